@@ -1,0 +1,67 @@
+/* Owns every number that bounds something: value, unit, reason. */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+#include <stdint.h>
+
+/* The wire image of a line; both are fixed in its terms. */
+enum limits_frame {
+	/* Below, a handshake would take more than six parts. */
+	FRAME_BYTES_MIN = 256,
+	/* Fits IPv6's smallest link (1280) with its headers. */
+	FRAME_BYTES_MAX = 1232,
+	/* Random for every frame: no state to lose in a crash. */
+	FRAME_NONCE_BYTES = 24,
+	FRAME_TAG_BYTES = 16,
+	FRAME_CTR_BYTES = 8,
+	/* Everything of a frame that is not records. */
+	FRAME_OVERHEAD_BYTES =
+	    FRAME_NONCE_BYTES + FRAME_TAG_BYTES + FRAME_CTR_BYTES,
+	FRAME_RECORDS_BYTES_MAX = FRAME_BYTES_MAX - FRAME_OVERHEAD_BYTES,
+	/* type(1) length(2). */
+	FRAME_RECORD_HEAD_BYTES = 3,
+};
+
+enum limits_slot {
+	/* Below, a general-purpose kernel no longer keeps the pace. */
+	SLOT_US_MIN = 250,
+	/* Above, a restart would take minutes to be noticed. */
+	SLOT_US_MAX = 2000000,
+	/* A frame is filled and sealed this long before its moment, or a quarter
+	 * of the slot if that is less. */
+	SLOT_GUARD_US = 2000,
+};
+
+enum limits_line {
+	/* One UDP path a line. */
+	LINE_PATHS_MAX = 1,
+	/* Lines of one post: each costs up to 4 MiB in wire. */
+	LINES_MAX = 16,
+	/* Everything wire keeps of a line, whatever passes. */
+	LINE_BYTES_MAX = 4 * 1024 * 1024,
+};
+
+/* Journals: what a record may hold. */
+enum limits_record {
+	/* Longer texts go as an attachment. */
+	TEXT_BYTES_MAX = 1024 * 1024,
+	SUBJECT_BYTES_MAX = 1024,
+	/* BCP 47 recommends room for 35. */
+	LANGUAGE_BYTES_MAX = 35,
+	ATTACHMENTS_MAX = 64,
+	ATTACHMENT_NAME_BYTES_MAX = 255,
+	ATTACHMENT_TYPE_BYTES_MAX = 127,
+	/* A record's header: all of the above but the text, with room. */
+	RECORD_HEADER_BYTES_MAX = 32 * 1024,
+	RECORD_ID_BYTES = 16,
+	/* Records of one class that may be on their way at once, so that frames
+	 * fill although each is small. */
+	RECORDS_OPEN_MAX = 16,
+};
+
+enum limits_log {
+	/* A longer line is cut: nothing that arrives may swamp the log. */
+	LOG_LINE_BYTES_MAX = 1024,
+};
+
+#endif
