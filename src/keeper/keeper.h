@@ -1,0 +1,138 @@
+/* Owns one post: its store, its lines, and what people may ask of it. */
+#ifndef KEEPER_KEEPER_H
+#define KEEPER_KEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/rng.h"
+#include "core/cadence.h"
+#include "core/event.h"
+#include "core/line.h"
+#include "keeper/keyring.h"
+#include "proc/request.h"
+
+/*
+ * The rules of a post over its two databases: no socket, no thread, no clock,
+ * no loop.  It opens files only under the post's folder.  The room
+ * (keeper/room.c) and the simulator drive it the same way: they hand in what
+ * arrived and the time, and carry out what the callbacks say.
+ *
+ * One keeper, one folder, one process.  Everything is on disk before it is
+ * claimed: closing or killing a keeper at any moment loses only what nobody was
+ * told of.
+ */
+struct keeper;
+
+/* CLOCK_BOOTTIME for intervals, the wall clock for people only. */
+struct moment {
+	uint64_t now_ns;
+	int64_t wall_ms;
+};
+
+/* What wire needs to start a line.  `id` names the line between the rooms, is
+ * the same for the life of the post and is never 0. */
+struct keeper_line {
+	uint32_t id;
+	enum line_role role;
+	struct cadence cadence;
+	uint8_t boot_send[LINE_KEY_BYTES];
+	uint8_t boot_recv[LINE_KEY_BYTES];
+};
+
+/*
+ * What a keeper makes happen.  Callbacks may come from within any keeper_*
+ * function that takes a moment; they must not call back into the keeper.  All
+ * that is handed over is lent for the call.
+ */
+struct keeper_ops {
+	/* To wire. */
+	void (*line_add)(void *ctx, const struct keeper_line *line);
+	void (*line_drop)(void *ctx, uint32_t line);
+	void (*order)(void *ctx, uint32_t line, const struct line_order *order);
+	/*
+	 * To the parent: have a UDP socket for the line, bound to `listen`
+	 * ("ADDR:PORT", "[ADDR]:PORT"; len 0: all addresses, the first free
+	 * port from 7411), and resolve `endpoint` ("HOST:PORT"; len 0: the peer
+	 * is learned, or not known yet).  It is told again for a line that has
+	 * its socket already, when the endpoint becomes known or a keeper
+	 * starts: the socket then stays, unless `listen` differs.  The answer is
+	 * keeper_on_socket.  socket_drop: the line is closed.
+	 */
+	void (*socket)(void *ctx, uint32_t line, struct text listen,
+	    struct text endpoint);
+	void (*socket_drop)(void *ctx, uint32_t line);
+	/* To desk. */
+	void (*reply)(void *ctx, const struct reply *reply);
+	void (*event)(void *ctx, const struct event_view *event);
+	/* Goodbyes are ordered; people asked the post to stop. */
+	void (*down)(void *ctx);
+	/* Bytes free on the folder's disk; NULL: the kernel is asked. */
+	uint64_t (*disk_free)(void *ctx);
+};
+
+/*
+ * Makes a post in `folder` (created with mode 0700; it may exist empty): keys
+ * file, both databases, its name.  ERR_EXISTS: a post is there; ERR_SIZE,
+ * ERR_FORMAT: the name (1 to 255 bytes of plain UTF-8) or the passphrase.
+ */
+MUST_CHECK int keeper_create(const char *folder, const char *name,
+    const void *passphrase, size_t len, struct keyring_cost cost,
+    struct rng rng);
+
+/*
+ * Opens the post with the keys of keyring_open (copied).  Sweeps what a crash
+ * left over.  Says nothing until a wire is attached.  ERR_DENIED: wrong keys;
+ * ERR_VERSION: the store is of a later version; ERR_IO, ERR_FULL.
+ */
+MUST_CHECK int keeper_open(struct keeper **keeper, const char *folder,
+    const struct store_keys *keys, struct rng rng,
+    const struct keeper_ops *ops, void *ctx, struct moment now);
+
+/* Closes the store without a last commit, wipes and frees; NULL is fine. */
+void keeper_close(struct keeper *keeper);
+
+/* A store that failed to sync is never used again: nothing more is
+ * acknowledged, requests are refused.  The room must end, the post is reopened
+ * from what is on disk. */
+bool keeper_has_failed(const struct keeper *keeper);
+
+/* A wire is there (the first, or a new one): line_add, socket and
+ * LINE_ORDER_ATTACH for every line.  To be called once after keeper_open, and
+ * whenever keeper's channel to wire is new.  A wire that has a line of this id
+ * with the same keys and cadence keeps it as it is. */
+void keeper_on_wire_attached(struct keeper *keeper, struct moment now);
+
+/* The wire is gone: what it wanted is forgotten. */
+void keeper_on_wire_lost(struct keeper *keeper);
+
+/* Something of a line; events for a line that is not there are dropped. */
+void keeper_on_line_event(struct keeper *keeper, uint32_t line,
+    const struct line_event *event, struct moment now);
+
+/* The parent's answer: bound to `listen` (numeric, "[::]:7411"), or err, an
+ * ERR_*, with the reason in words. */
+void keeper_on_socket(struct keeper *keeper, uint32_t line, int err,
+    struct text listen, struct text why, struct moment now);
+
+/* A request of desk; replies come through ops, now or later, and each carries
+ * the request's id.  Where desk is new, replies to its predecessor must be
+ * dropped by the room: ids start again. */
+void keeper_on_request(struct keeper *keeper, const struct request *request,
+    struct moment now);
+
+/* The desk is gone: its replies that still wait are forgotten, and its uploads
+ * that no message took are dropped. */
+void keeper_on_desk_lost(struct keeper *keeper);
+
+/* When keeper_on_time wants to be called; UINT64_MAX: nothing is due.  Group
+ * commits and everything that waits. */
+uint64_t keeper_next_ns(const struct keeper *keeper);
+void keeper_on_time(struct keeper *keeper, struct moment now);
+
+/* The post is to stop (`down`, SIGTERM): goodbye on every line, then ops.down. */
+void keeper_stop(struct keeper *keeper, struct moment now);
+
+#endif
