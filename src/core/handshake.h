@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
+#include "core/event.h"
 #include "crypto/dh.h"
 #include "crypto/hash.h"
 #include "crypto/kdf.h"
@@ -22,18 +23,8 @@
  */
 
 enum handshake_sizes {
-	HANDSHAKE_1_BYTES = 1248,
-	HANDSHAKE_2_BYTES = 1152,
 	HANDSHAKE_TRANSCRIPT_BYTES = 64, /* T */
 	HANDSHAKE_HINT_BYTES = 8,
-};
-
-/* What the keys are for; the number is in the prologue. */
-enum handshake_kind {
-	HANDSHAKE_BOOT = 0,
-	HANDSHAKE_REKEY = 1,
-	HANDSHAKE_POUCH = 2,
-	HANDSHAKE_KIND_COUNT,
 };
 
 /* What follows from a ceremony's root R, kept for the life of the line. */
