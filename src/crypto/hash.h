@@ -8,6 +8,7 @@
 enum hash_sizes {
 	HASH_BYTES = 32,      /* BLAKE2b-256 */
 	HASH_WIDE_BYTES = 64, /* BLAKE2b-512 */
+	HASH_KEY_BYTES_MAX = 64,
 	HASH_STREAM_STATE_BYTES = 384,
 };
 
@@ -23,8 +24,8 @@ void hash_parts(uint8_t out[HASH_BYTES], const struct hash_part *parts,
 /* The same, BLAKE2b-512. */
 void hash_wide(uint8_t out[HASH_WIDE_BYTES], const struct hash_part *parts,
     size_t count);
-/* BLAKE2b-512 keyed with key_len (1 to 64) bytes. */
-void hash_wide_keyed(uint8_t out[HASH_WIDE_BYTES], const uint8_t *key,
+/* Keyed BLAKE2b with a result of 16 to 64 bytes and a key of 1 to 64. */
+void hash_keyed(uint8_t *out, size_t out_len, const uint8_t *key,
     size_t key_len, const struct hash_part *parts, size_t count);
 
 /* BLAKE2b-256 of what comes in pieces.  Plain bytes: may be copied and lie at

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum kdf_sizes { KDF_BYTES = 32, KDF_LABEL_BYTES_MAX = 255 };
+enum kdf_sizes { KDF_BYTES = 32 };
 
 /* What a derived key is for; what it may be derived from stands behind it. */
 enum kdf_label {

@@ -27,7 +27,8 @@ enum noise_sizes {
 	NOISE_MESSAGES_MAX = 4,
 	NOISE_TOKENS_MAX = 10,
 	NOISE_PSKS_MAX = 2,
-	NOISE_MESSAGE_BYTES_MAX = 65535,
+	/* A handshake message is no place for more. */
+	NOISE_PAYLOAD_BYTES_MAX = 2048,
 };
 
 /* The first letter of a DH token is the initiator's key, the second the
@@ -110,8 +111,9 @@ struct noise_party {
 void noise_init(struct noise *noise, const struct noise_protocol *protocol,
     const struct noise_party *party);
 /* Writes the next message, which must be ours.  ERR_CRYPTO: a key of the peer
- * adds nothing or is out of range; ERR_SIZE: no room in w.  After a failure the
- * state is wiped and good for nothing. */
+ * adds nothing or is out of range; ERR_SIZE: no room in w, or a payload
+ * over NOISE_PAYLOAD_BYTES_MAX.  After a failure the state is wiped and good
+ * for nothing. */
 MUST_CHECK int noise_write(struct noise *noise, struct writer *w,
     const void *payload, size_t payload_len);
 /* Reads the next message, which must be the peer's; all that is left in r is
