@@ -64,4 +64,36 @@ enum limits_log {
 	LOG_LINE_BYTES_MAX = 1024,
 };
 
+/* The API that desk serves. */
+enum limits_desk {
+	/* Open HTTP connections; more wait in the listening socket. */
+	DESK_CONNECTIONS_MAX = 64,
+	/* A JSON body: a text of TEXT_BYTES_MAX may take six characters a byte
+	 * escaped, with room for the other fields. */
+	DESK_BODY_BYTES_MAX = 6 * TEXT_BYTES_MAX + 128 * 1024,
+	/* A ceremony file is below 1 KiB; room for later versions. */
+	DESK_CEREMONY_FILE_BYTES_MAX = 16 * 1024,
+	/* A card has one byte for the length of a name. */
+	DESK_LINE_NAME_BYTES_MAX = 255,
+	/* Host names (253) and a port, as text. */
+	DESK_ADDRESS_BYTES_MAX = 300,
+	/* A check word as heard, with room for mishearing. */
+	DESK_WORD_BYTES_MAX = 64,
+	/* Segments of the longest path. */
+	DESK_SEGMENTS_MAX = 10,
+	/* Messages asked of keeper at once while reading on: each may hold
+	 * TEXT_BYTES_MAX, and desk's memory stays flat. */
+	DESK_READ_PAGE = 8,
+	/* Messages of one answer that counts from the end. */
+	DESK_READ_MAX = 1000,
+	DESK_EVENTS_PAGE = 256,
+	/* How long a request outlasts a keeper that restarts. */
+	DESK_KEEPER_WAIT_S = 10,
+	/* A follower hears an empty line this often: a reader that went away
+	 * is noticed by it. */
+	DESK_BEAT_S = 15,
+	/* A connection that says nothing ends. */
+	DESK_IDLE_S = 60,
+};
+
 #endif
