@@ -96,4 +96,24 @@ enum limits_desk {
 	DESK_IDLE_S = 60,
 };
 
+/* What passes between the rooms and the parent. */
+enum limits_proc {
+	/* Queued for one receiver: beyond, it does not read and is lost.  Room
+	 * for 1 MiB of every line that a stopped keeper leaves behind, and for
+	 * a page of long messages. */
+	CHANNEL_OUT_BYTES_MAX = 32 * 1024 * 1024,
+	/* Above this, a sender that can wait should. */
+	CHANNEL_OUT_BYTES_HIGH = 1024 * 1024,
+	/* Two of the longest messages, so that reading goes on. */
+	CHANNEL_IN_BYTES = 2 * (TEXT_BYTES_MAX + 256 * 1024),
+	/* Read from one channel before others have their turn. */
+	CHANNEL_READ_BYTES = 128 * 1024,
+	/* Descriptors on their way: one a line, and the channels. */
+	CHANNEL_FDS_MAX = 32,
+	/* Happenings handled before the loop asks the kernel again. */
+	LOOP_BATCH_MAX = 16,
+	/* Messages of one channel handled before others have their turn. */
+	LINK_MESSAGES_A_TURN = 16,
+};
+
 #endif

@@ -1,0 +1,63 @@
+/* Owns one channel on a loop: reads, checks and dispatches its messages. */
+#ifndef PROC_LINK_H
+#define PROC_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proc/channel.h"
+#include "proc/loop.h"
+#include "proc/pmsg.h"
+
+struct link;
+
+/*
+ * The other end is lost: ERR_IO, it closed or died; anything else, it broke a
+ * rule (or does not read).  The link is closed already and may be opened anew.
+ */
+typedef void link_lost(void *ctx, struct link *link, int why);
+
+struct link {
+	struct loop *loop;
+	struct loop_source source;
+	struct channel channel;
+	struct pmsg_end end;
+	struct pmsg_rules rules;
+	link_lost *on_lost;
+	void *ctx;
+	bool full;  /* its queue overflowed: lost as soon as the loop turns */
+	bool busy;  /* a handler runs: it must not be closed under it */
+	bool held;  /* its messages wait, see link_hold */
+	bool over;  /* closed by a handler of its own message */
+};
+
+void link_init(struct link *link);
+/* Takes fd.  Handlers and on_lost are called with ctx. */
+void link_open(struct link *link, struct loop *loop, int fd,
+    struct pmsg_end end, struct pmsg_rules rules, link_lost *on_lost,
+    void *ctx);
+/* Closes without calling on_lost; fine from within its handlers. */
+void link_close(struct link *link);
+bool link_is_open(const struct link *link);
+
+/* Lends room for a body; link_post sends it.  To a link that is not open, both
+ * do nothing: the other end comes back and is told anew. */
+void link_compose(struct link *link, struct writer *w);
+void link_post(struct link *link, enum pmsg_type type, uint32_t line,
+    const struct writer *w);
+void link_send(struct link *link, enum pmsg_type type, uint32_t line,
+    const void *body, size_t len);
+/* With a descriptor, which it takes in any case. */
+void link_send_fd(struct link *link, enum pmsg_type type, uint32_t line,
+    const void *body, size_t len, int fd);
+
+/* More waits for the other end than should. */
+bool link_is_backed_up(const struct link *link);
+/* Reads nothing more from the other end until held is false again. */
+void link_hold(struct link *link, bool held);
+/* Waits, blocking, until all is handed over or timeout_ms has passed: for a
+ * process that is about to end. */
+void link_drain(struct link *link, int timeout_ms);
+
+#endif

@@ -1,0 +1,169 @@
+/* Owns what the rooms and the parent may say to each other. */
+#ifndef PROC_PMSG_H
+#define PROC_PMSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "core/event.h"
+#include "core/line.h"
+#include "proc/request.h"
+
+enum proc_role {
+	PROC_PARENT,
+	PROC_WIRE,
+	PROC_KEEPER,
+	PROC_DESK,
+	PROC_RESOLVER, /* short-lived: looks up one name */
+	PROC_COUNT,
+};
+
+/* "parent", "wire", ...: static storage. */
+const char *proc_role_name(enum proc_role role);
+/* The role of that name, or PROC_COUNT. */
+enum proc_role proc_role_find(const char *name);
+
+/* Every message there is; beside each: who to whom, and its body. */
+enum pmsg_type {
+	PMSG_CHANNEL,  /* parent -> room: struct pmsg_end; the fd */
+	PMSG_READY,    /* room -> parent */
+	PMSG_CANNOT,   /* room -> parent: one sentence; it ends then */
+	PMSG_LOST,     /* room -> parent: struct pmsg_end that broke a rule */
+	PMSG_UNLOCK,   /* parent -> keeper: PMSG_UNLOCK_BYTES of store keys */
+	PMSG_LISTEN,   /* parent -> desk: the listening socket */
+	PMSG_SOCKET,   /* parent -> wire, line: struct origin; the socket */
+	PMSG_SOCKET_WANT, /* keeper -> parent, line: struct pmsg_socket */
+	PMSG_SOCKET_DROP, /* keeper -> parent, line */
+	PMSG_SOCKET_SAY,  /* parent -> keeper, line: struct pmsg_bound */
+	PMSG_LINE_ADD,	/* keeper -> wire, line: struct line_config, no peer */
+	PMSG_LINE_DROP, /* keeper -> wire, line */
+	PMSG_LINES_DONE, /* keeper -> wire: these are all */
+	PMSG_ORDER,	/* keeper -> wire, line: struct line_order */
+	PMSG_EVENT,	/* wire -> keeper, line: struct line_event */
+	PMSG_REQUEST,	/* desk -> keeper: struct request */
+	PMSG_REPLY,	/* keeper -> desk: struct reply */
+	PMSG_LIVE,	/* keeper -> desk: struct reply, REPLY_EVENT, id 0 */
+	PMSG_DOWN,	/* keeper -> parent: a person wants the post down */
+	PMSG_GOODBYE,	/* parent -> keeper -> wire: take leave on each line */
+	PMSG_SAID,	/* wire -> parent: every line has taken leave */
+	PMSG_RESOLVE,	/* parent -> resolver: "HOST:PORT" */
+	PMSG_RESOLVED,	/* resolver -> parent: one struct origin after another */
+	PMSG_TYPE_COUNT,
+};
+
+enum pmsg_sizes {
+	PMSG_HEAD_BYTES = 10, /* type(2) bytes of body(4) line(4) */
+	PMSG_BODY_BYTES_MAX = REQUEST_BYTES_MAX,
+	PMSG_END_BYTES = 5,
+	PMSG_UNLOCK_BYTES = 64,
+	PMSG_SAY_BYTES_MAX = 512,
+	PMSG_ENDPOINT_BYTES_MAX = 255,
+	PMSG_SOCKET_BYTES_MAX = 4 + 2 * PMSG_ENDPOINT_BYTES_MAX,
+	PMSG_BOUND_BYTES_MAX = 5 + PMSG_ENDPOINT_BYTES_MAX + PMSG_SAY_BYTES_MAX,
+	PMSG_ORIGIN_BYTES_MAX = 1 + ORIGIN_BYTES_MAX,
+	PMSG_LINE_ADD_BYTES = 7 + 2 * LINE_KEY_BYTES,
+	/* Pieces of journals are cut to this. */
+	PMSG_PIECE_BYTES_MAX = 32 * 1024,
+	PMSG_LINE_BYTES_MAX = PMSG_PIECE_BYTES_MAX + 512,
+	PMSG_RESOLVED_MAX = 8,
+	PMSG_RESOLVED_BYTES_MAX = PMSG_RESOLVED_MAX * PMSG_ORIGIN_BYTES_MAX,
+};
+
+/* One message as it arrived; body is lent for the call. */
+struct pmsg {
+	enum pmsg_type type;
+	enum proc_role from;
+	uint32_t line;
+	const uint8_t *body;
+	size_t len;
+	int fd; /* -1 where its rule names none; the handler takes it */
+};
+
+enum pmsg_rule_flags {
+	PMSG_EXACT = 1 << 0,   /* the body has exactly bytes_max */
+	PMSG_WITH_FD = 1 << 1, /* one descriptor comes with it */
+};
+
+/*
+ * What a receiver takes.  A handler returns OK; anything else says that the
+ * sender broke the rules, and the sender is lost.
+ */
+struct pmsg_rule {
+	enum pmsg_type type;
+	enum proc_role from;
+	size_t bytes_max;
+	unsigned flags;
+	int (*handle)(void *ctx, const struct pmsg *msg);
+};
+
+struct pmsg_rules {
+	const struct pmsg_rule *rule;
+	size_t count;
+};
+
+/* The rule for that type from that sender, or NULL. */
+const struct pmsg_rule *pmsg_find_rule(struct pmsg_rules rules, unsigned type,
+    enum proc_role from);
+
+/* Checks sender, size and permission, then calls the handler: its result, or
+ * ERR_DENIED for a message that no rule takes, ERR_SIZE, ERR_STATE (fd). */
+MUST_CHECK int pmsg_dispatch(struct pmsg_rules rules, const struct pmsg *msg,
+    void *ctx);
+
+/* Bodies.  Encoders fail the writer where there is no room; decoders return OK
+ * or ERR_FORMAT, and lend bytes of the body. */
+
+/* The far end of a channel; generation tells it from its forerunners. */
+struct pmsg_end {
+	enum proc_role role;
+	uint32_t generation;
+};
+
+void pmsg_encode_end(struct writer *w, const struct pmsg_end *end);
+MUST_CHECK int pmsg_decode_end(struct pmsg_end *end, const uint8_t *body,
+    size_t len);
+
+/* The socket that a line needs; both texts as in struct request. */
+struct pmsg_socket {
+	struct text listen;   /* absent: any address, first free port */
+	struct text endpoint; /* the peer's HOST:PORT; absent: learned */
+};
+
+void pmsg_encode_socket(struct writer *w, const struct pmsg_socket *socket);
+MUST_CHECK int pmsg_decode_socket(struct pmsg_socket *socket,
+    const uint8_t *body, size_t len);
+
+/* What became of it: bound at that port, or why not. */
+struct pmsg_bound {
+	int err;	 /* OK or an ERR_* */
+	struct text at;	 /* "ADDR:PORT"; absent: not bound */
+	struct text say; /* what hinders, for people; absent: nothing */
+};
+
+void pmsg_encode_bound(struct writer *w, const struct pmsg_bound *bound);
+MUST_CHECK int pmsg_decode_bound(struct pmsg_bound *bound, const uint8_t *body,
+    size_t len);
+
+void pmsg_encode_origin(struct writer *w, const struct origin *origin);
+MUST_CHECK int pmsg_decode_origin(struct origin *origin, const uint8_t *body,
+    size_t len);
+
+/* Up to PMSG_RESOLVED_MAX origins. */
+MUST_CHECK int pmsg_decode_origins(struct origin *origins, size_t *count,
+    const uint8_t *body, size_t len);
+
+void pmsg_encode_line(struct writer *w, const struct line_config *config);
+MUST_CHECK int pmsg_decode_line(struct line_config *config,
+    const uint8_t *body, size_t len);
+
+void pmsg_encode_order(struct writer *w, const struct line_order *order);
+MUST_CHECK int pmsg_decode_order(struct line_order *order, const uint8_t *body,
+    size_t len);
+
+void pmsg_encode_event(struct writer *w, const struct line_event *event);
+MUST_CHECK int pmsg_decode_event(struct line_event *event, const uint8_t *body,
+    size_t len);
+
+#endif
