@@ -1,0 +1,269 @@
+/* Owns what desk asks of keeper, and what keeper answers. */
+#ifndef PROC_REQUEST_H
+#define PROC_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "core/cadence.h"
+#include "core/event.h"
+#include "limits.h"
+
+/*
+ * Every request is answered by one reply or by several, all but the last with
+ * `more` set.  Texts are UTF-8, not terminated, lent for the call; len 0 with
+ * data NULL is absent.
+ */
+struct text {
+	const char *data;
+	size_t len;
+};
+
+enum request_sizes {
+	REQUEST_REF_BYTES = 48, /* "them/18446744073709551615" and the NUL */
+	REQUEST_ATTACHMENT_PIECE_BYTES = 64 * 1024,
+	REQUEST_SAY_BYTES = 512,
+	REQUEST_HASH_BYTES = 32,
+	REQUEST_WORDS = 5,
+	REQUEST_WORD_BYTES = 16,
+};
+
+enum request_kind {
+	REQUEST_STATUS,	     /* -> one REPLY_POST, then REPLY_LINE a line */
+	REQUEST_OFFER,	     /* offer: -> REPLY_CEREMONY with file */
+	REQUEST_ACCEPT,	     /* accept: -> REPLY_CEREMONY with file, terms */
+	REQUEST_FINISH,	     /* finish: -> REPLY_CEREMONY with words, and file
+				(reveal) where this side offered */
+	REQUEST_CONFIRM,     /* confirm: -> REPLY_DONE */
+	REQUEST_LINE_SHOW,   /* line: -> REPLY_LINE */
+	REQUEST_LINE_CLOSE,  /* line: -> REPLY_DONE */
+	REQUEST_UPLOAD_OPEN, /* -> REPLY_UPLOAD with id */
+	REQUEST_UPLOAD_DATA, /* upload, data -> REPLY_DONE once it is taken */
+	REQUEST_UPLOAD_DONE, /* upload -> REPLY_UPLOAD with bytes and hash */
+	REQUEST_UPLOAD_DROP, /* upload -> REPLY_DONE */
+	REQUEST_SEND,	     /* send: -> REPLY_SENT, after the sync */
+	REQUEST_READ,	     /* read: -> REPLY_MESSAGE each, oldest first,
+				then REPLY_DONE; with ref: that one alone */
+	REQUEST_GET,	     /* get: -> REPLY_DATA, one piece of an attachment */
+	REQUEST_ACK,	     /* line, ref -> REPLY_DONE */
+	REQUEST_DRILL,	     /* line -> REPLY_SENT */
+	REQUEST_EVENTS,	     /* events: -> REPLY_EVENT each, then REPLY_DONE;
+				keeper also tells each new event unasked, as
+				REPLY_EVENT with id 0 */
+	REQUEST_DOWN,	     /* -> REPLY_DONE; keeper tells the parent */
+	REQUEST_COUNT,
+};
+
+struct upload_use {
+	uint64_t upload;
+	struct text name;
+	struct text type;
+};
+
+struct request {
+	enum request_kind kind;
+	uint32_t id; /* desk's; copied to each reply */
+
+	/* Whichever the kind names. */
+	struct text line; /* the peer's name as this side gave it */
+	struct text ref;  /* "us/12", "them/7" or 16 hex digits of an id */
+
+	struct { /* offer, accept */
+		struct cadence cadence; /* offer */
+		uint8_t accept;	    /* offer: 0 text, 1 images, 2 any */
+		struct text listen; /* "ADDR:PORT", "[ADDR]:PORT"; absent: any */
+		struct text endpoint; /* "HOST:PORT"; absent: we call */
+		struct text file;     /* accept, finish: the ceremony file */
+		bool look; /* accept: show the terms, change nothing */
+		bool by_hand; /* finish: the files travelled by hand, secret */
+		struct text words[REQUEST_WORDS]; /* confirm: as heard */
+	} ceremony;
+
+	uint64_t upload;
+	struct text data;
+
+	struct { /* send */
+		/* Becomes the record's id, drawn by who asks: asked twice, it
+		 * is sent once, and both get the same REPLY_SENT.  All zero:
+		 * keeper draws one. */
+		uint8_t id[RECORD_ID_BYTES];
+		struct text subject;
+		struct text text;
+		struct text language;
+		uint8_t precedence; /* 0 routine .. 3 flash */
+		uint8_t mark;	    /* 0 none, 1 you only, 2 principal,
+				       3 in substance, 4 may be quoted */
+		struct text re;	       /* a reference */
+		struct text withdraws; /* a reference, of our own */
+		size_t attachments;
+		struct upload_use attachment[ATTACHMENTS_MAX];
+	} send;
+
+	struct { /* read */
+		struct text since_ref; /* after this one (exclusive) */
+		int64_t since_ms;      /* at or after; INT64_MIN: absent */
+		uint32_t limit;	       /* the last so many; 0: all */
+		bool oldest; /* the first so many instead, for reading on */
+	} read;
+
+	struct { /* get: piece of attachment n (from 1) */
+		uint32_t n;
+		uint64_t offset;
+	} get;
+
+	struct { /* events after this sequence number */
+		uint64_t after;
+		uint32_t limit;
+	} events;
+};
+
+enum reply_kind {
+	REPLY_ERROR, /* err, say */
+	REPLY_DONE,
+	REPLY_POST,
+	REPLY_LINE,
+	REPLY_CEREMONY,
+	REPLY_UPLOAD,
+	REPLY_SENT,
+	REPLY_MESSAGE,
+	REPLY_DATA,
+	REPLY_EVENT,
+	REPLY_COUNT,
+};
+
+struct attachment_view {
+	struct text name;
+	struct text type;
+	uint64_t bytes;
+	uint64_t bytes_here; /* stored so far, durable */
+	uint8_t hash[REQUEST_HASH_BYTES]; /* BLAKE2b-256; whole ones only */
+	bool whole;
+};
+
+/* Wall times are milliseconds since 1970 UTC; 0 is "not (yet)". */
+struct message_view {
+	bool from_us;
+	uint64_t serial; /* 0: not yet numbered */
+	uint64_t n;	 /* in its side's journal; 0: not yet */
+	uint8_t id[RECORD_ID_BYTES];
+	int64_t sent_ms;
+	int64_t stored_ms; /* here, durable */
+	uint8_t precedence;
+	uint8_t mark;
+	bool drill;
+	bool arriving; /* theirs, on its way: text and sums not known yet */
+	struct text subject;
+	struct text text;
+	struct text language;
+	char re[REQUEST_REF_BYTES];	   /* "" where absent */
+	char withdraws[REQUEST_REF_BYTES];
+	char withdrawn_by[REQUEST_REF_BYTES];
+	int64_t delivered_ms;
+	int64_t read_ms;
+	int64_t acknowledged_ms;
+	/* Ours, under way: bytes of it that the peer durably holds, of all. */
+	uint64_t bytes_held;
+	uint64_t bytes_total;
+	size_t attachments;
+	struct attachment_view attachment[ATTACHMENTS_MAX];
+};
+
+struct line_view {
+	struct text name;
+	struct text id; /* hex */
+	struct line_report report;
+	struct status peer;	/* as last heard; zeros before */
+	struct cadence cadence;
+	uint8_t accept;
+	bool offered;  /* we are A */
+	bool by_hand;
+	bool closed;
+	struct text listen;
+	struct text endpoint;	   /* ours, on our card */
+	struct text peer_endpoint; /* theirs; absent: learned */
+	struct text fault;	   /* absent: none */
+	/* What must be done next in the ceremony, in words; absent: done. */
+	struct text next_step;
+	uint64_t outbox_messages; /* accepted, not yet delivered */
+	uint64_t outbox_bytes;
+	bool paused; /* the peer takes no more: its disk is full */
+	int64_t heard_wall_ms;
+};
+
+struct event_view {
+	uint64_t seq; /* counts from 1 for the life of the post */
+	int64_t wall_ms;
+	struct text line; /* absent: of the whole post */
+	/* A stable word: "line", "message", "receipt", "drill", "fault",
+	 * "transfer", "store", "post". */
+	struct text kind;
+	struct text ref; /* of the message it is about; absent: none */
+	struct text say; /* one sentence for people */
+	/* A stable word for programs: a state, "delivered", "acknowledged". */
+	struct text what;
+};
+
+struct reply {
+	enum reply_kind kind;
+	uint32_t id;
+	bool more;
+
+	int err; /* REPLY_ERROR: an ERR_* */
+	struct text say; /* REPLY_ERROR: one sentence, what to do */
+
+	struct {
+		struct text name;
+		enum post_state state;
+		enum store_state store;
+	} post;
+	struct line_view line;
+	struct {
+		struct text file;
+		struct text peer_name; /* what the other side calls itself */
+		struct cadence cadence;
+		uint8_t accept;
+		struct text listen;
+		struct text words[REQUEST_WORDS]; /* to read to the other side */
+		size_t word_count;
+	} ceremony;
+	struct {
+		uint64_t id;
+		uint64_t bytes;
+		uint8_t hash[REQUEST_HASH_BYTES];
+	} upload;
+	struct {
+		uint64_t serial; /* 0: not yet */
+		uint8_t id[RECORD_ID_BYTES];
+		uint64_t bytes;	      /* of the whole record */
+		uint64_t bytes_ahead; /* before it and with it, undelivered */
+	} sent;
+	struct message_view message;
+	struct {
+		struct text data;
+		uint64_t offset;
+		uint64_t total;
+	} data;
+	struct event_view event;
+};
+
+/* Bytes that the longest request or reply may take encoded. */
+enum { REQUEST_BYTES_MAX = TEXT_BYTES_MAX + 128 * 1024 };
+
+struct writer;
+
+/* Encodes; the writer fails where there is no room. */
+void request_encode(struct writer *w, const struct request *request);
+void reply_encode(struct writer *w, const struct reply *reply);
+
+/*
+ * Decodes into views of bytes, which must outlive them.  OK, or ERR_FORMAT for
+ * anything out of its layout or over a limit of limits.h.
+ */
+MUST_CHECK int request_decode(struct request *request, const uint8_t *bytes,
+    size_t len);
+MUST_CHECK int reply_decode(struct reply *reply, const uint8_t *bytes,
+    size_t len);
+
+#endif
