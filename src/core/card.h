@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
+#include "core/line.h"
 #include "crypto/dh.h"
 #include "crypto/proof.h"
 
@@ -37,9 +38,6 @@ enum card_sizes {
 	CARD_ENDPOINT_BYTES_MAX = 255,
 };
 
-/* A is who offered, for the life of the line. */
-enum card_role { CARD_ROLE_A = 0, CARD_ROLE_B = 1 };
-
 /* What a side takes as attachments. */
 enum accept {
 	ACCEPT_TEXT = 0,
@@ -49,7 +47,7 @@ enum accept {
 };
 
 struct card {
-	enum card_role role;
+	enum line_role role;
 	enum accept accept;
 	uint16_t frame_bytes;
 	uint32_t slot_us;
@@ -61,8 +59,8 @@ struct card {
 	char endpoint[CARD_ENDPOINT_BYTES_MAX + 1]; /* "" for none */
 };
 
-/* A name that may stand on a card: 1 to 255 bytes of UTF-8 without control,
- * line-breaking or direction-changing characters, no space at either end.  OK,
+/* A name that may stand on a card: 1 to 255 bytes of UTF-8 on one line, without
+ * sly characters (utf8_is_sly), no space at either end.  OK,
  * ERR_SIZE or ERR_FORMAT. */
 MUST_CHECK int card_check_name(const char *name, size_t len);
 /* An endpoint that may stand on a card: empty, or a host name, IPv4 address or

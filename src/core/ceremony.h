@@ -47,7 +47,9 @@ enum ceremony_sizes {
 	CEREMONY_FILE_BYTES_MAX = CEREMONY_REVEAL_BYTES,
 	CEREMONY_WORDS = 10,	  /* 80 bits */
 	CEREMONY_WORDS_EACH = 5,  /* A shows the first five, B the last */
-	CEREMONY_STORED_BYTES_MAX = 4096,
+	/* What ceremony_encode writes. */
+	CEREMONY_STORED_BYTES = 1 + 1 + 1 + 32 + 32 + 32 + 704 + 704 + 32 + 32 +
+	    CARD_NAME_BYTES_MAX + 1 + 64 + 5 * 32 + 10,
 };
 
 enum ceremony_kind {
@@ -110,7 +112,7 @@ struct ceremony_summary {
 /* One side of one ceremony; kept in the store between the steps, as bytes. */
 struct ceremony {
 	enum ceremony_state state;
-	enum card_role role;
+	enum line_role role;
 	uint8_t commitment[CEREMONY_COMMITMENT_BYTES];
 	uint8_t dh_secret[DH_BYTES];
 	uint8_t signing_secret[PROOF_SECRET_BYTES];
@@ -140,8 +142,10 @@ MUST_CHECK int ceremony_offer(struct ceremony *ceremony,
     const struct ceremony_self *self, struct rng rng, struct writer *offer);
 
 /* B: takes the offer, makes keys and card with the offered terms, and writes
- * the reply.  self's name and endpoint must have passed card_check_*.
- * ceremony need not be initialised and is untouched on a fault. */
+ * the reply.  CEREMONY_BAD_CARD also where self's name or endpoint does not pass
+ * card_check_*.  ceremony need not be initialised and is untouched on a fault.
+ * Whether a post has seen this offer already (USED), made it (OWN) or has one
+ * of its own open with that peer (CROSSED), it knows by the commitment. */
 MUST_CHECK enum ceremony_fault ceremony_accept(struct ceremony *ceremony,
     const uint8_t *file, size_t len, const struct ceremony_self *self,
     struct rng rng, struct writer *reply);

@@ -24,7 +24,6 @@
 
 enum handshake_sizes {
 	HANDSHAKE_TRANSCRIPT_BYTES = 64, /* T */
-	HANDSHAKE_HINT_BYTES = 8,
 };
 
 /* What follows from a ceremony's root R, kept for the life of the line. */
@@ -90,7 +89,7 @@ void handshake_roots_derive(struct handshake_roots *roots,
 void handshake_roots_wipe(struct handshake_roots *roots);
 
 /* How a boot frame names a continuity secret without giving it away. */
-void handshake_hint(uint8_t hint[HANDSHAKE_HINT_BYTES],
+void handshake_hint(uint8_t hint[HINT_BYTES],
     const uint8_t continuity[KDF_BYTES]);
 
 #endif
