@@ -6,7 +6,7 @@
 
 /* The wire image of a line; both are fixed in its terms. */
 enum limits_frame {
-	/* Below, a handshake would take more than six parts. */
+	/* Below, a handshake message would take more than ten frames. */
 	FRAME_BYTES_MIN = 256,
 	/* Fits IPv6's smallest link (1280) with its headers. */
 	FRAME_BYTES_MAX = 1232,
@@ -39,6 +39,86 @@ enum limits_line {
 	LINES_MAX = 16,
 	/* Everything wire keeps of a line, whatever passes. */
 	LINE_BYTES_MAX = 4 * 1024 * 1024,
+};
+
+enum limits_replay {
+	/* Counters below the largest that are still told apart: four seconds of
+	 * the fastest cadence, far above what a network reorders. */
+	REPLAY_WINDOW = 4096,
+};
+
+/* Acknowledgements, loss and resending. */
+enum limits_ack {
+	/* The body of an ACK record: small beside any frame. */
+	ACK_BYTES_MAX = 40,
+	/* How far below its largest counter an ACK looks. */
+	ACK_SPAN = 512,
+	/* Frames whose content is remembered until it is known to be there. */
+	ACK_FRAMES_MAX = 4096,
+	/* Later counters acknowledged before a frame counts as lost. */
+	ACK_REORDER_MAX = 3,
+	/* Slots granted beyond the round trip before a frame counts as lost. */
+	ACK_SLACK_SLOTS = 4,
+	/* The round trip that is assumed until one has been measured. */
+	ACK_FIRST_RTT_MS = 500,
+};
+
+/* Records on their way, in wire's memory. */
+enum limits_stream {
+	/* type(1) length(2) stream(8) offset(8) flags(1). */
+	CHUNK_HEAD_BYTES = FRAME_RECORD_HEAD_BYTES + 17,
+	CHUNK_BYTES_MAX = FRAME_RECORDS_BYTES_MAX - CHUNK_HEAD_BYTES,
+	/* A chunk is not cut into pieces smaller than this. */
+	CHUNK_SPLIT_BYTES_MIN = 64,
+	/* Chunks that one side may have sent beyond the other's HAVE, for each
+	 * class; the receiver keeps room for exactly as many, so that what is
+	 * needed next always finds room.  The sum is below 1 MiB. */
+	CHUNKS_NOTES_MAX = 48,
+	CHUNKS_FLASH_MAX = 64,
+	CHUNKS_IMMEDIATE_MAX = 64,
+	CHUNKS_PRIORITY_MAX = 96,
+	CHUNKS_ROUTINE_MAX = 560,
+	CHUNKS_MAX = CHUNKS_NOTES_MAX + CHUNKS_FLASH_MAX +
+	    CHUNKS_IMMEDIATE_MAX + CHUNKS_PRIORITY_MAX + CHUNKS_ROUTINE_MAX,
+	/* The keeper is asked for more when so much of a class's room is free. */
+	STREAM_REFILL_DIVISOR = 4,
+};
+
+/* Boot and rekey; each time is the longer of seconds and slots. */
+enum limits_handshake {
+	BOOT_BESIDE_S = 5,
+	BOOT_BESIDE_SLOTS = 20,
+	/* Beside a live session, boot frames take one slot of so many. */
+	BOOT_BESIDE_SHARE = 8,
+	/* At most one handshake computed in this time. */
+	HANDSHAKE_INTERVAL_MS = 1000,
+	/* An attempt that stays unanswered so long is replaced by a higher. */
+	HANDSHAKE_RETRY_S = 10,
+	HANDSHAKE_RETRY_SLOTS = 64,
+	REKEY_S = 120,
+	REKEY_SLOTS = 120,
+	/* The key before is kept so long for frames still under way. */
+	KEY_PREVIOUS_S = 10,
+	KEY_PREVIOUS_SLOTS = 20,
+	/* A session that hears nothing so long is over. */
+	SESSION_SILENT_S = 180,
+	SESSION_SILENT_SLOTS = 60,
+	/* A key is never older than this. */
+	KEY_AGE_S = 600,
+	KEY_AGE_SLOTS = 600,
+	/* What is left of a frame beside a part of a handshake. */
+	HANDSHAKE_PART_MARGIN_BYTES = 120,
+};
+
+/* What each side tells of itself. */
+enum limits_ctrl {
+	/* HAVE and status are said again after so many frames. */
+	CTRL_EVERY_FRAMES = 16,
+	GOODBYE_FRAMES = 5,
+	/* Nothing heard for so long is called silence. */
+	SILENCE_S = 5,
+	SILENCE_SLOTS = 10,
+	REPORT_EVERY_MS = 1000,
 };
 
 /* Journals: what a record may hold. */
@@ -114,6 +194,58 @@ enum limits_proc {
 	LOOP_BATCH_MAX = 16,
 	/* Messages of one channel handled before others have their turn. */
 	LINK_MESSAGES_A_TURN = 16,
+};
+
+/* Bounds too wide for an enum. */
+/* So that sums of a whole record never overflow: 256 TiB each. */
+#define ATTACHMENT_BYTES_MAX ((uint64_t)1 << 48)
+
+/* The keeper's store. */
+enum limits_store {
+	/* Argon2id, libsodium's "moderate": about a second and 256 MiB. */
+	KEYRING_PASSES = 3,
+	KEYRING_MEMORY_BYTES = 256 * 1024 * 1024,
+	/* What a keys file may ask for at most: a damaged one must not hang. */
+	KEYRING_PASSES_MAX = 64,
+	KEYRING_MEMORY_BYTES_MAX = 1024 * 1024 * 1024,
+	PASSPHRASE_BYTES_MAX = 1024,
+	/* Let go when the disk is full, so that boot and sync still work. */
+	RESERVE_BYTES = 1024 * 1024,
+	/* Below this much free, nothing is accepted from people or the peer. */
+	DISK_FULL_BYTES = 8 * 1024 * 1024,
+	/* Below this much, both are told. */
+	DISK_NEARLY_FULL_BYTES = 64 * 1024 * 1024,
+	/* The most that is promised to a peer at once. */
+	CREDIT_BYTES_MAX = 1024 * 1024 * 1024,
+	/* How long a disk's free space is believed. */
+	DISK_LOOK_MS = 1000,
+	/* What has arrived is synced when it is so much, or waits so long. */
+	FLUSH_BYTES = 64 * 1024,
+	FLUSH_MS = 50,
+	/* A file that could not be written is tried again after this. */
+	FLUSH_RETRY_MS = 1000,
+	/* Attachments are sealed in pieces of this size. */
+	PIECE_PLAIN_BYTES = 64 * 1024,
+	/* Bytes handed to wire at once. */
+	PIECE_OUT_BYTES_MAX = 32 * 1024,
+	/* What wire may hand in ahead of a sync, for a line. */
+	INBOX_BYTES_MAX = 2 * 1024 * 1024,
+	/* Events kept; the oldest go. */
+	EVENTS_MAX = 100000,
+	/* Events or messages sent to a desk for one request. */
+	EVENTS_REPLY_MAX = 1000,
+	/* Uploads that no message took yet, and those not yet done. */
+	UPLOADS_MAX = 256,
+	UPLOADS_OPEN_MAX = 32,
+	/* How long a reply to `send` waits for a number, and how many do. */
+	SEND_WAIT_MS = 5000,
+	SENDS_WAITING_MAX = 64,
+	/* How long a reply to a ceremony request waits for its socket. */
+	SOCKET_WAIT_MS = 5000,
+	/* Drills whose answer's time is measured. */
+	DRILLS_MAX = 16,
+	/* Slots in which a closed line still says goodbye. */
+	CLOSE_SLOTS = 20,
 };
 
 #endif

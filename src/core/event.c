@@ -1,0 +1,61 @@
+#include "core/event.h"
+
+#include <assert.h>
+
+const char *
+line_state_name(enum line_state state)
+{
+	switch (state) {
+	case LINE_UNCONFIRMED:
+		return "unconfirmed";
+	case LINE_BOOTING:
+		return "booting";
+	case LINE_UP:
+		return "up";
+	case LINE_ONE_WAY:
+		return "one-way";
+	case LINE_SILENT:
+		return "silent";
+	case LINE_STATE_COUNT:
+		break;
+	}
+	assert(!"a line state");
+	return "";
+}
+
+const char *
+line_why_name(enum line_why why)
+{
+	switch (why) {
+	case WHY_NONE:
+		return "";
+	case WHY_PATH_OR_POST:
+		return "path or post";
+	case WHY_GOODBYE:
+		return "goodbye";
+	case WHY_SEALED:
+		return "sealed";
+	case WHY_COUNT:
+		break;
+	}
+	assert(!"a reason");
+	return "";
+}
+
+const char *
+fault_name(enum fault fault)
+{
+	switch (fault) {
+	case FAULT_FRAME:
+		return "a frame broke the protocol inside the seal";
+	case FAULT_ORDER:
+		return "a record came out of order, or not as it was announced";
+	case FAULT_CONTINUITY:
+		return "the other post lacks a secret that it has held: it was "
+		       "restored from a backup, copied, or somebody poses as it";
+	case FAULT_COUNT:
+		break;
+	}
+	assert(!"a fault");
+	return "";
+}

@@ -1,0 +1,619 @@
+#include "proc/request.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+/* Which groups of fields travel with each kind of request. */
+enum {
+	HAS_LINE = 1,
+	HAS_REF = 2,
+	HAS_CEREMONY = 4,
+	HAS_UPLOAD = 8,
+	HAS_DATA = 16,
+	HAS_SEND = 32,
+	HAS_READ = 64,
+	HAS_GET = 128,
+	HAS_EVENTS = 256,
+};
+
+static const uint16_t request_groups[REQUEST_COUNT] = {
+	[REQUEST_STATUS] = 0,
+	[REQUEST_OFFER] = HAS_LINE | HAS_CEREMONY,
+	[REQUEST_ACCEPT] = HAS_LINE | HAS_CEREMONY,
+	[REQUEST_FINISH] = HAS_LINE | HAS_CEREMONY,
+	[REQUEST_CONFIRM] = HAS_LINE | HAS_CEREMONY,
+	[REQUEST_LINE_SHOW] = HAS_LINE,
+	[REQUEST_LINE_CLOSE] = HAS_LINE,
+	[REQUEST_UPLOAD_OPEN] = 0,
+	[REQUEST_UPLOAD_DATA] = HAS_UPLOAD | HAS_DATA,
+	[REQUEST_UPLOAD_DONE] = HAS_UPLOAD,
+	[REQUEST_UPLOAD_DROP] = HAS_UPLOAD,
+	[REQUEST_SEND] = HAS_LINE | HAS_SEND,
+	[REQUEST_READ] = HAS_LINE | HAS_READ,
+	[REQUEST_GET] = HAS_LINE | HAS_REF | HAS_GET,
+	[REQUEST_ACK] = HAS_LINE | HAS_REF,
+	[REQUEST_DRILL] = HAS_LINE,
+	[REQUEST_EVENTS] = HAS_EVENTS,
+	[REQUEST_DOWN] = 0,
+};
+
+/* An absent text and an empty one look alike: neither says anything. */
+static void
+put_text(struct writer *w, struct text text)
+{
+	buf_put_blob32(w, text.data, text.len);
+}
+
+static struct text
+get_text(struct reader *r)
+{
+	struct text text;
+	const uint8_t *data = buf_get_blob32(r, &text.len);
+
+	text.data = text.len > 0 ? (const char *)data : NULL;
+	return text;
+}
+
+/* A text of at most `most` bytes; a longer one fails the reader. */
+static struct text
+get_text_within(struct reader *r, size_t most)
+{
+	struct text text = get_text(r);
+
+	if (text.len > most) {
+		r->failed = true;
+		text = (struct text){ NULL, 0 };
+	}
+	return text;
+}
+
+static void
+put_bool(struct writer *w, bool value)
+{
+	buf_put_u8(w, value ? 1 : 0);
+}
+
+static bool
+get_bool(struct reader *r)
+{
+	const uint8_t value = buf_get_u8(r);
+
+	if (value > 1)
+		r->failed = true;
+	return value == 1;
+}
+
+/* A number below count, or a failed reader. */
+static unsigned
+get_choice(struct reader *r, unsigned count)
+{
+	const unsigned value = buf_get_u8(r);
+
+	if (value < count)
+		return value;
+	r->failed = true;
+	return 0;
+}
+
+static void
+put_cadence(struct writer *w, struct cadence cadence)
+{
+	buf_put_u16(w, cadence.frame_bytes);
+	buf_put_u32(w, cadence.slot_us);
+}
+
+static struct cadence
+get_cadence(struct reader *r)
+{
+	struct cadence cadence;
+
+	cadence.frame_bytes = buf_get_u16(r);
+	cadence.slot_us = buf_get_u32(r);
+	return cadence;
+}
+
+static void
+put_ceremony(struct writer *w, const struct request *request)
+{
+	put_cadence(w, request->ceremony.cadence);
+	buf_put_u8(w, request->ceremony.accept);
+	put_text(w, request->ceremony.listen);
+	put_text(w, request->ceremony.endpoint);
+	put_text(w, request->ceremony.file);
+	put_bool(w, request->ceremony.look);
+	put_bool(w, request->ceremony.by_hand);
+	for (size_t i = 0; i < REQUEST_WORDS; i++)
+		put_text(w, request->ceremony.words[i]);
+}
+
+static void
+get_ceremony(struct reader *r, struct request *request)
+{
+	request->ceremony.cadence = get_cadence(r);
+	request->ceremony.accept = buf_get_u8(r);
+	request->ceremony.listen = get_text(r);
+	request->ceremony.endpoint = get_text(r);
+	request->ceremony.file = get_text(r);
+	request->ceremony.look = get_bool(r);
+	request->ceremony.by_hand = get_bool(r);
+	for (size_t i = 0; i < REQUEST_WORDS; i++)
+		request->ceremony.words[i] = get_text(r);
+}
+
+static void
+put_send(struct writer *w, const struct request *request)
+{
+	assert(request->send.attachments <= ATTACHMENTS_MAX);
+	put_text(w, request->send.subject);
+	put_text(w, request->send.text);
+	put_text(w, request->send.language);
+	buf_put_u8(w, request->send.precedence);
+	buf_put_u8(w, request->send.mark);
+	put_text(w, request->send.re);
+	put_text(w, request->send.withdraws);
+	buf_put_u8(w, (uint8_t)request->send.attachments);
+	for (size_t i = 0; i < request->send.attachments; i++) {
+		buf_put_u64(w, request->send.attachment[i].upload);
+		put_text(w, request->send.attachment[i].name);
+		put_text(w, request->send.attachment[i].type);
+	}
+}
+
+static void
+get_send(struct reader *r, struct request *request)
+{
+	request->send.subject = get_text(r);
+	request->send.text = get_text(r);
+	request->send.language = get_text(r);
+	request->send.precedence = buf_get_u8(r);
+	request->send.mark = buf_get_u8(r);
+	request->send.re = get_text(r);
+	request->send.withdraws = get_text(r);
+	request->send.attachments = get_choice(r, ATTACHMENTS_MAX + 1);
+	for (size_t i = 0; i < request->send.attachments; i++) {
+		request->send.attachment[i].upload = buf_get_u64(r);
+		request->send.attachment[i].name = get_text(r);
+		request->send.attachment[i].type = get_text(r);
+	}
+}
+
+void
+request_encode(struct writer *w, const struct request *request)
+{
+	const unsigned has = request_groups[request->kind];
+
+	assert(request->kind < REQUEST_COUNT);
+	buf_put_u8(w, (uint8_t)request->kind);
+	buf_put_u32(w, request->id);
+	if (has & HAS_LINE)
+		put_text(w, request->line);
+	if (has & HAS_REF)
+		put_text(w, request->ref);
+	if (has & HAS_CEREMONY)
+		put_ceremony(w, request);
+	if (has & HAS_UPLOAD)
+		buf_put_u64(w, request->upload);
+	if (has & HAS_DATA)
+		put_text(w, request->data);
+	if (has & HAS_SEND)
+		put_send(w, request);
+	if (has & HAS_READ) {
+		put_text(w, request->read.since_ref);
+		buf_put_u64(w, (uint64_t)request->read.since_ms);
+		buf_put_u32(w, request->read.limit);
+	}
+	if (has & HAS_GET) {
+		buf_put_u32(w, request->get.n);
+		buf_put_u64(w, request->get.offset);
+	}
+	if (has & HAS_EVENTS) {
+		buf_put_u64(w, request->events.after);
+		buf_put_u32(w, request->events.limit);
+	}
+}
+
+int
+request_decode(struct request *request, const uint8_t *bytes, size_t len)
+{
+	struct reader r;
+	unsigned has;
+
+	memset(request, 0, sizeof(*request));
+	buf_read(&r, bytes, len);
+	request->kind = (enum request_kind)get_choice(&r, REQUEST_COUNT);
+	request->id = buf_get_u32(&r);
+	has = request_groups[request->kind];
+	if (has & HAS_LINE)
+		request->line = get_text(&r);
+	if (has & HAS_REF)
+		request->ref = get_text_within(&r, REQUEST_REF_BYTES - 1);
+	if (has & HAS_CEREMONY)
+		get_ceremony(&r, request);
+	if (has & HAS_UPLOAD)
+		request->upload = buf_get_u64(&r);
+	if (has & HAS_DATA)
+		request->data = get_text_within(&r,
+		    REQUEST_ATTACHMENT_PIECE_BYTES);
+	if (has & HAS_SEND)
+		get_send(&r, request);
+	if (has & HAS_READ) {
+		request->read.since_ref = get_text_within(&r,
+		    REQUEST_REF_BYTES - 1);
+		request->read.since_ms = (int64_t)buf_get_u64(&r);
+		request->read.limit = buf_get_u32(&r);
+	}
+	if (has & HAS_GET) {
+		request->get.n = buf_get_u32(&r);
+		request->get.offset = buf_get_u64(&r);
+	}
+	if (has & HAS_EVENTS) {
+		request->events.after = buf_get_u64(&r);
+		request->events.limit = buf_get_u32(&r);
+	}
+	if (buf_is_spent(&r) == OK)
+		return OK;
+	memset(request, 0, sizeof(*request));
+	return ERR_FORMAT;
+}
+
+static void
+put_ref(struct writer *w, const char ref[REQUEST_REF_BYTES])
+{
+	put_text(w, (struct text){ ref, strnlen(ref, REQUEST_REF_BYTES - 1) });
+}
+
+static void
+get_ref(struct reader *r, char ref[REQUEST_REF_BYTES])
+{
+	const struct text text = get_text_within(r, REQUEST_REF_BYTES - 1);
+
+	memset(ref, 0, REQUEST_REF_BYTES);
+	if (text.len > 0)
+		memcpy(ref, text.data, text.len);
+}
+
+static void
+put_report(struct writer *w, const struct line_report *report)
+{
+	buf_put_u8(w, (uint8_t)report->state);
+	buf_put_u8(w, (uint8_t)report->why);
+	buf_put_u64(w, report->heard_ms_ago);
+	buf_put_u32(w, report->rtt_us);
+	buf_put_u64(w, report->frames_sent);
+	buf_put_u64(w, report->frames_taken);
+	buf_put_u64(w, report->frames_refused);
+	buf_put_u64(w, report->sessions);
+	put_bool(w, report->was_post);
+}
+
+static void
+get_report(struct reader *r, struct line_report *report)
+{
+	report->state = (enum line_state)get_choice(r, LINE_STATE_COUNT);
+	report->why = (enum line_why)get_choice(r, WHY_COUNT);
+	report->heard_ms_ago = buf_get_u64(r);
+	report->rtt_us = buf_get_u32(r);
+	report->frames_sent = buf_get_u64(r);
+	report->frames_taken = buf_get_u64(r);
+	report->frames_refused = buf_get_u64(r);
+	report->sessions = buf_get_u64(r);
+	report->was_post = get_bool(r);
+}
+
+static void
+put_status(struct writer *w, const struct status *status)
+{
+	buf_put_u64(w, status->journal_end);
+	buf_put_u32(w, status->heard_ms_ago);
+	buf_put_u8(w, (uint8_t)status->watch);
+	buf_put_u8(w, (uint8_t)status->post);
+	buf_put_u8(w, (uint8_t)status->store);
+}
+
+static void
+get_status(struct reader *r, struct status *status)
+{
+	status->journal_end = buf_get_u64(r);
+	status->heard_ms_ago = buf_get_u32(r);
+	status->watch = (enum watch_state)get_choice(r, WATCH_DECLINED + 1);
+	status->post = (enum post_state)get_choice(r, POST_SEALED + 1);
+	status->store = (enum store_state)get_choice(r, STORE_FULL + 1);
+}
+
+static void
+put_line(struct writer *w, const struct line_view *line)
+{
+	put_text(w, line->name);
+	put_text(w, line->id);
+	put_report(w, &line->report);
+	put_status(w, &line->peer);
+	put_cadence(w, line->cadence);
+	buf_put_u8(w, line->accept);
+	put_bool(w, line->offered);
+	put_bool(w, line->by_hand);
+	put_bool(w, line->closed);
+	put_text(w, line->listen);
+	put_text(w, line->endpoint);
+	put_text(w, line->peer_endpoint);
+	put_text(w, line->fault);
+	put_text(w, line->next_step);
+	buf_put_u64(w, line->outbox_messages);
+	buf_put_u64(w, line->outbox_bytes);
+	put_bool(w, line->paused);
+	buf_put_u64(w, (uint64_t)line->heard_wall_ms);
+}
+
+static void
+get_line(struct reader *r, struct line_view *line)
+{
+	line->name = get_text(r);
+	line->id = get_text(r);
+	get_report(r, &line->report);
+	get_status(r, &line->peer);
+	line->cadence = get_cadence(r);
+	line->accept = buf_get_u8(r);
+	line->offered = get_bool(r);
+	line->by_hand = get_bool(r);
+	line->closed = get_bool(r);
+	line->listen = get_text(r);
+	line->endpoint = get_text(r);
+	line->peer_endpoint = get_text(r);
+	line->fault = get_text(r);
+	line->next_step = get_text(r);
+	line->outbox_messages = buf_get_u64(r);
+	line->outbox_bytes = buf_get_u64(r);
+	line->paused = get_bool(r);
+	line->heard_wall_ms = (int64_t)buf_get_u64(r);
+}
+
+static void
+put_attachment(struct writer *w, const struct attachment_view *attachment)
+{
+	put_text(w, attachment->name);
+	put_text(w, attachment->type);
+	buf_put_u64(w, attachment->bytes);
+	buf_put_u64(w, attachment->bytes_here);
+	buf_put_bytes(w, attachment->hash, REQUEST_HASH_BYTES);
+	put_bool(w, attachment->whole);
+}
+
+static void
+get_attachment(struct reader *r, struct attachment_view *attachment)
+{
+	attachment->name = get_text(r);
+	attachment->type = get_text(r);
+	attachment->bytes = buf_get_u64(r);
+	attachment->bytes_here = buf_get_u64(r);
+	buf_get_bytes(r, attachment->hash, REQUEST_HASH_BYTES);
+	attachment->whole = get_bool(r);
+}
+
+static void
+put_message(struct writer *w, const struct message_view *message)
+{
+	assert(message->attachments <= ATTACHMENTS_MAX);
+	put_bool(w, message->from_us);
+	buf_put_u64(w, message->serial);
+	buf_put_u64(w, message->n);
+	buf_put_bytes(w, message->id, RECORD_ID_BYTES);
+	buf_put_u64(w, (uint64_t)message->sent_ms);
+	buf_put_u64(w, (uint64_t)message->stored_ms);
+	buf_put_u8(w, message->precedence);
+	buf_put_u8(w, message->mark);
+	put_bool(w, message->drill);
+	put_bool(w, message->arriving);
+	put_text(w, message->subject);
+	put_text(w, message->text);
+	put_text(w, message->language);
+	put_ref(w, message->re);
+	put_ref(w, message->withdraws);
+	put_ref(w, message->withdrawn_by);
+	buf_put_u64(w, (uint64_t)message->delivered_ms);
+	buf_put_u64(w, (uint64_t)message->read_ms);
+	buf_put_u64(w, (uint64_t)message->acknowledged_ms);
+	buf_put_u64(w, message->bytes_held);
+	buf_put_u64(w, message->bytes_total);
+	buf_put_u8(w, (uint8_t)message->attachments);
+	for (size_t i = 0; i < message->attachments; i++)
+		put_attachment(w, &message->attachment[i]);
+}
+
+static void
+get_message(struct reader *r, struct message_view *message)
+{
+	message->from_us = get_bool(r);
+	message->serial = buf_get_u64(r);
+	message->n = buf_get_u64(r);
+	buf_get_bytes(r, message->id, RECORD_ID_BYTES);
+	message->sent_ms = (int64_t)buf_get_u64(r);
+	message->stored_ms = (int64_t)buf_get_u64(r);
+	message->precedence = buf_get_u8(r);
+	message->mark = buf_get_u8(r);
+	message->drill = get_bool(r);
+	message->arriving = get_bool(r);
+	message->subject = get_text(r);
+	message->text = get_text(r);
+	message->language = get_text(r);
+	get_ref(r, message->re);
+	get_ref(r, message->withdraws);
+	get_ref(r, message->withdrawn_by);
+	message->delivered_ms = (int64_t)buf_get_u64(r);
+	message->read_ms = (int64_t)buf_get_u64(r);
+	message->acknowledged_ms = (int64_t)buf_get_u64(r);
+	message->bytes_held = buf_get_u64(r);
+	message->bytes_total = buf_get_u64(r);
+	message->attachments = get_choice(r, ATTACHMENTS_MAX + 1);
+	for (size_t i = 0; i < message->attachments; i++)
+		get_attachment(r, &message->attachment[i]);
+}
+
+static void
+put_event(struct writer *w, const struct event_view *event)
+{
+	buf_put_u64(w, event->seq);
+	buf_put_u64(w, (uint64_t)event->wall_ms);
+	put_text(w, event->line);
+	put_text(w, event->kind);
+	put_text(w, event->ref);
+	put_text(w, event->say);
+	put_text(w, event->what);
+}
+
+static void
+get_event(struct reader *r, struct event_view *event)
+{
+	event->seq = buf_get_u64(r);
+	event->wall_ms = (int64_t)buf_get_u64(r);
+	event->line = get_text(r);
+	event->kind = get_text(r);
+	event->ref = get_text(r);
+	event->say = get_text(r);
+	event->what = get_text(r);
+}
+
+static void
+put_answer(struct writer *w, const struct reply *reply)
+{
+	put_text(w, reply->ceremony.file);
+	put_text(w, reply->ceremony.peer_name);
+	put_cadence(w, reply->ceremony.cadence);
+	buf_put_u8(w, reply->ceremony.accept);
+	put_text(w, reply->ceremony.listen);
+	buf_put_u8(w, (uint8_t)reply->ceremony.word_count);
+	for (size_t i = 0; i < reply->ceremony.word_count; i++)
+		put_text(w, reply->ceremony.words[i]);
+}
+
+static void
+get_answer(struct reader *r, struct reply *reply)
+{
+	reply->ceremony.file = get_text(r);
+	reply->ceremony.peer_name = get_text(r);
+	reply->ceremony.cadence = get_cadence(r);
+	reply->ceremony.accept = buf_get_u8(r);
+	reply->ceremony.listen = get_text(r);
+	reply->ceremony.word_count = get_choice(r, REQUEST_WORDS + 1);
+	for (size_t i = 0; i < reply->ceremony.word_count; i++)
+		reply->ceremony.words[i] = get_text(r);
+}
+
+void
+reply_encode(struct writer *w, const struct reply *reply)
+{
+	buf_put_u8(w, (uint8_t)reply->kind);
+	buf_put_u32(w, reply->id);
+	put_bool(w, reply->more);
+	switch (reply->kind) {
+	case REPLY_ERROR:
+		buf_put_u8(w, (uint8_t)-reply->err);
+		put_text(w, reply->say);
+		break;
+	case REPLY_DONE:
+		break;
+	case REPLY_POST:
+		put_text(w, reply->post.name);
+		buf_put_u8(w, (uint8_t)reply->post.state);
+		buf_put_u8(w, (uint8_t)reply->post.store);
+		break;
+	case REPLY_LINE:
+		put_line(w, &reply->line);
+		break;
+	case REPLY_CEREMONY:
+		put_answer(w, reply);
+		break;
+	case REPLY_UPLOAD:
+		buf_put_u64(w, reply->upload.id);
+		buf_put_u64(w, reply->upload.bytes);
+		buf_put_bytes(w, reply->upload.hash, REQUEST_HASH_BYTES);
+		break;
+	case REPLY_SENT:
+		buf_put_u64(w, reply->sent.serial);
+		buf_put_bytes(w, reply->sent.id, RECORD_ID_BYTES);
+		buf_put_u64(w, reply->sent.bytes);
+		buf_put_u64(w, reply->sent.bytes_ahead);
+		break;
+	case REPLY_MESSAGE:
+		put_message(w, &reply->message);
+		break;
+	case REPLY_DATA:
+		put_text(w, reply->data.data);
+		buf_put_u64(w, reply->data.offset);
+		buf_put_u64(w, reply->data.total);
+		break;
+	case REPLY_EVENT:
+		put_event(w, &reply->event);
+		break;
+	case REPLY_COUNT:
+		assert(!"a reply");
+		break;
+	}
+}
+
+static void
+get_reply(struct reader *r, struct reply *reply)
+{
+	switch (reply->kind) {
+	case REPLY_ERROR:
+		reply->err = -(int)buf_get_u8(r);
+		reply->say = get_text(r);
+		break;
+	case REPLY_DONE:
+		break;
+	case REPLY_POST:
+		reply->post.name = get_text(r);
+		reply->post.state = (enum post_state)get_choice(r,
+		    POST_SEALED + 1);
+		reply->post.store = (enum store_state)get_choice(r,
+		    STORE_FULL + 1);
+		break;
+	case REPLY_LINE:
+		get_line(r, &reply->line);
+		break;
+	case REPLY_CEREMONY:
+		get_answer(r, reply);
+		break;
+	case REPLY_UPLOAD:
+		reply->upload.id = buf_get_u64(r);
+		reply->upload.bytes = buf_get_u64(r);
+		buf_get_bytes(r, reply->upload.hash, REQUEST_HASH_BYTES);
+		break;
+	case REPLY_SENT:
+		reply->sent.serial = buf_get_u64(r);
+		buf_get_bytes(r, reply->sent.id, RECORD_ID_BYTES);
+		reply->sent.bytes = buf_get_u64(r);
+		reply->sent.bytes_ahead = buf_get_u64(r);
+		break;
+	case REPLY_MESSAGE:
+		get_message(r, &reply->message);
+		break;
+	case REPLY_DATA:
+		reply->data.data = get_text(r);
+		reply->data.offset = buf_get_u64(r);
+		reply->data.total = buf_get_u64(r);
+		break;
+	case REPLY_EVENT:
+		get_event(r, &reply->event);
+		break;
+	case REPLY_COUNT:
+		break;
+	}
+}
+
+int
+reply_decode(struct reply *reply, const uint8_t *bytes, size_t len)
+{
+	struct reader r;
+
+	memset(reply, 0, sizeof(*reply));
+	buf_read(&r, bytes, len);
+	reply->kind = (enum reply_kind)get_choice(&r, REPLY_COUNT);
+	reply->id = buf_get_u32(&r);
+	reply->more = get_bool(&r);
+	get_reply(&r, reply);
+	if (buf_is_spent(&r) == OK)
+		return OK;
+	memset(reply, 0, sizeof(*reply));
+	return ERR_FORMAT;
+}
