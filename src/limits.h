@@ -192,8 +192,6 @@ enum limits_proc {
 	CHANNEL_FDS_MAX = 32,
 	/* Happenings handled before the loop asks the kernel again. */
 	LOOP_BATCH_MAX = 16,
-	/* Messages of one channel handled before others have their turn. */
-	LINK_MESSAGES_A_TURN = 16,
 };
 
 /* Bounds too wide for an enum. */

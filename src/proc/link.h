@@ -24,19 +24,26 @@ struct link {
 	struct channel channel;
 	struct pmsg_end end;
 	struct pmsg_rules rules;
-	link_lost *on_lost;
 	void *ctx;
-	bool full;  /* its queue overflowed: lost as soon as the loop turns */
-	bool busy;  /* a handler runs: it must not be closed under it */
-	bool held;  /* its messages wait, see link_hold */
-	bool over;  /* closed by a handler of its own message */
+	/* Asked first, with a ctx of their own: see link_set_own. */
+	struct pmsg_rules own_rules;
+	void *own_ctx;
+	link_lost *on_lost;
+	void *lost_ctx;
+	bool full; /* its queue overflowed: lost as soon as the loop turns */
+	bool busy; /* a handler runs: its message must not go under it */
+	bool over; /* closed by a handler of its own message */
+	bool held; /* its messages wait, see link_hold */
 };
 
 void link_init(struct link *link);
-/* Takes fd.  Handlers and on_lost are called with ctx. */
+/* Takes fd; the link is not open.  Handlers are called with ctx. */
 void link_open(struct link *link, struct loop *loop, int fd,
-    struct pmsg_end end, struct pmsg_rules rules, link_lost *on_lost,
-    void *ctx);
+    struct pmsg_end end, struct pmsg_rules rules, void *ctx);
+/* Until called, a lost link is closed and nobody is told. */
+void link_set_lost(struct link *link, link_lost *on_lost, void *ctx);
+/* Rules that go before the others, with another ctx. */
+void link_set_own(struct link *link, struct pmsg_rules rules, void *ctx);
 /* Closes without calling on_lost; fine from within its handlers. */
 void link_close(struct link *link);
 bool link_is_open(const struct link *link);

@@ -34,6 +34,7 @@ enum pmsg_type {
 	PMSG_UNLOCK,   /* parent -> keeper: PMSG_UNLOCK_BYTES of store keys */
 	PMSG_LISTEN,   /* parent -> desk: the listening socket */
 	PMSG_SOCKET,   /* parent -> wire, line: struct origin; the socket */
+	PMSG_SOCKET_STOP, /* parent -> wire, line: not that one any more */
 	PMSG_SOCKET_WANT, /* keeper -> parent, line: struct pmsg_socket */
 	PMSG_SOCKET_DROP, /* keeper -> parent, line */
 	PMSG_SOCKET_SAY,  /* parent -> keeper, line: struct pmsg_bound */
@@ -78,7 +79,7 @@ struct pmsg {
 	uint32_t line;
 	const uint8_t *body;
 	size_t len;
-	int fd; /* -1 where its rule names none; the handler takes it */
+	int fd; /* -1 where its rule names none; taken by the dispatcher */
 };
 
 enum pmsg_rule_flags {
@@ -107,8 +108,9 @@ struct pmsg_rules {
 const struct pmsg_rule *pmsg_find_rule(struct pmsg_rules rules, unsigned type,
     enum proc_role from);
 
-/* Checks sender, size and permission, then calls the handler: its result, or
- * ERR_DENIED for a message that no rule takes, ERR_SIZE, ERR_STATE (fd). */
+/* Checks sender, size and permission, then calls the handler, which takes the
+ * descriptor: its result, or ERR_DENIED for a message that no rule takes,
+ * ERR_SIZE, or ERR_STATE (a descriptor missing or too many). */
 MUST_CHECK int pmsg_dispatch(struct pmsg_rules rules, const struct pmsg *msg,
     void *ctx);
 
