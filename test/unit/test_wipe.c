@@ -73,9 +73,24 @@ locked_kib(void)
 	return kib;
 }
 
+/* The address sanitizer makes mlock do nothing. */
+static bool
+locks_are_real(void)
+{
+	static uint8_t page[8192];
+	long before = locked_kib();
+	bool are_real;
+
+	assert_int_equal(mlock(page, sizeof(page)), 0);
+	are_real = locked_kib() > before;
+	assert_int_equal(munlock(page, sizeof(page)), 0);
+	return are_real;
+}
+
 static void
 wipe_new_gives_zeroed_locked_memory(void **state)
 {
+	bool are_real = locks_are_real();
 	long before = locked_kib();
 	uint8_t *secret = wipe_new(100);
 
@@ -83,7 +98,8 @@ wipe_new_gives_zeroed_locked_memory(void **state)
 	for (size_t i = 0; i < 100; i++)
 		assert_int_equal(secret[i], 0);
 	assert_int_equal((uintptr_t)secret % 4096, 0);
-	assert_true(locked_kib() > before);
+	if (are_real)
+		assert_true(locked_kib() > before);
 	memset(secret, 1, 100);
 	wipe_free(secret, 100);
 	assert_int_equal(locked_kib(), before);
