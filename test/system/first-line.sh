@@ -14,7 +14,7 @@ check "status has its documented fields" holds 'length == 1 and (.[0] |
 	and (.watch | IN("on", "off", "declined", "unknown"))
 	and (.last_heard | test("^[0-9-]{10}T[0-9:.]+Z$"))
 	and has("rtt_ms")
-	and .cadence == {frame_bytes: 1200, slot_ms: 10}
+	and .cadence.frame_bytes == 1200 and .cadence.slot_ms == 10
 	and (.paths | length == 1 and (.[0] | has("name") and has("peer")
 	and has("state") and has("last_heard")))
 	and (.outbox | has("messages") and has("bytes"))))' a status

@@ -73,6 +73,8 @@ struct tally {
 	uint64_t sent;
 	uint64_t unsent;    /* nowhere to, no room, or the kernel refused */
 	uint64_t strangers; /* from another address than the peer's: dropped */
+	uint64_t
+	    answered; /* what came back to the stranger: there must be none */
 };
 
 struct weather {
@@ -412,6 +414,17 @@ side_on_readable(struct weather *weather, enum sky_way way)
 	}
 }
 
+/* Counts what a post sends to the stranger whose junk came this way. */
+static void
+stranger_on_readable(struct weather *weather, enum sky_way way)
+{
+	const struct side *to = side_opposite(weather, way);
+	uint8_t byte;
+
+	while (recv(to->stranger_fd, &byte, sizeof(byte), MSG_TRUNC) > 0)
+		weather->tally[way].answered++;
+}
+
 /* Sends what is due, makes junk; says when to come back, at most in a second. */
 static int
 turn(struct weather *weather, uint64_t now_ns)
@@ -483,6 +496,7 @@ print_stats(const struct weather *weather, FILE *out)
 			{ "sent", tally->sent },
 			{ "unsent", tally->unsent },
 			{ "strangers", tally->strangers },
+			{ "answered", tally->answered },
 		};
 
 		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -640,6 +654,10 @@ run(struct weather *weather)
 			{ .fd = weather->side[SKY_B_TO_A].fd,
 			    .events = POLLIN },
 			{ .fd = weather->control_fd, .events = POLLIN },
+			{ .fd = weather->side[SKY_A_TO_B].stranger_fd,
+			    .events = POLLIN },
+			{ .fd = weather->side[SKY_B_TO_A].stranger_fd,
+			    .events = POLLIN },
 		};
 
 		if (poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms) < 0 &&
@@ -653,6 +671,10 @@ run(struct weather *weather)
 			side_on_readable(weather, SKY_B_TO_A);
 		if (fds[2].revents != 0)
 			control_on_readable(weather);
+		if (fds[3].revents != 0)
+			stranger_on_readable(weather, SKY_B_TO_A);
+		if (fds[4].revents != 0)
+			stranger_on_readable(weather, SKY_A_TO_B);
 		wait_ms = turn(weather, clock_now_ns());
 	}
 }
