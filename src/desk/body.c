@@ -1,0 +1,397 @@
+#include "desk/body.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/hex.h"
+#include "base/wipe.h"
+#include "desk/route.h"
+#include "desk/word.h"
+
+/* One field of an object: how its value is taken, and into what. */
+struct field {
+	const char *name;
+	bool must;
+	int (*take)(struct body *body, void *into, const json_t *value,
+	    const struct field *field);
+	size_t offset; /* in the struct that the fields fill */
+	size_t bytes_max;
+	const struct word_list *words;
+};
+
+static PRINTF_LIKE(3, 4) int
+refuse(struct body *body, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(body->say, sizeof(body->say), format, args);
+	va_end(args);
+	return err;
+}
+
+static void *
+at(void *into, const struct field *field)
+{
+	return (char *)into + field->offset;
+}
+
+static int
+take_text(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	struct text *text = at(into, field);
+	size_t len = json_string_length(value);
+
+	if (!json_is_string(value))
+		return refuse(body, ERR_FORMAT, "\"%s\" must be a string",
+		    field->name);
+	if (len > field->bytes_max)
+		return refuse(body, ERR_SIZE,
+		    "the %s is %zu bytes; at most %zu fit%s", field->name, len,
+		    field->bytes_max, field->bytes_max == TEXT_BYTES_MAX ?
+		    ": send it as a file instead" : "");
+	*text = (struct text){ json_string_value(value), len };
+	return OK;
+}
+
+static int
+take_ref(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	int rc = take_text(body, into, value, field);
+
+	if (rc == OK && !route_is_ref(json_string_value(value)))
+		return refuse(body, ERR_FORMAT, "\"%s\" must be a reference "
+		    "such as us/12, them/7 or 16 hex digits", field->name);
+	return rc;
+}
+
+static int
+take_word(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	uint8_t *number = at(into, field);
+	char choice[BODY_SAY_BYTES / 2];
+	int found = -1;
+
+	if (json_is_string(value))
+		found = word_find(field->words, json_string_value(value));
+	if (found < 0) {
+		word_choice(field->words, choice, sizeof(choice));
+		return refuse(body, ERR_FORMAT, "\"%s\" must be %s",
+		    field->name, choice);
+	}
+	*number = (uint8_t)found;
+	return OK;
+}
+
+static int
+take_bool(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	bool *yes = at(into, field);
+
+	if (!json_is_boolean(value))
+		return refuse(body, ERR_FORMAT, "\"%s\" must be true or false",
+		    field->name);
+	*yes = json_is_true(value);
+	return OK;
+}
+
+static int
+take_carried(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	bool *by_hand = at(into, field);
+	const char *word = json_string_value(value);
+
+	if (word == NULL ||
+	    (strcmp(word, "hand") != 0 && strcmp(word, "other") != 0))
+		return refuse(body, ERR_FORMAT,
+		    "\"%s\" must be \"hand\" or \"other\"", field->name);
+	*by_hand = strcmp(word, "hand") == 0;
+	return OK;
+}
+
+static int
+take_cadence(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	int rc = ERR_FORMAT;
+
+	if (json_is_string(value))
+		rc = cadence_parse(at(into, field), json_string_value(value));
+	if (rc == ERR_LIMIT)
+		return refuse(body, ERR_SIZE, "a cadence has %d to %d bytes a "
+		    "frame and 0.25 to 2000 ms a slot", FRAME_BYTES_MIN,
+		    FRAME_BYTES_MAX);
+	if (rc != OK)
+		return refuse(body, ERR_FORMAT, "\"%s\" must be trickle, talk, "
+		    "desk, bulk or BYTES@MILLISECONDS", field->name);
+	return OK;
+}
+
+static int
+take_file(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	struct text *file = at(into, field);
+	size_t text_len = json_string_length(value);
+	size_t len;
+
+	if (!json_is_string(value))
+		return refuse(body, ERR_FORMAT, "\"%s\" must be a string of "
+		    "base64", field->name);
+	if (text_len > field->bytes_max / 3 * 4)
+		return refuse(body, ERR_SIZE, "a ceremony file has at most "
+		    "%zu bytes: this is another file", field->bytes_max);
+	if ((body->file = malloc(field->bytes_max)) == NULL)
+		return refuse(body, ERR_LIMIT, "no memory");
+	if (base64_decode(body->file, field->bytes_max, &len,
+	    json_string_value(value), text_len) != OK)
+		return refuse(body, ERR_FORMAT, "\"%s\" is not base64",
+		    field->name);
+	*file = (struct text){ (const char *)body->file, len };
+	return OK;
+}
+
+static int
+take_id(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	const char *text = json_string_value(value);
+
+	if (text == NULL || hex_decode(at(into, field), RECORD_ID_BYTES, text) !=
+	    OK)
+		return refuse(body, ERR_FORMAT, "\"%s\" must be 32 hex digits",
+		    field->name);
+	return OK;
+}
+
+static int
+take_upload(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	uint64_t *upload = at(into, field);
+
+	if (!json_is_integer(value) || json_integer_value(value) <= 0)
+		return refuse(body, ERR_FORMAT, "\"%s\" must be the number "
+		    "that POST /v1/uploads gave", field->name);
+	*upload = (uint64_t)json_integer_value(value);
+	return OK;
+}
+
+static int
+take_words(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	struct text *words = at(into, field);
+
+	if (!json_is_array(value) || json_array_size(value) != REQUEST_WORDS)
+		return refuse(body, ERR_FORMAT,
+		    "\"%s\" must be the list of %d words that you heard",
+		    field->name, REQUEST_WORDS);
+	for (size_t i = 0; i < REQUEST_WORDS; i++) {
+		struct field word = *field;
+		int rc;
+
+		word.offset = 0;
+		rc = take_text(body, &words[i], json_array_get(value, i), &word);
+		if (rc != OK)
+			return rc;
+	}
+	return OK;
+}
+
+static int take_attachments(struct body *body, void *into, const json_t *value,
+    const struct field *field);
+
+#define IN_CEREMONY(member) offsetof(struct request, ceremony.member)
+#define IN_SEND(member) offsetof(struct request, send.member)
+#define IN_USE(member) offsetof(struct upload_use, member)
+
+static const struct field offer_fields[] = {
+	{ .name = "cadence", .take = take_cadence,
+	    .offset = IN_CEREMONY(cadence) },
+	{ .name = "accept", .take = take_word, .offset = IN_CEREMONY(accept),
+	    .words = &word_accept },
+	{ .name = "listen", .take = take_text, .offset = IN_CEREMONY(listen),
+	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
+	{ .name = "endpoint", .take = take_text, .offset = IN_CEREMONY(endpoint),
+	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
+};
+
+static const struct field accept_fields[] = {
+	{ .name = "file", .must = true, .take = take_file,
+	    .offset = IN_CEREMONY(file),
+	    .bytes_max = DESK_CEREMONY_FILE_BYTES_MAX },
+	{ .name = "listen", .take = take_text, .offset = IN_CEREMONY(listen),
+	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
+	{ .name = "endpoint", .take = take_text, .offset = IN_CEREMONY(endpoint),
+	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
+	{ .name = "look", .take = take_bool, .offset = IN_CEREMONY(look) },
+};
+
+static const struct field finish_fields[] = {
+	{ .name = "file", .must = true, .take = take_file,
+	    .offset = IN_CEREMONY(file),
+	    .bytes_max = DESK_CEREMONY_FILE_BYTES_MAX },
+	{ .name = "carried", .take = take_carried,
+	    .offset = IN_CEREMONY(by_hand) },
+};
+
+static const struct field confirm_fields[] = {
+	{ .name = "words", .must = true, .take = take_words,
+	    .offset = IN_CEREMONY(words), .bytes_max = DESK_WORD_BYTES_MAX },
+};
+
+static const struct field send_fields[] = {
+	{ .name = "id", .take = take_id, .offset = IN_SEND(id) },
+	{ .name = "subject", .take = take_text, .offset = IN_SEND(subject),
+	    .bytes_max = SUBJECT_BYTES_MAX },
+	{ .name = "text", .take = take_text, .offset = IN_SEND(text),
+	    .bytes_max = TEXT_BYTES_MAX },
+	{ .name = "language", .take = take_text, .offset = IN_SEND(language),
+	    .bytes_max = LANGUAGE_BYTES_MAX },
+	{ .name = "precedence", .take = take_word,
+	    .offset = IN_SEND(precedence), .words = &word_precedence },
+	{ .name = "mark", .take = take_word, .offset = IN_SEND(mark),
+	    .words = &word_mark },
+	{ .name = "re", .take = take_ref, .offset = IN_SEND(re),
+	    .bytes_max = REQUEST_REF_BYTES - 1 },
+	{ .name = "withdraws", .take = take_ref, .offset = IN_SEND(withdraws),
+	    .bytes_max = REQUEST_REF_BYTES - 1 },
+	{ .name = "attachments", .take = take_attachments },
+};
+
+static const struct field attachment_fields[] = {
+	{ .name = "upload", .must = true, .take = take_upload,
+	    .offset = IN_USE(upload) },
+	{ .name = "name", .must = true, .take = take_text,
+	    .offset = IN_USE(name), .bytes_max = ATTACHMENT_NAME_BYTES_MAX },
+	{ .name = "type", .take = take_text, .offset = IN_USE(type),
+	    .bytes_max = ATTACHMENT_TYPE_BYTES_MAX },
+};
+
+struct shape {
+	const struct field *fields;
+	size_t count;
+};
+
+#define SHAPE(fields) { fields, sizeof(fields) / sizeof((fields)[0]) }
+
+static const struct shape shapes[BODY_SHAPE_COUNT] = {
+	[BODY_NOTHING] = { NULL, 0 },
+	[BODY_OFFER] = SHAPE(offer_fields),
+	[BODY_ACCEPT] = SHAPE(accept_fields),
+	[BODY_FINISH] = SHAPE(finish_fields),
+	[BODY_CONFIRM] = SHAPE(confirm_fields),
+	[BODY_SEND] = SHAPE(send_fields),
+};
+
+static const struct shape attachment_shape = SHAPE(attachment_fields);
+
+static const struct field *
+find_field(const struct shape *shape, const char *name)
+{
+	for (size_t i = 0; i < shape->count; i++)
+		if (strcmp(shape->fields[i].name, name) == 0)
+			return &shape->fields[i];
+	return NULL;
+}
+
+/* Every member of object is a field of shape, and what must be there is. */
+static int
+take_object(struct body *body, void *into, json_t *object,
+    const struct shape *shape)
+{
+	const char *name;
+	json_t *value;
+
+	if (!json_is_object(object))
+		return refuse(body, ERR_FORMAT, "a JSON object was expected");
+	json_object_foreach(object, name, value) {
+		const struct field *field = find_field(shape, name);
+		int rc;
+
+		if (field == NULL)
+			return refuse(body, ERR_FORMAT,
+			    "the field \"%.64s\" is not known here", name);
+		if (json_is_null(value) && !field->must)
+			continue;
+		if ((rc = field->take(body, into, value, field)) != OK)
+			return rc;
+	}
+	for (size_t i = 0; i < shape->count; i++)
+		if (shape->fields[i].must &&
+		    json_object_get(object, shape->fields[i].name) == NULL)
+			return refuse(body, ERR_FORMAT,
+			    "the field \"%s\" is missing",
+			    shape->fields[i].name);
+	return OK;
+}
+
+static int
+take_attachments(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	struct request *request = into;
+	size_t count = json_array_size(value);
+
+	if (!json_is_array(value))
+		return refuse(body, ERR_FORMAT, "\"%s\" must be a list",
+		    field->name);
+	if (count > ATTACHMENTS_MAX)
+		return refuse(body, ERR_SIZE,
+		    "%zu files; at most %d go with one message", count,
+		    ATTACHMENTS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		int rc = take_object(body, &request->send.attachment[i],
+		    json_array_get(value, i), &attachment_shape);
+
+		if (rc != OK)
+			return rc;
+	}
+	request->send.attachments = count;
+	return OK;
+}
+
+int
+body_parse(struct body *body, struct request *request, enum body_shape shape,
+    const void *bytes, size_t len)
+{
+	struct request filled = *request;
+	json_error_t error;
+	int rc;
+
+	memset(body, 0, sizeof(*body));
+	body->root = len == 0 ? json_object() :
+	    json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
+	if (body->root == NULL && len == 0)
+		return refuse(body, ERR_LIMIT, "no memory");
+	if (body->root == NULL &&
+	    json_error_code(&error) == json_error_invalid_utf8)
+		return refuse(body, ERR_FORMAT, "the body is not valid UTF-8");
+	if (body->root == NULL)
+		return refuse(body, ERR_FORMAT, "the body is not JSON: %s",
+		    error.text);
+	rc = take_object(body, &filled, body->root, &shapes[shape]);
+	if (rc == OK)
+		*request = filled;
+	return rc;
+}
+
+void
+body_wipe(struct body *body)
+{
+	json_decref(body->root);
+	if (body->file != NULL)
+		wipe(body->file, DESK_CEREMONY_FILE_BYTES_MAX);
+	free(body->file);
+	memset(body, 0, sizeof(*body));
+}

@@ -1,0 +1,8 @@
+/* Owns desk's process: its channels, its loop. */
+#ifndef DESK_ROOM_H
+#define DESK_ROOM_H
+
+/* What quietlined runs in the role "desk"; returns the exit code. */
+int desk_main(void);
+
+#endif
