@@ -30,6 +30,8 @@ enum limits_slot {
 	/* A frame is filled and sealed this long before its moment, or a quarter
 	 * of the slot if that is less. */
 	SLOT_GUARD_US = 2000,
+	/* Wire wakes this early and spins: timers wake late, spinning costs. */
+	SLOT_SPIN_US = 50,
 };
 
 enum limits_line {
@@ -166,6 +168,7 @@ enum limits_desk {
 	DESK_READ_PAGE = 8,
 	/* Messages of one answer that counts from the end. */
 	DESK_READ_MAX = 1000,
+	DESK_READ_DEFAULT = 50,
 	DESK_EVENTS_PAGE = 256,
 	/* How long a request outlasts a keeper that restarts. */
 	DESK_KEEPER_WAIT_S = 10,
