@@ -19,25 +19,28 @@ const struct noise_hash noise_blake2b = {
 	.hash = hash_blake2b,
 };
 
-/* HMAC (RFC 2104) over two parts; the key is no longer than a block. */
-static void
-hmac(const struct noise_hash *hash, uint8_t *out, const uint8_t *key,
-    size_t key_len, const struct hash_part *first,
-    const struct hash_part *second)
+void
+noise_hmac(const struct noise_hash *hash, uint8_t *out, const uint8_t *key,
+    size_t key_len, const struct hash_part *parts, size_t count)
 {
 	uint8_t pad[NOISE_BLOCK_BYTES_MAX] = { 0 };
 	uint8_t inner[NOISE_HASH_BYTES_MAX];
-	const struct hash_part inside[] = { { pad, hash->block_bytes }, *first,
-		*second };
+	struct hash_part inside[1 + NOISE_HMAC_PARTS_MAX];
 	const struct hash_part outside[] = { { pad, hash->block_bytes },
 		{ inner, hash->bytes } };
 	size_t i;
 
 	assert(key_len <= hash->block_bytes);
-	memcpy(pad, key, key_len);
+	assert(count <= NOISE_HMAC_PARTS_MAX);
+	if (key_len > 0)
+		memcpy(pad, key, key_len);
+	inside[0] = (struct hash_part){ pad, hash->block_bytes };
+	for (i = 0; i < count; i++)
+		inside[1 + i] = parts[i];
+
 	for (i = 0; i < sizeof(pad); i++)
 		pad[i] ^= 0x36;
-	hash->hash(inner, inside, 3);
+	hash->hash(inner, inside, 1 + count);
 	for (i = 0; i < sizeof(pad); i++)
 		pad[i] ^= 0x36 ^ 0x5c;
 	hash->hash(out, outside, 2);
@@ -45,29 +48,38 @@ hmac(const struct noise_hash *hash, uint8_t *out, const uint8_t *key,
 	wipe(inner, sizeof(inner));
 }
 
-/* Noise's HKDF: count (2 or 3) outputs of a hash's length each. */
+void
+noise_hkdf(const struct noise_hash *hash, uint8_t outs[][NOISE_HASH_BYTES_MAX],
+    size_t count, const uint8_t *key, size_t key_len, const uint8_t *material,
+    size_t len)
+{
+	const struct hash_part input = { material, len };
+	uint8_t temp[NOISE_HASH_BYTES_MAX];
+	uint8_t i;
+
+	assert(count >= 1 && count <= NOISE_HKDF_OUTPUTS_MAX);
+	noise_hmac(hash, temp, key, key_len, &input, 1);
+	for (i = 0; i < count; i++) {
+		const uint8_t number = (uint8_t)(i + 1);
+		const struct hash_part parts[] = {
+			{ i == 0 ? NULL : outs[i - 1],
+			    i == 0 ? 0 : hash->bytes },
+			{ &number, 1 },
+		};
+
+		noise_hmac(hash, outs[i], temp, hash->bytes, parts, 2);
+	}
+	wipe(temp, sizeof(temp));
+}
+
+/* The same from the chaining key. */
 static void
 hkdf(const struct noise *noise, uint8_t outs[][NOISE_HASH_BYTES_MAX],
     size_t count, const uint8_t *material, size_t len)
 {
 	const struct noise_hash *hash = noise->protocol->hash;
-	const struct hash_part nothing = { NULL, 0 };
-	const struct hash_part input = { material, len };
-	uint8_t temp[NOISE_HASH_BYTES_MAX];
-	uint8_t i;
 
-	hmac(hash, temp, noise->ck, hash->bytes, &input, &nothing);
-	for (i = 0; i < count; i++) {
-		const uint8_t number = (uint8_t)(i + 1);
-		const struct hash_part before = {
-			i == 0 ? NULL : outs[i - 1],
-			i == 0 ? 0 : hash->bytes,
-		};
-		const struct hash_part counter = { &number, 1 };
-
-		hmac(hash, outs[i], temp, hash->bytes, &before, &counter);
-	}
-	wipe(temp, sizeof(temp));
+	noise_hkdf(hash, outs, count, noise->ck, hash->bytes, material, len);
 }
 
 static void

@@ -27,6 +27,8 @@ enum noise_sizes {
 	NOISE_MESSAGES_MAX = 4,
 	NOISE_TOKENS_MAX = 10,
 	NOISE_PSKS_MAX = 2,
+	NOISE_HMAC_PARTS_MAX = 2,
+	NOISE_HKDF_OUTPUTS_MAX = 3,
 	/* A handshake message is no place for more. */
 	NOISE_PAYLOAD_BYTES_MAX = 2048,
 };
@@ -69,6 +71,16 @@ struct noise_protocol {
 
 /* BLAKE2b, 64 bytes. */
 extern const struct noise_hash noise_blake2b;
+
+/* HMAC (RFC 2104) of at most NOISE_HMAC_PARTS_MAX parts; writes hash->bytes.
+ * The key is no longer than a block. */
+void noise_hmac(const struct noise_hash *hash, uint8_t *out, const uint8_t *key,
+    size_t key_len, const struct hash_part *parts, size_t count);
+/* HKDF (RFC 5869) with nothing as info: count outputs of hash->bytes each, at
+ * most NOISE_HKDF_OUTPUTS_MAX.  key is the salt, as long as a block at most. */
+void noise_hkdf(const struct noise_hash *hash,
+    uint8_t outs[][NOISE_HASH_BYTES_MAX], size_t count, const uint8_t *key,
+    size_t key_len, const uint8_t *material, size_t len);
 
 /* One party's side of a handshake under way.  Plain bytes: a copy is a second
  * attempt at what follows.  Wipe it when done. */
