@@ -10,10 +10,10 @@
 #include "base/rng.h"
 #include "core/cadence.h"
 #include "desk/answer.h"
+#include "desk/args.h"
 #include "desk/desk.h"
-#include "desk/exchange.h"
-#include "desk/query.h"
-#include "desk/upload.h"
+#include "desk/inquiry.h"
+#include "desk/intake.h"
 
 static struct text
 text_of(const char *text)
@@ -25,55 +25,55 @@ text_of(const char *text)
 
 /* A request about the line and the message of the path. */
 static struct request
-request_new(const struct exchange *exchange, enum request_kind kind)
+request_new(const struct inquiry *inquiry, enum request_kind kind)
 {
-	struct request request = exchange->request;
+	struct request request = inquiry->request;
 
 	request.kind = kind;
-	request.line = text_of(exchange->match.line);
-	request.ref = text_of(exchange->match.ref);
+	request.line = text_of(inquiry->match.line);
+	request.ref = text_of(inquiry->match.ref);
 	return request;
 }
 
 static void
-ask(struct exchange *exchange, enum request_kind kind)
+ask(struct inquiry *inquiry, enum request_kind kind)
 {
-	struct request request = request_new(exchange, kind);
+	struct request request = request_new(inquiry, kind);
 
-	exchange_ask(exchange, &request);
+	inquiry_ask(inquiry, &request);
 }
 
 static void
-refuse_reply(struct exchange *exchange)
+refuse_reply(struct inquiry *inquiry)
 {
-	exchange_refuse(exchange, 500, "failed",
+	inquiry_refuse(inquiry, 500, "failed",
 	    "the keeper gave an answer that does not fit");
 }
 
 static int
-parse_body(struct exchange *exchange, enum body_shape shape)
+parse_body(struct inquiry *inquiry, enum body_shape shape)
 {
 	int rc;
 
-	if (exchange->query != NULL && *exchange->query != '\0') {
-		exchange_refuse(exchange, 400, "malformed",
+	if (inquiry->query != NULL && *inquiry->query != '\0') {
+		inquiry_refuse(inquiry, 400, "malformed",
 		    "nothing is known after the question mark here");
 		return ERR_FORMAT;
 	}
-	rc = body_parse(&exchange->body, &exchange->request, shape,
-	    exchange->in.data, exchange->in.len);
+	rc = body_parse(&inquiry->body, &inquiry->request, shape,
+	    inquiry->in.data, inquiry->in.len);
 	if (rc != OK)
-		exchange_refuse(exchange, answer_status(rc), answer_word(rc),
-		    "%s", exchange->body.say);
+		inquiry_refuse(inquiry, answer_status(rc), answer_word(rc),
+		    "%s", inquiry->body.say);
 	return rc;
 }
 
 static int
-parse_query(struct exchange *exchange, struct query_field *fields, size_t count)
+parse_query(struct inquiry *inquiry, struct args_field *fields, size_t count)
 {
-	if (query_parse(fields, count, exchange->query) == OK)
+	if (args_parse(fields, count, inquiry->query) == OK)
 		return OK;
-	exchange_refuse(exchange, 400, "malformed",
+	inquiry_refuse(inquiry, 400, "malformed",
 	    "what stands after the question mark is unknown or malformed");
 	return ERR_FORMAT;
 }
@@ -81,152 +81,152 @@ parse_query(struct exchange *exchange, struct query_field *fields, size_t count)
 /* A page is through.  The reader asks for the next when it has taken this one;
  * where it has already, nobody else would. */
 static void
-read_on(struct exchange *exchange)
+read_on(struct inquiry *inquiry)
 {
-	if (exchange->out.len == 0)
-		exchange->match.route->ask(exchange);
+	if (inquiry->out.len == 0)
+		inquiry->match.route->ask(inquiry);
 }
 
 /* GET /v1/status and GET /v1/lines */
 
 static void
-status_ask(struct exchange *exchange)
+status_ask(struct inquiry *inquiry)
 {
-	json_decref(exchange->partial);
-	exchange->partial = NULL;
-	ask(exchange, REQUEST_STATUS);
+	json_decref(inquiry->partial);
+	inquiry->partial = NULL;
+	ask(inquiry, REQUEST_STATUS);
 }
 
 /* True once the whole is there; false: more comes, or it was refused. */
 static bool
-status_gather(struct exchange *exchange, const struct reply *reply)
+status_gather(struct inquiry *inquiry, const struct reply *reply)
 {
-	if (reply->kind == REPLY_POST && exchange->partial == NULL)
-		exchange->partial = answer_post(reply);
-	if (exchange->partial == NULL) {
-		refuse_reply(exchange);
+	if (reply->kind == REPLY_POST && inquiry->partial == NULL)
+		inquiry->partial = answer_post(reply);
+	if (inquiry->partial == NULL) {
+		refuse_reply(inquiry);
 		return false;
 	}
 	if (reply->kind == REPLY_LINE)
-		json_array_append_new(json_object_get(exchange->partial,
+		json_array_append_new(json_object_get(inquiry->partial,
 		    "lines"), answer_line(&reply->line));
 	return !reply->more;
 }
 
 static void
-status_on_reply(struct exchange *exchange, const struct reply *reply)
+status_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
-	if (!status_gather(exchange, reply))
+	if (!status_gather(inquiry, reply))
 		return;
-	exchange_answer(exchange, 200, exchange->partial);
-	exchange->partial = NULL;
+	inquiry_answer(inquiry, 200, inquiry->partial);
+	inquiry->partial = NULL;
 }
 
 static void
-lines_on_reply(struct exchange *exchange, const struct reply *reply)
+lines_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
-	if (status_gather(exchange, reply))
-		exchange_answer(exchange, 200, json_pack("{s:O}", "lines",
-		    json_object_get(exchange->partial, "lines")));
+	if (status_gather(inquiry, reply))
+		inquiry_answer(inquiry, 200, json_pack("{s:O}", "lines",
+		    json_object_get(inquiry->partial, "lines")));
 }
 
 /* GET /v1/lines/{line} */
 
 static void
-line_ask(struct exchange *exchange)
+line_ask(struct inquiry *inquiry)
 {
-	ask(exchange, REQUEST_LINE_SHOW);
+	ask(inquiry, REQUEST_LINE_SHOW);
 }
 
 static void
-line_on_reply(struct exchange *exchange, const struct reply *reply)
+line_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
 	if (reply->kind == REPLY_LINE)
-		exchange_answer(exchange, 200, answer_line(&reply->line));
+		inquiry_answer(inquiry, 200, answer_line(&reply->line));
 	else
-		refuse_reply(exchange);
+		refuse_reply(inquiry);
 }
 
 /* The ceremony. */
 
 static int
-offer_parse(struct exchange *exchange)
+offer_parse(struct inquiry *inquiry)
 {
-	int rc = cadence_parse(&exchange->request.ceremony.cadence, "talk");
+	int rc = cadence_parse(&inquiry->request.ceremony.cadence, "talk");
 
 	if (rc != OK) {
-		exchange_refuse_err(exchange, rc, (struct text){ NULL, 0 });
+		inquiry_refuse_err(inquiry, rc, (struct text){ NULL, 0 });
 		return rc;
 	}
-	exchange->request.ceremony.accept = 2;
-	return parse_body(exchange, BODY_OFFER);
+	inquiry->request.ceremony.accept = 2;
+	return parse_body(inquiry, BODY_OFFER);
 }
 
 static void
-offer_ask(struct exchange *exchange)
+offer_ask(struct inquiry *inquiry)
 {
-	ask(exchange, REQUEST_OFFER);
+	ask(inquiry, REQUEST_OFFER);
 }
 
 static int
-accept_parse(struct exchange *exchange)
+accept_parse(struct inquiry *inquiry)
 {
-	return parse_body(exchange, BODY_ACCEPT);
+	return parse_body(inquiry, BODY_ACCEPT);
 }
 
 static void
-accept_ask(struct exchange *exchange)
+accept_ask(struct inquiry *inquiry)
 {
-	ask(exchange, REQUEST_ACCEPT);
+	ask(inquiry, REQUEST_ACCEPT);
 }
 
 static int
-finish_parse(struct exchange *exchange)
+finish_parse(struct inquiry *inquiry)
 {
-	return parse_body(exchange, BODY_FINISH);
+	return parse_body(inquiry, BODY_FINISH);
 }
 
 static void
-finish_ask(struct exchange *exchange)
+finish_ask(struct inquiry *inquiry)
 {
-	ask(exchange, REQUEST_FINISH);
+	ask(inquiry, REQUEST_FINISH);
 }
 
 static void
-ceremony_on_reply(struct exchange *exchange, const struct reply *reply)
+ceremony_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
 	if (reply->kind == REPLY_CEREMONY)
-		exchange_answer(exchange, 200,
-		    answer_ceremony(exchange->match.line, reply));
+		inquiry_answer(inquiry, 200,
+		    answer_ceremony(inquiry->match.line, reply));
 	else
-		refuse_reply(exchange);
+		refuse_reply(inquiry);
 }
 
 static int
-confirm_parse(struct exchange *exchange)
+confirm_parse(struct inquiry *inquiry)
 {
-	return parse_body(exchange, BODY_CONFIRM);
+	return parse_body(inquiry, BODY_CONFIRM);
 }
 
 static void
-confirm_ask(struct exchange *exchange)
+confirm_ask(struct inquiry *inquiry)
 {
-	ask(exchange, REQUEST_CONFIRM);
+	ask(inquiry, REQUEST_CONFIRM);
 }
 
 static void
-close_ask(struct exchange *exchange)
+close_ask(struct inquiry *inquiry)
 {
-	ask(exchange, REQUEST_LINE_CLOSE);
+	ask(inquiry, REQUEST_LINE_CLOSE);
 }
 
 static void
-done_on_reply(struct exchange *exchange, const struct reply *reply)
+done_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
 	if (reply->kind == REPLY_DONE)
-		exchange_answer(exchange, 200, json_pack("{s:b}", "done", 1));
+		inquiry_answer(inquiry, 200, json_pack("{s:b}", "done", 1));
 	else
-		refuse_reply(exchange);
+		refuse_reply(inquiry);
 }
 
 /* POST /v1/lines/{line}/messages: sent, then the line's cadence tells when it
@@ -235,11 +235,11 @@ done_on_reply(struct exchange *exchange, const struct reply *reply)
 enum send_step { SEND_SENDING, SEND_ESTIMATING };
 
 static int
-send_parse(struct exchange *exchange)
+send_parse(struct inquiry *inquiry)
 {
 	static const uint8_t zeros[RECORD_ID_BYTES];
-	struct request *request = &exchange->request;
-	int rc = parse_body(exchange, BODY_SEND);
+	struct request *request = &inquiry->request;
+	int rc = parse_body(inquiry, BODY_SEND);
 
 	if (rc != OK)
 		return rc;
@@ -251,270 +251,270 @@ send_parse(struct exchange *exchange)
 }
 
 static void
-send_ask(struct exchange *exchange)
+send_ask(struct inquiry *inquiry)
 {
-	ask(exchange, exchange->step == SEND_SENDING ? REQUEST_SEND :
+	ask(inquiry, inquiry->step == SEND_SENDING ? REQUEST_SEND :
 	    REQUEST_LINE_SHOW);
 }
 
 static void
-send_on_reply(struct exchange *exchange, const struct reply *reply)
+send_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
-	const struct reply *sent = &exchange->sent;
+	const struct reply *sent = &inquiry->sent;
 
-	if (exchange->step == SEND_SENDING && reply->kind == REPLY_SENT) {
-		exchange->sent.sent = reply->sent;
-		exchange->step = SEND_ESTIMATING;
-		send_ask(exchange);
-	} else if (exchange->step == SEND_ESTIMATING &&
+	if (inquiry->step == SEND_SENDING && reply->kind == REPLY_SENT) {
+		inquiry->sent.sent = reply->sent;
+		inquiry->step = SEND_ESTIMATING;
+		send_ask(inquiry);
+	} else if (inquiry->step == SEND_ESTIMATING &&
 	    reply->kind == REPLY_LINE) {
-		exchange_answer(exchange, 201, answer_sent(exchange->match.line,
+		inquiry_answer(inquiry, 201, answer_sent(inquiry->match.line,
 		    sent, answer_arrives_ms(reply->line.cadence,
 		    sent->sent.bytes_ahead)));
 	} else {
-		refuse_reply(exchange);
+		refuse_reply(inquiry);
 	}
 }
 
 /* GET /v1/lines/{line}/messages */
 
 static int
-messages_parse(struct exchange *exchange)
+messages_parse(struct inquiry *inquiry)
 {
-	struct query_field fields[] = { { .name = "since" }, { .name = "limit" } };
-	const struct query_field *since = &fields[0];
+	struct args_field fields[] = { { .name = "since" }, { .name = "limit" } };
+	const struct args_field *since = &fields[0];
 	uint64_t limit;
-	int rc = parse_query(exchange, fields, 2);
+	int rc = parse_query(inquiry, fields, 2);
 
 	if (rc != OK)
 		return rc;
-	exchange->since_ms = INT64_MIN;
+	inquiry->since_ms = INT64_MIN;
 	if (since->given && route_is_ref(since->value)) {
-		snprintf(exchange->since_ref, sizeof(exchange->since_ref), "%s",
+		snprintf(inquiry->since_ref, sizeof(inquiry->since_ref), "%s",
 		    since->value);
 	} else if (since->given &&
-	    clock_parse(&exchange->since_ms, since->value) != OK) {
-		exchange_refuse(exchange, 400, "malformed", "\"since\" must be "
+	    clock_parse(&inquiry->since_ms, since->value) != OK) {
+		inquiry_refuse(inquiry, 400, "malformed", "\"since\" must be "
 		    "a reference such as us/12, or a time such as "
 		    "2026-11-22T09:30:00Z");
 		return ERR_FORMAT;
 	}
 	limit = since->given ? 0 : DESK_READ_DEFAULT;
-	if (query_number(&limit, &fields[1], DESK_READ_MAX) != OK) {
-		exchange_refuse(exchange, 400, "malformed", "\"limit\" must be "
+	if (args_number(&limit, &fields[1], DESK_READ_MAX) != OK) {
+		inquiry_refuse(inquiry, 400, "malformed", "\"limit\" must be "
 		    "a number up to %d, or 0 for all", DESK_READ_MAX);
 		return ERR_FORMAT;
 	}
-	exchange->limit = (uint32_t)limit;
+	inquiry->limit = (uint32_t)limit;
 	return OK;
 }
 
 /* All of them are read on page by page; the last few in one go.  After a
  * restart of keeper either goes on where it was. */
 static void
-messages_ask(struct exchange *exchange)
+messages_ask(struct inquiry *inquiry)
 {
-	struct request request = request_new(exchange, REQUEST_READ);
+	struct request request = request_new(inquiry, REQUEST_READ);
 
-	request.read.since_ref = text_of(exchange->since_ref);
-	request.read.since_ms = *exchange->since_ref != '\0' ? INT64_MIN :
-	    exchange->since_ms;
-	if (exchange->limit == 0) {
+	request.read.since_ref = text_of(inquiry->since_ref);
+	request.read.since_ms = *inquiry->since_ref != '\0' ? INT64_MIN :
+	    inquiry->since_ms;
+	if (inquiry->limit == 0) {
 		request.read.limit = DESK_READ_PAGE;
 		request.read.oldest = true;
-		exchange->in_page = 0;
+		inquiry->in_page = 0;
 	} else {
-		request.read.limit = exchange->limit - exchange->in_page;
-		request.read.oldest = exchange->in_page > 0;
+		request.read.limit = inquiry->limit - inquiry->in_page;
+		request.read.oldest = inquiry->in_page > 0;
 	}
-	exchange_ask(exchange, &request);
+	inquiry_ask(inquiry, &request);
 }
 
 static void
-remember_ref(struct exchange *exchange, const struct message_view *view)
+remember_ref(struct inquiry *inquiry, const struct message_view *view)
 {
 	if (view->serial != 0)
-		snprintf(exchange->since_ref, sizeof(exchange->since_ref),
+		snprintf(inquiry->since_ref, sizeof(inquiry->since_ref),
 		    "%s/%" PRIu64, view->from_us ? "us" : "them", view->serial);
 	else
-		hex_encode(exchange->since_ref, view->id, 8);
+		hex_encode(inquiry->since_ref, view->id, 8);
 }
 
 static void
-messages_on_reply(struct exchange *exchange, const struct reply *reply)
+messages_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
-	uint32_t page = exchange->limit == 0 ? DESK_READ_PAGE : exchange->limit;
+	uint32_t page = inquiry->limit == 0 ? DESK_READ_PAGE : inquiry->limit;
 
-	exchange_stream(exchange, "application/x-ndjson", UINT64_MAX);
+	inquiry_stream(inquiry, "application/x-ndjson", UINT64_MAX);
 	if (reply->kind == REPLY_MESSAGE) {
-		exchange_put_line(exchange, answer_message(exchange->match.line,
+		inquiry_put_line(inquiry, answer_message(inquiry->match.line,
 		    &reply->message));
-		remember_ref(exchange, &reply->message);
-		exchange->in_page++;
+		remember_ref(inquiry, &reply->message);
+		inquiry->in_page++;
 		/* Nothing to read on with: the last page was the rest. */
-		if (exchange->phase != EXCHANGE_STREAMING)
+		if (inquiry->phase != INQUIRY_STREAMING)
 			return;
 	} else if (reply->kind != REPLY_DONE) {
-		refuse_reply(exchange);
+		refuse_reply(inquiry);
 		return;
 	}
 	if (reply->more)
 		return;
-	if (exchange->limit != 0 || exchange->in_page < page)
-		exchange_end(exchange);
+	if (inquiry->limit != 0 || inquiry->in_page < page)
+		inquiry_end(inquiry);
 	else
-		read_on(exchange);
+		read_on(inquiry);
 }
 
 /* GET /v1/lines/{line}/messages/{ref} */
 
 static void
-message_ask(struct exchange *exchange)
+message_ask(struct inquiry *inquiry)
 {
-	struct request request = request_new(exchange, REQUEST_READ);
+	struct request request = request_new(inquiry, REQUEST_READ);
 
 	request.read.since_ms = INT64_MIN;
-	exchange_ask(exchange, &request);
+	inquiry_ask(inquiry, &request);
 }
 
 static void
-message_on_reply(struct exchange *exchange, const struct reply *reply)
+message_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
 	if (reply->kind == REPLY_MESSAGE)
-		exchange_answer(exchange, 200, answer_message(
-		    exchange->match.line, &reply->message));
+		inquiry_answer(inquiry, 200, answer_message(
+		    inquiry->match.line, &reply->message));
 	else if (reply->kind == REPLY_DONE)
-		exchange_refuse(exchange, 404, "not-found",
-		    "there is no message %s on this line", exchange->match.ref);
+		inquiry_refuse(inquiry, 404, "not-found",
+		    "there is no message %s on this line", inquiry->match.ref);
 	else
-		refuse_reply(exchange);
+		refuse_reply(inquiry);
 }
 
 /* GET .../attachments/{n} */
 
 static void
-attachment_ask(struct exchange *exchange)
+attachment_ask(struct inquiry *inquiry)
 {
-	struct request request = request_new(exchange, REQUEST_GET);
+	struct request request = request_new(inquiry, REQUEST_GET);
 
-	request.get.n = exchange->match.n;
-	request.get.offset = exchange->offset;
-	exchange_ask(exchange, &request);
+	request.get.n = inquiry->match.n;
+	request.get.offset = inquiry->offset;
+	inquiry_ask(inquiry, &request);
 }
 
 static void
-attachment_on_reply(struct exchange *exchange, const struct reply *reply)
+attachment_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
 	uint64_t total = reply->data.total;
 
 	if (reply->kind != REPLY_DATA ||
-	    reply->data.offset != exchange->offset ||
-	    reply->data.data.len > total - exchange->offset ||
-	    (reply->data.data.len == 0 && exchange->offset < total) ||
-	    (exchange->phase == EXCHANGE_STREAMING &&
-	    total != exchange->total)) {
-		refuse_reply(exchange);
+	    reply->data.offset != inquiry->offset ||
+	    reply->data.data.len > total - inquiry->offset ||
+	    (reply->data.data.len == 0 && inquiry->offset < total) ||
+	    (inquiry->phase == INQUIRY_STREAMING &&
+	    total != inquiry->total)) {
+		refuse_reply(inquiry);
 		return;
 	}
-	exchange_stream(exchange, "application/octet-stream", total);
-	exchange_put(exchange, reply->data.data.data, reply->data.data.len);
-	exchange->offset += reply->data.data.len;
-	if (exchange->offset == total &&
-	    exchange->phase == EXCHANGE_STREAMING)
-		exchange_end(exchange);
+	inquiry_stream(inquiry, "application/octet-stream", total);
+	inquiry_put(inquiry, reply->data.data.data, reply->data.data.len);
+	inquiry->offset += reply->data.data.len;
+	if (inquiry->offset == total &&
+	    inquiry->phase == INQUIRY_STREAMING)
+		inquiry_end(inquiry);
 }
 
 static void
-ack_ask(struct exchange *exchange)
+ack_ask(struct inquiry *inquiry)
 {
-	ask(exchange, REQUEST_ACK);
+	ask(inquiry, REQUEST_ACK);
 }
 
 static void
-drill_ask(struct exchange *exchange)
+drill_ask(struct inquiry *inquiry)
 {
-	ask(exchange, REQUEST_DRILL);
+	ask(inquiry, REQUEST_DRILL);
 }
 
 static void
-drill_on_reply(struct exchange *exchange, const struct reply *reply)
+drill_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
 	if (reply->kind == REPLY_SENT)
-		exchange_answer(exchange, 201, answer_sent(exchange->match.line,
+		inquiry_answer(inquiry, 201, answer_sent(inquiry->match.line,
 		    reply, UINT64_MAX));
 	else
-		refuse_reply(exchange);
+		refuse_reply(inquiry);
 }
 
 /* GET /v1/events */
 
 static int
-events_parse(struct exchange *exchange)
+events_parse(struct inquiry *inquiry)
 {
-	struct query_field fields[] = { { .name = "after" },
+	struct args_field fields[] = { { .name = "after" },
 		{ .name = "follow" } };
 	uint64_t follow = 0;
-	int rc = parse_query(exchange, fields, 2);
+	int rc = parse_query(inquiry, fields, 2);
 
 	if (rc != OK)
 		return rc;
 	if (fields[0].given && strcmp(fields[0].value, "now") == 0) {
-		exchange->offset = DESK_EVENTS_NOW;
-	} else if (query_number(&exchange->offset, &fields[0],
+		inquiry->offset = DESK_EVENTS_NOW;
+	} else if (args_number(&inquiry->offset, &fields[0],
 	    DESK_EVENTS_NOW - 1) != OK) {
-		exchange_refuse(exchange, 400, "malformed", "\"after\" must be "
+		inquiry_refuse(inquiry, 400, "malformed", "\"after\" must be "
 		    "the number of an event, or \"now\"");
 		return ERR_FORMAT;
 	}
-	if (query_number(&follow, &fields[1], 1) != OK) {
-		exchange_refuse(exchange, 400, "malformed",
+	if (args_number(&follow, &fields[1], 1) != OK) {
+		inquiry_refuse(inquiry, 400, "malformed",
 		    "\"follow\" must be 0 or 1");
 		return ERR_FORMAT;
 	}
-	exchange->follow = follow == 1;
+	inquiry->follow = follow == 1;
 	return OK;
 }
 
 static void
-events_ask(struct exchange *exchange)
+events_ask(struct inquiry *inquiry)
 {
-	struct request request = request_new(exchange, REQUEST_EVENTS);
+	struct request request = request_new(inquiry, REQUEST_EVENTS);
 
-	request.events.after = exchange->offset;
+	request.events.after = inquiry->offset;
 	request.events.limit = DESK_EVENTS_PAGE;
-	exchange->in_page = 0;
-	exchange_ask(exchange, &request);
+	inquiry->in_page = 0;
+	inquiry_ask(inquiry, &request);
 }
 
 static void
-events_on_reply(struct exchange *exchange, const struct reply *reply)
+events_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
-	exchange_stream(exchange, "application/x-ndjson", UINT64_MAX);
+	inquiry_stream(inquiry, "application/x-ndjson", UINT64_MAX);
 	if (reply->kind == REPLY_EVENT) {
-		exchange->offset = reply->event.seq;
-		exchange->in_page++;
-		exchange_put_line(exchange, answer_event(&reply->event));
-		if (exchange->phase != EXCHANGE_STREAMING)
+		inquiry->offset = reply->event.seq;
+		inquiry->in_page++;
+		inquiry_put_line(inquiry, answer_event(&reply->event));
+		if (inquiry->phase != INQUIRY_STREAMING)
 			return;
 	} else if (reply->kind != REPLY_DONE) {
-		refuse_reply(exchange);
+		refuse_reply(inquiry);
 		return;
 	}
 	if (reply->more)
 		return;
-	if (exchange->follow && exchange->beat_ns == UINT64_MAX)
-		exchange->beat_ns = exchange->desk->now_ns +
+	if (inquiry->follow && inquiry->beat_ns == UINT64_MAX)
+		inquiry->beat_ns = inquiry->desk->now_ns +
 		    (uint64_t)DESK_BEAT_S * CLOCK_NS_PER_S;
-	if (exchange->in_page == DESK_EVENTS_PAGE)
-		read_on(exchange);
-	else if (!exchange->follow)
-		exchange_end(exchange);
+	if (inquiry->in_page == DESK_EVENTS_PAGE)
+		read_on(inquiry);
+	else if (!inquiry->follow)
+		inquiry_end(inquiry);
 }
 
 static void
-down_ask(struct exchange *exchange)
+down_ask(struct inquiry *inquiry)
 {
-	ask(exchange, REQUEST_DOWN);
+	ask(inquiry, REQUEST_DOWN);
 }
 
 #define MESSAGES "/v1/lines/{line}/messages"
@@ -537,7 +537,7 @@ const struct route api_routes[] = {
 	{ "POST", "/v1/lines/{line}/close", ROUTE_FOR_OWNER, ROUTE_JSON, false,
 	    NULL, close_ask, done_on_reply },
 	{ "POST", "/v1/uploads", ROUTE_FOR_OWNER, ROUTE_STREAM, false,
-	    NULL, upload_ask, upload_on_reply },
+	    NULL, intake_ask, intake_on_reply },
 	{ "POST", MESSAGES, ROUTE_FOR_OWNER, ROUTE_JSON, true,
 	    send_parse, send_ask, send_on_reply },
 	{ "GET", MESSAGES, ROUTE_FOR_OWNER, ROUTE_NO_BODY, true,

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "desk/exchange.h"
-#include "desk/upload.h"
+#include "desk/inquiry.h"
+#include "desk/intake.h"
 #include "limits.h"
 
 void
@@ -34,12 +34,12 @@ desk_ask(struct desk *desk, struct request *request)
 static void
 follow(struct desk *desk, uint64_t newest)
 {
-	for (struct exchange *e = desk->exchanges; e != NULL; e = e->next) {
+	for (struct inquiry *e = desk->inquirys; e != NULL; e = e->next) {
 		if (!e->follow)
 			continue;
 		if (e->offset == DESK_EVENTS_NOW && newest != 0)
 			e->offset = newest - 1;
-		if (e->phase == EXCHANGE_STREAMING && e->ask_id == 0 &&
+		if (e->phase == INQUIRY_STREAMING && e->ask_id == 0 &&
 		    !e->waits && e->out.len == 0)
 			e->match.route->ask(e);
 	}
@@ -49,7 +49,7 @@ follow(struct desk *desk, uint64_t newest)
 static void
 retry(struct desk *desk)
 {
-	for (struct exchange *e = desk->exchanges; e != NULL; e = e->next) {
+	for (struct inquiry *e = desk->inquirys; e != NULL; e = e->next) {
 		if (!e->waits)
 			continue;
 		e->waits = false;
@@ -58,17 +58,17 @@ retry(struct desk *desk)
 }
 
 static void
-take_reply(struct exchange *e, const struct reply *reply)
+take_reply(struct inquiry *e, const struct reply *reply)
 {
 	if (!reply->more)
 		e->ask_id = 0;
 	/* Answered already: the rest of a longer reply. */
-	if (e->phase != EXCHANGE_TAKING && e->phase != EXCHANGE_ASKING &&
-	    e->phase != EXCHANGE_STREAMING)
+	if (e->phase != INQUIRY_TAKING && e->phase != INQUIRY_ASKING &&
+	    e->phase != INQUIRY_STREAMING)
 		return;
 	if (reply->kind == REPLY_ERROR) {
 		e->ask_id = 0;
-		exchange_refuse_err(e, reply->err, reply->say);
+		inquiry_refuse_err(e, reply->err, reply->say);
 		return;
 	}
 	e->match.route->on_reply(e, reply);
@@ -77,7 +77,7 @@ take_reply(struct exchange *e, const struct reply *reply)
 void
 desk_on_reply(struct desk *desk, const struct reply *reply, uint64_t now_ns)
 {
-	struct exchange *e = desk->exchanges;
+	struct inquiry *e = desk->inquirys;
 
 	desk->now_ns = now_ns;
 	if (reply->id == 0) {
@@ -88,7 +88,7 @@ desk_on_reply(struct desk *desk, const struct reply *reply, uint64_t now_ns)
 		e = e->next;
 	if (e == NULL)
 		/* Whoever asked went away meanwhile. */
-		upload_on_orphan(desk, reply);
+		intake_on_orphan(desk, reply);
 	else
 		take_reply(e, reply);
 	retry(desk);
@@ -108,7 +108,7 @@ desk_on_keeper_lost(struct desk *desk, uint64_t now_ns)
 {
 	desk->now_ns = now_ns;
 	desk->keeper_is_here = false;
-	for (struct exchange *e = desk->exchanges; e != NULL; e = e->next) {
+	for (struct inquiry *e = desk->inquirys; e != NULL; e = e->next) {
 		/* Uploads live in keeper's memory: this one is gone. */
 		bool lost_upload = e->upload != 0;
 
@@ -120,26 +120,26 @@ desk_on_keeper_lost(struct desk *desk, uint64_t now_ns)
 			e->waits = true;
 			e->waits_until_ns = now_ns +
 			    (uint64_t)DESK_KEEPER_WAIT_S * CLOCK_NS_PER_S;
-		} else if (e->phase == EXCHANGE_TAKING ||
-		    e->phase == EXCHANGE_ASKING) {
-			exchange_refuse(e, 503, "interrupted", "the keeper "
+		} else if (e->phase == INQUIRY_TAKING ||
+		    e->phase == INQUIRY_ASKING) {
+			inquiry_refuse(e, 503, "interrupted", "the keeper "
 			    "restarted while it was asked: look whether it was "
 			    "done, and try again if not");
 		}
 	}
 }
 
-/* The desk's own clock for one exchange; UINT64_MAX: none runs. */
+/* The desk's own clock for one inquiry; UINT64_MAX: none runs. */
 static uint64_t
-exchange_due_ns(const struct exchange *exchange)
+inquiry_due_ns(const struct inquiry *inquiry)
 {
 	uint64_t due_ns = UINT64_MAX;
 
-	if (exchange->waits)
-		due_ns = exchange->waits_until_ns;
-	if (exchange->follow && exchange->phase == EXCHANGE_STREAMING &&
-	    exchange->beat_ns < due_ns)
-		due_ns = exchange->beat_ns;
+	if (inquiry->waits)
+		due_ns = inquiry->waits_until_ns;
+	if (inquiry->follow && inquiry->phase == INQUIRY_STREAMING &&
+	    inquiry->beat_ns < due_ns)
+		due_ns = inquiry->beat_ns;
 	return due_ns;
 }
 
@@ -147,15 +147,15 @@ void
 desk_on_time(struct desk *desk, uint64_t now_ns)
 {
 	desk->now_ns = now_ns;
-	for (struct exchange *e = desk->exchanges; e != NULL; e = e->next) {
-		if (exchange_due_ns(e) > now_ns)
+	for (struct inquiry *e = desk->inquirys; e != NULL; e = e->next) {
+		if (inquiry_due_ns(e) > now_ns)
 			continue;
 		if (e->waits && e->waits_until_ns <= now_ns) {
 			e->waits = false;
-			exchange_refuse(e, 503, "restarting", "the keeper does "
+			inquiry_refuse(e, 503, "restarting", "the keeper does "
 			    "not come back; look at the post's log");
 		} else {
-			exchange_put(e, "\n", 1);
+			inquiry_put(e, "\n", 1);
 		}
 	}
 }
@@ -165,8 +165,8 @@ desk_next_ns(const struct desk *desk)
 {
 	uint64_t next_ns = UINT64_MAX;
 
-	for (const struct exchange *e = desk->exchanges; e != NULL; e = e->next)
-		if (exchange_due_ns(e) < next_ns)
-			next_ns = exchange_due_ns(e);
+	for (const struct inquiry *e = desk->inquirys; e != NULL; e = e->next)
+		if (inquiry_due_ns(e) < next_ns)
+			next_ns = inquiry_due_ns(e);
 	return next_ns;
 }

@@ -1,4 +1,4 @@
-/* Owns the exchanges under way, and matches keeper's replies to them. */
+/* Owns the inquirys under way, and matches keeper's replies to them. */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
 
@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "proc/request.h"
 
-struct exchange;
+struct inquiry;
 
 /* Stands for "after the last event there is" where an event's number stands. */
 #define DESK_EVENTS_NOW ((uint64_t)INT64_MAX)
@@ -17,7 +17,7 @@ struct desk {
 	/* Hands a request to keeper: OK, or ERR_AGAIN where it can't now. */
 	int (*ask)(void *ctx, const struct request *request);
 	void *ctx;
-	struct exchange *exchanges;
+	struct inquiry *inquirys;
 	uint32_t last_id;
 	bool keeper_is_here;
 	uint64_t now_ns;

@@ -14,7 +14,7 @@
 #include "desk/answer.h"
 #include "desk/api.h"
 #include "desk/desk.h"
-#include "desk/exchange.h"
+#include "desk/inquiry.h"
 #include "limits.h"
 
 struct http {
@@ -26,7 +26,7 @@ struct http {
 /* One request as libmicrohttpd carries it. */
 struct call {
 	struct MHD_Connection *connection;
-	struct exchange *exchange;
+	struct inquiry *inquiry;
 	char *uri;
 	bool begun;
 	bool suspended;
@@ -133,7 +133,7 @@ queue(struct call *call, unsigned status, const char *type,
 	return queued;
 }
 
-/* Refuses before there is an exchange. */
+/* Refuses before there is an inquiry. */
 static enum MHD_Result
 refuse(struct call *call, unsigned status, const char *word, const char *say)
 {
@@ -149,11 +149,11 @@ refuse(struct call *call, unsigned status, const char *word, const char *say)
 	return queued;
 }
 
-/* A chance for the rest of the world: the exchange moves on. */
+/* A chance for the rest of the world: the inquiry moves on. */
 static void
-on_wake(struct exchange *exchange)
+on_wake(struct inquiry *inquiry)
 {
-	struct call *call = exchange->carrier;
+	struct call *call = inquiry->carrier;
 
 	if (!call->suspended)
 		return;
@@ -212,12 +212,12 @@ begin(struct http *http, struct call *call, const char *method)
 	rc = route_find(&match, api_routes, api_route_count, method, call->uri);
 	if (rc != OK)
 		return refuse_route(call, rc);
-	if ((call->exchange = exchange_new(http->desk)) == NULL)
+	if ((call->inquiry = inquiry_new(http->desk)) == NULL)
 		return MHD_NO;
-	call->exchange->match = match;
-	call->exchange->carrier = call;
-	call->exchange->wake = on_wake;
-	if (query != NULL && (call->exchange->query = strdup(query)) == NULL)
+	call->inquiry->match = match;
+	call->inquiry->carrier = call;
+	call->inquiry->wake = on_wake;
+	if (query != NULL && (call->inquiry->query = strdup(query)) == NULL)
 		return MHD_NO;
 	return MHD_YES;
 }
@@ -227,8 +227,8 @@ static ssize_t
 on_read(void *ctx, uint64_t pos, char *buf, size_t max)
 {
 	struct call *call = ctx;
-	struct exchange *exchange = call->exchange;
-	struct exchange_bytes *out = &exchange->out;
+	struct inquiry *inquiry = call->inquiry;
+	struct inquiry_bytes *out = &inquiry->out;
 	size_t len = out->len - out->taken;
 
 	(void)pos;
@@ -238,12 +238,12 @@ on_read(void *ctx, uint64_t pos, char *buf, size_t max)
 		memcpy(buf, out->data + out->taken, len);
 		out->taken += len;
 		if (out->taken == out->len)
-			exchange_on_drained(exchange);
+			inquiry_on_drained(inquiry);
 		return (ssize_t)len;
 	}
-	if (exchange->phase == EXCHANGE_ENDED)
+	if (inquiry->phase == INQUIRY_ENDED)
 		return MHD_CONTENT_READER_END_OF_STREAM;
-	if (exchange->phase == EXCHANGE_BROKEN)
+	if (inquiry->phase == INQUIRY_BROKEN)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	suspend(call);
 	return 0;
@@ -252,14 +252,14 @@ on_read(void *ctx, uint64_t pos, char *buf, size_t max)
 static enum MHD_Result
 queue_answer(struct call *call)
 {
-	struct exchange *exchange = call->exchange;
-	uint64_t total = exchange->total == UINT64_MAX ? MHD_SIZE_UNKNOWN :
-	    exchange->total;
+	struct inquiry *inquiry = call->inquiry;
+	uint64_t total = inquiry->total == UINT64_MAX ? MHD_SIZE_UNKNOWN :
+	    inquiry->total;
 
-	if (exchange->phase == EXCHANGE_ANSWERED)
-		return queue(call, exchange->status, "application/json",
-		    new_response(exchange->answer, exchange->answer_len));
-	return queue(call, exchange->status, exchange->type,
+	if (inquiry->phase == INQUIRY_ANSWERED)
+		return queue(call, inquiry->status, "application/json",
+		    new_response(inquiry->answer, inquiry->answer_len));
+	return queue(call, inquiry->status, inquiry->type,
 	    MHD_create_response_from_callback(total,
 	    REQUEST_ATTACHMENT_PIECE_BYTES, on_read, call, NULL));
 }
@@ -270,7 +270,7 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *url,
     void **con_cls)
 {
 	struct call *call = *con_cls;
-	struct exchange *exchange;
+	struct inquiry *inquiry;
 
 	(void)url;
 	(void)version;
@@ -281,16 +281,16 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *url,
 		call->connection = connection;
 		return begin(ctx, call, method);
 	}
-	if ((exchange = call->exchange) == NULL)
+	if ((inquiry = call->inquiry) == NULL)
 		return MHD_NO;
 	if (*len > 0) {
-		exchange_on_body(exchange, data, len);
-		if (exchange->phase == EXCHANGE_ASKING)
+		inquiry_on_body(inquiry, data, len);
+		if (inquiry->phase == INQUIRY_ASKING)
 			suspend(call);
 		return MHD_YES;
 	}
-	exchange_on_body_end(exchange);
-	if (exchange->phase == EXCHANGE_ASKING) {
+	inquiry_on_body_end(inquiry);
+	if (inquiry->phase == INQUIRY_ASKING) {
 		suspend(call);
 		return MHD_YES;
 	}
@@ -322,7 +322,7 @@ on_completed(void *ctx, struct MHD_Connection *connection, void **con_cls,
 	(void)code;
 	if (call == NULL)
 		return;
-	exchange_free(call->exchange);
+	inquiry_free(call->inquiry);
 	free(call->uri);
 	free(call);
 	*con_cls = NULL;
@@ -378,7 +378,7 @@ http_free(struct http *http)
 	if (http == NULL)
 		return;
 	/* The library must not stop with a connection suspended. */
-	for (struct exchange *e = http->desk->exchanges; e != NULL; e = e->next)
+	for (struct inquiry *e = http->desk->inquirys; e != NULL; e = e->next)
 		on_wake(e);
 	MHD_stop_daemon(http->daemon);
 	free(http);

@@ -10,7 +10,7 @@
 #include "limits.h"
 #include "proc/request.h"
 
-struct exchange;
+struct inquiry;
 
 enum route_body {
 	ROUTE_NO_BODY, /* a body is refused */
@@ -37,10 +37,10 @@ struct route {
 	 * outlasts a restart of keeper. */
 	bool repeatable;
 	/* Reads the query and the body; NULL: neither may be there. */
-	int (*parse)(struct exchange *exchange);
+	int (*parse)(struct inquiry *inquiry);
 	/* Asks keeper for what comes next. */
-	void (*ask)(struct exchange *exchange);
-	void (*on_reply)(struct exchange *exchange, const struct reply *reply);
+	void (*ask)(struct inquiry *inquiry);
+	void (*on_reply)(struct inquiry *inquiry, const struct reply *reply);
 };
 
 /* What the pattern's variables stand for. */

@@ -1,11 +1,11 @@
-#include "desk/query.h"
+#include "desk/args.h"
 
 #include <string.h>
 
 #include "desk/route.h"
 
-static struct query_field *
-find_field(struct query_field *fields, size_t count, const char *name,
+static struct args_field *
+find_field(struct args_field *fields, size_t count, const char *name,
     size_t len)
 {
 	for (size_t i = 0; i < count; i++)
@@ -16,14 +16,14 @@ find_field(struct query_field *fields, size_t count, const char *name,
 }
 
 int
-query_parse(struct query_field *fields, size_t count, const char *query)
+args_parse(struct args_field *fields, size_t count, const char *query)
 {
 	if (query == NULL || *query == '\0')
 		return OK;
 	for (;;) {
 		size_t len = strcspn(query, "&");
 		const char *equals = memchr(query, '=', len);
-		struct query_field *field;
+		struct args_field *field;
 		size_t name_len;
 
 		if (equals == NULL)
@@ -43,7 +43,7 @@ query_parse(struct query_field *fields, size_t count, const char *query)
 }
 
 int
-query_number(uint64_t *number, const struct query_field *field, uint64_t max)
+args_number(uint64_t *number, const struct args_field *field, uint64_t max)
 {
 	uint64_t value = 0;
 

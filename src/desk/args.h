@@ -1,6 +1,6 @@
 /* Owns reading the part of a URI after its question mark. */
-#ifndef DESK_QUERY_H
-#define DESK_QUERY_H
+#ifndef DESK_ARGS_H
+#define DESK_ARGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,13 +8,13 @@
 
 #include "base/err.h"
 
-enum { QUERY_VALUE_BYTES = 64 };
+enum { ARGS_VALUE_BYTES = 64 };
 
 /* A field that a route knows, and what the request gave for it. */
-struct query_field {
+struct args_field {
 	const char *name;
 	bool given;
-	char value[QUERY_VALUE_BYTES];
+	char value[ARGS_VALUE_BYTES];
 };
 
 /*
@@ -22,12 +22,12 @@ struct query_field {
  * ERR_FORMAT for an unknown or repeated name or a value out of form; NULL and
  * "" give nothing.
  */
-MUST_CHECK int query_parse(struct query_field *fields, size_t count,
+MUST_CHECK int args_parse(struct args_field *fields, size_t count,
     const char *query);
 
 /* The value as a number from 0 to max, digits only: OK or ERR_FORMAT.  Leaves
  * *number alone where the field was not given. */
-MUST_CHECK int query_number(uint64_t *number, const struct query_field *field,
+MUST_CHECK int args_number(uint64_t *number, const struct args_field *field,
     uint64_t max);
 
 #endif

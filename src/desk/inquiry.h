@@ -1,6 +1,6 @@
 /* Owns one HTTP request from its first line to the end of its answer. */
-#ifndef DESK_EXCHANGE_H
-#define DESK_EXCHANGE_H
+#ifndef DESK_INQUIRY_H
+#define DESK_INQUIRY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,31 +14,31 @@
 struct desk;
 struct json_t;
 
-enum exchange_phase {
-	EXCHANGE_TAKING,    /* its body arrives, or keeper takes it */
-	EXCHANGE_ASKING,    /* keeper is asked */
-	EXCHANGE_ANSWERED,  /* one whole answer stands ready */
-	EXCHANGE_STREAMING, /* the answer comes in pieces */
-	EXCHANGE_ENDED,	    /* as streaming, and nothing more comes */
-	EXCHANGE_BROKEN,    /* as streaming, cut short: the reader must notice */
+enum inquiry_phase {
+	INQUIRY_TAKING,    /* its body arrives, or keeper takes it */
+	INQUIRY_ASKING,    /* keeper is asked */
+	INQUIRY_ANSWERED,  /* one whole answer stands ready */
+	INQUIRY_STREAMING, /* the answer comes in pieces */
+	INQUIRY_ENDED,	    /* as streaming, and nothing more comes */
+	INQUIRY_BROKEN,    /* as streaming, cut short: the reader must notice */
 };
 
 /* Bytes on their way from one hand to the other. */
-struct exchange_bytes {
+struct inquiry_bytes {
 	uint8_t *data;
 	size_t len;
 	size_t taken; /* of len, from the front */
 	size_t cap;
 };
 
-struct exchange {
-	struct exchange *next; /* of the desk's */
+struct inquiry {
+	struct inquiry *next; /* of the desk's */
 	struct desk *desk;
-	enum exchange_phase phase;
+	enum inquiry_phase phase;
 	struct route_match match;
 
 	char *query; /* of the URI; NULL: none */
-	struct exchange_bytes in;
+	struct inquiry_bytes in;
 	bool in_ended; /* the body is here as a whole */
 	struct body body;
 	struct request request; /* what the body says */
@@ -64,44 +64,44 @@ struct exchange {
 	size_t answer_len;
 	const char *type;   /* of a stream */
 	uint64_t total;	    /* bytes of the stream; UINT64_MAX: not known */
-	struct exchange_bytes out;
+	struct inquiry_bytes out;
 	uint64_t beat_ns;   /* when a silent follower hears an empty line */
 
 	/* Something changed; whoever carries the bytes sets it. */
-	void (*wake)(struct exchange *exchange);
+	void (*wake)(struct inquiry *inquiry);
 	void *carrier;
 };
 
-/* A new exchange, in the desk's list; NULL without memory. */
-struct exchange *exchange_new(struct desk *desk);
+/* A new inquiry, in the desk's list; NULL without memory. */
+struct inquiry *inquiry_new(struct desk *desk);
 /* Takes back from keeper what was begun there, and forgets. */
-void exchange_free(struct exchange *exchange);
+void inquiry_free(struct inquiry *inquiry);
 
 /* More of the body, up to *len bytes; what is left over is set in *len, and to
  * be offered again after the next wake. */
-void exchange_on_body(struct exchange *exchange, const void *data, size_t *len);
+void inquiry_on_body(struct inquiry *inquiry, const void *data, size_t *len);
 /* The body is whole: answers or asks. */
-void exchange_on_body_end(struct exchange *exchange);
+void inquiry_on_body_end(struct inquiry *inquiry);
 /* The reader has taken all of a stream so far. */
-void exchange_on_drained(struct exchange *exchange);
+void inquiry_on_drained(struct inquiry *inquiry);
 
 /* For routes. */
 
-/* Hands request to keeper under a new id, or refuses the exchange. */
-void exchange_ask(struct exchange *exchange, struct request *request);
+/* Hands request to keeper under a new id, or refuses the inquiry. */
+void inquiry_ask(struct inquiry *inquiry, struct request *request);
 /* Takes json; ends with this answer. */
-void exchange_answer(struct exchange *exchange, unsigned status,
+void inquiry_answer(struct inquiry *inquiry, unsigned status,
     struct json_t *json);
 /* Ends with an error; breaks off a stream that has begun. */
-void exchange_refuse(struct exchange *exchange, unsigned status,
+void inquiry_refuse(struct inquiry *inquiry, unsigned status,
     const char *word, const char *format, ...) PRINTF_LIKE(4, 5);
-void exchange_refuse_err(struct exchange *exchange, int err, struct text say);
+void inquiry_refuse_err(struct inquiry *inquiry, int err, struct text say);
 /* From here on the answer is a stream of that content type. */
-void exchange_stream(struct exchange *exchange, const char *type,
+void inquiry_stream(struct inquiry *inquiry, const char *type,
     uint64_t total);
 /* Appends bytes, or json (which it takes) and a line feed. */
-void exchange_put(struct exchange *exchange, const void *data, size_t len);
-void exchange_put_line(struct exchange *exchange, struct json_t *json);
-void exchange_end(struct exchange *exchange);
+void inquiry_put(struct inquiry *inquiry, const void *data, size_t len);
+void inquiry_put_line(struct inquiry *inquiry, struct json_t *json);
+void inquiry_end(struct inquiry *inquiry);
 
 #endif
