@@ -249,4 +249,35 @@ enum limits_store {
 	CLOSE_SLOTS = 20,
 };
 
+/* What the parent does for the rooms. */
+enum limits_parent {
+	/* A room that ended starts again at once; one that ends again and again
+	 * waits, twice as long each time, so that it costs nothing. */
+	RESTART_MS_MIN = 100,
+	RESTART_MS_MAX = 5000,
+	/* Having lived so long, the next end is a first one again. */
+	RESTART_CALM_MS = 10000,
+	/* Leave is taken in a few frames, and two seconds is the longest slot. */
+	GOODBYE_MS_MAX = 5000,
+	/* Rooms that were asked to end, and do not, are ended. */
+	END_MS_MAX = 3000,
+	/* Searched for a free port where none is named, from the first one. */
+	PORT_FIRST = 7411,
+	PORTS_TRIED_MAX = 100,
+	/* A name that was not found, or an address that this machine has not got
+	 * (yet), is tried again. */
+	RESOLVE_MS_MIN = 1000,
+	RESOLVE_MS_MAX = 60000,
+	/* Resolvers take long where the network is bad. */
+	RESOLVE_TIMEOUT_MS = 30000,
+	/* A burst is read late, not lost, while slots have precedence. */
+	SOCKET_RECV_BYTES = 1024 * 1024,
+	/* A few frames: what the link does not take is lost, not late. */
+	SOCKET_SEND_BYTES = 64 * 1024,
+	/* As keyring.h takes it; longer helps nobody. */
+	PASSPHRASE_BYTES_MAX = 1024,
+	/* A post that was killed lets go of its lock within this. */
+	LOCK_WAIT_MS = 1000,
+};
+
 #endif

@@ -1,0 +1,399 @@
+#include "core/boot.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/wipe.h"
+#include "core/frame.h"
+
+enum {
+	FLAG_USES_PREV = 1 << 0,
+	FLAG_BESIDE = 1 << 1,
+	FLAGS_KNOWN = FLAG_USES_PREV | FLAG_BESIDE,
+	MSG_NONE = 0,
+	MSG_1 = 1,
+	MSG_2 = 2,
+};
+
+static bool
+same_id(const struct boot_id *a, const struct boot_id *b)
+{
+	return memcmp(a->bytes, b->bytes, BOOT_ID_BYTES) == 0;
+}
+
+size_t
+boot_part_bytes(size_t frame_bytes)
+{
+	return frame_plain_bytes(frame_bytes) - BOOT_HEAD_BYTES;
+}
+
+void
+boot_encode(struct writer *w, const struct boot_frame *frame)
+{
+	buf_put_bytes(w, frame->my_id.bytes, BOOT_ID_BYTES);
+	buf_put_bytes(w, frame->your_id.bytes, BOOT_ID_BYTES);
+	buf_put_bytes(w, frame->hint_cur, HINT_BYTES);
+	buf_put_bytes(w, frame->hint_prev, HINT_BYTES);
+	buf_put_u8(w,
+	    (uint8_t)((frame->uses_prev ? FLAG_USES_PREV : 0) |
+		(frame->beside ? FLAG_BESIDE : 0)));
+	buf_put_u8(w, frame->msg);
+	buf_put_u8(w, frame->part);
+	buf_put_u8(w, frame->parts);
+	buf_put_u64(w, frame->tag);
+	buf_put_bytes(w, frame->data, frame->len);
+}
+
+/* How much of a part is data, and how much zeros behind it, follows from the
+ * message's length. */
+static size_t
+data_bytes(const struct boot_frame *frame, size_t room)
+{
+	size_t whole = frame->msg == MSG_1 ? HANDSHAKE_1_BYTES :
+					     HANDSHAKE_2_BYTES;
+	size_t before = frame->part * room;
+
+	if (frame->msg == MSG_NONE || before >= whole)
+		return 0;
+	return whole - before < room ? whole - before : room;
+}
+
+int
+boot_decode(struct boot_frame *frame, const uint8_t *plain, size_t len)
+{
+	struct reader r;
+	uint8_t flags;
+
+	buf_read(&r, plain, len);
+	buf_get_bytes(&r, frame->my_id.bytes, BOOT_ID_BYTES);
+	buf_get_bytes(&r, frame->your_id.bytes, BOOT_ID_BYTES);
+	buf_get_bytes(&r, frame->hint_cur, HINT_BYTES);
+	buf_get_bytes(&r, frame->hint_prev, HINT_BYTES);
+	flags = buf_get_u8(&r);
+	frame->msg = buf_get_u8(&r);
+	frame->part = buf_get_u8(&r);
+	frame->parts = buf_get_u8(&r);
+	frame->tag = buf_get_u64(&r);
+	if (!buf_is_readable(&r) || frame->msg > MSG_2 || flags > FLAGS_KNOWN)
+		return ERR_FORMAT;
+	frame->uses_prev = flags & FLAG_USES_PREV;
+	frame->beside = flags & FLAG_BESIDE;
+	frame->len = data_bytes(frame, buf_left(&r));
+	frame->data = buf_get_slice(&r, frame->len);
+	return OK;
+}
+
+void
+boot_init(struct boot *boot, enum line_role role, struct cadence cadence,
+    struct rng rng)
+{
+	memset(boot, 0, sizeof(*boot));
+	boot->role = role;
+	boot->cadence = cadence;
+	boot->rng = rng;
+	exchange_init(&boot->exchange, boot_part_bytes(cadence.frame_bytes));
+	boot_enter(boot);
+}
+
+void
+boot_wipe(struct boot *boot)
+{
+	wipe(boot, sizeof(*boot));
+}
+
+/* A new id: nobody can have echoed it yet. */
+static void
+draw_id(struct boot *boot)
+{
+	rng_fill(boot->rng, boot->my_id.bytes, BOOT_ID_BYTES);
+	boot->has_echo = false;
+	boot->heard.rivals = 0;
+	boot->echo.rivals = 0;
+	boot->alarmed = false;
+	boot->part = 0;
+	exchange_reset(&boot->exchange);
+}
+
+void
+boot_enter(struct boot *boot)
+{
+	draw_id(boot);
+	boot->stance = BOOT_WHOLE;
+	boot->has_session_id = false;
+}
+
+void
+boot_on_session(struct boot *boot)
+{
+	boot->session_id = boot->exchange_id;
+	boot->has_session_id = true;
+	boot->stance = BOOT_REST;
+}
+
+void
+boot_on_hints(struct boot *boot, const struct hints *hints)
+{
+	boot->hints = *hints;
+	boot->has_hints = true;
+}
+
+static uint64_t
+longer_of(const struct boot *boot, uint64_t seconds, uint64_t slots)
+{
+	uint64_t a = seconds * CLOCK_NS_PER_S;
+	uint64_t b = slots * cadence_slot_ns(boot->cadence);
+
+	return a > b ? a : b;
+}
+
+static void
+stand_beside(struct boot *boot, uint64_t now_ns)
+{
+	draw_id(boot);
+	boot->stance = BOOT_BESIDE;
+	boot->beside_until_ns =
+	    now_ns + longer_of(boot, BOOT_BESIDE_S, BOOT_BESIDE_SLOTS);
+	/* The first goes in the next slot. */
+	boot->beside_slots = BOOT_BESIDE_SHARE;
+}
+
+/* Draws uniformly among all that were heard since our last frame. */
+static void
+draw_rival(struct boot *boot, struct boot_draw *draw, const struct boot_id *id,
+    const struct origin *from)
+{
+	draw->rivals++;
+	if (rng_below(boot->rng, draw->rivals) == 0) {
+		draw->id = *id;
+		draw->from = *from;
+	}
+}
+
+static bool
+hint_is(const uint8_t a[HINT_BYTES], const uint8_t b[HINT_BYTES])
+{
+	return memcmp(a, b, HINT_BYTES) == 0;
+}
+
+/* A: the secret of ours that is B's cur; false where it is neither. */
+static bool
+find_use(const struct boot *boot, const struct boot_frame *frame,
+    enum continuity_use *use)
+{
+	if (hint_is(frame->hint_cur, boot->hints.cur)) {
+		*use = CONTINUITY_CUR;
+		return true;
+	}
+	*use = CONTINUITY_PREV;
+	return hint_is(frame->hint_cur, boot->hints.prev);
+}
+
+/*
+ * doc/protocol.md, "Continuity": what the peer has proved to hold, it must still
+ * hold; else it is a thief, a clone or a restored backup.
+ */
+static bool
+lacks_a_secret(const struct boot *boot, const struct boot_frame *frame)
+{
+	const bool holds_cur = hint_is(frame->hint_cur, boot->hints.cur) ||
+	    hint_is(frame->hint_prev, boot->hints.cur);
+	enum continuity_use use;
+
+	if (boot->role == ROLE_B)
+		return !holds_cur;
+	return (boot->hints.proved && !holds_cur) ||
+	    !find_use(boot, frame, &use);
+}
+
+/* A: opens an attempt with whoever echoed our id, unless it is under way. */
+static void
+pursue(struct boot *boot, const struct boot_frame *frame, uint64_t now_ns)
+{
+	const bool same = same_id(&boot->exchange_id, &frame->my_id);
+	const enum exchange_state state = boot->exchange.state;
+	struct attempt attempt = { .kind = HANDSHAKE_BOOT };
+
+	if (state == EXCHANGE_FINISHING)
+		return;
+	if (!find_use(boot, frame, &attempt.use))
+		return;
+	if (state != EXCHANGE_IDLE && same &&
+	    attempt.use == boot->exchange.attempt.use &&
+	    now_ns - boot->started_ns <
+		longer_of(boot, HANDSHAKE_RETRY_S, HANDSHAKE_RETRY_SLOTS))
+		return;
+	attempt.number = boot->exchange.attempt.number + 1;
+	exchange_start(&boot->exchange, attempt);
+	boot->exchange_id = frame->my_id;
+	boot->started_ns = now_ns;
+	boot->part = 0;
+}
+
+/* A: message 2 of the attempt in hand.  What is not of it is no fault: parts of
+ * an older attempt may still be under way. */
+static void
+take_message_2(struct boot *boot, const struct boot_frame *frame)
+{
+	struct attempt attempt = { HANDSHAKE_BOOT, frame->tag,
+		boot->exchange.attempt.use };
+	bool repeated;
+
+	if (!same_id(&boot->exchange_id, &frame->my_id))
+		return;
+	(void)!exchange_on_part(&boot->exchange, true, attempt, frame->part,
+	    frame->parts, frame->data, frame->len, &repeated);
+}
+
+/* B: message 1, computed only under our cur. */
+static void
+take_message_1(struct boot *boot, const struct boot_frame *frame)
+{
+	const uint8_t *used =
+	    frame->uses_prev ? frame->hint_prev : frame->hint_cur;
+	struct attempt attempt = { HANDSHAKE_BOOT, frame->tag,
+		CONTINUITY_CUR };
+	bool repeated;
+
+	if (!hint_is(used, boot->hints.cur))
+		return;
+	if (!same_id(&boot->exchange_id, &frame->my_id)) {
+		/* What the keeper is syncing stays; A asks again. */
+		if (boot->exchange.state == EXCHANGE_CONFIRMING)
+			return;
+		exchange_reset(&boot->exchange);
+		boot->exchange_id = frame->my_id;
+		boot->part = 0;
+	}
+	(void)!exchange_on_part(&boot->exchange, false, attempt, frame->part,
+	    frame->parts, frame->data, frame->len, &repeated);
+}
+
+/* The frame echoes our present id: whoever sent it is there now. */
+static enum boot_result
+on_echo(struct boot *boot, const struct boot_frame *frame, uint64_t now_ns)
+{
+	if (!boot->has_hints)
+		return BOOT_NOTHING;
+	if (lacks_a_secret(boot, frame)) {
+		if (boot->alarmed)
+			return BOOT_NOTHING;
+		boot->alarmed = true;
+		return BOOT_CONTINUITY;
+	}
+	if (boot->role == ROLE_A) {
+		pursue(boot, frame, now_ns);
+		if (frame->msg == MSG_2)
+			take_message_2(boot, frame);
+	} else if (frame->msg == MSG_1) {
+		take_message_1(boot, frame);
+	}
+	return BOOT_NOTHING;
+}
+
+/* A live session is not disturbed by those who stand beside one too, nor by what
+ * is left of the boot that made it. */
+static bool
+is_idle_talk(const struct boot *boot, const struct boot_frame *frame)
+{
+	if (boot->stance == BOOT_WHOLE)
+		return false;
+	return frame->beside ||
+	    (boot->has_session_id && same_id(&frame->my_id, &boot->session_id));
+}
+
+enum boot_result
+boot_on_frame(struct boot *boot, const struct boot_frame *frame,
+    const struct origin *from, uint64_t now_ns)
+{
+	enum boot_result result = BOOT_NOTHING, echoed;
+
+	if (is_idle_talk(boot, frame))
+		return BOOT_NOTHING;
+	if (boot->stance == BOOT_REST)
+		stand_beside(boot, now_ns);
+	draw_rival(boot, &boot->heard, &frame->my_id, from);
+	if (!same_id(&frame->your_id, &boot->my_id))
+		return BOOT_NOTHING;
+	draw_rival(boot, &boot->echo, &frame->my_id, from);
+	if (boot->stance == BOOT_BESIDE) {
+		boot->stance = BOOT_WHOLE;
+		result = BOOT_RESTARTED;
+	}
+	echoed = on_echo(boot, frame, now_ns);
+	return echoed == BOOT_NOTHING ? result : echoed;
+}
+
+bool
+boot_takes_slot(struct boot *boot, uint64_t now_ns)
+{
+	if (boot->stance == BOOT_WHOLE)
+		return true;
+	if (boot->stance == BOOT_REST)
+		return false;
+	if (now_ns >= boot->beside_until_ns) {
+		boot->stance = BOOT_REST;
+		return false;
+	}
+	if (boot->beside_slots < BOOT_BESIDE_SHARE) {
+		boot->beside_slots++;
+		return false;
+	}
+	boot->beside_slots = 1;
+	return true;
+}
+
+/* Whom this frame speaks to. */
+static void
+choose_peer(struct boot *boot)
+{
+	if (boot->echo.rivals > 0) {
+		boot->your_id = boot->echo.id;
+		boot->your_origin = boot->echo.from;
+		boot->has_echo = true;
+	} else if (!boot->has_echo && boot->heard.rivals > 0) {
+		boot->your_id = boot->heard.id;
+		boot->your_origin = boot->heard.from;
+	}
+	boot->echo.rivals = 0;
+	boot->heard.rivals = 0;
+}
+
+/* Our message's next part, where there is a message for this peer. */
+static void
+fill_message(struct boot *boot, struct boot_frame *frame)
+{
+	const struct exchange *exchange = &boot->exchange;
+	const bool offering = exchange->state == EXCHANGE_OFFERING;
+
+	if (!offering && exchange->state != EXCHANGE_ANSWERED &&
+	    exchange->state != EXCHANGE_CONFIRMING)
+		return;
+	if (!same_id(&boot->your_id, &boot->exchange_id))
+		return;
+	frame->msg = offering ? MSG_1 : MSG_2;
+	frame->uses_prev =
+	    offering && exchange->attempt.use == CONTINUITY_PREV;
+	frame->parts = (uint8_t)parcel_parts(&exchange->out);
+	frame->part = (uint8_t)(boot->part++ % frame->parts);
+	frame->tag = exchange->attempt.number;
+	frame->data = parcel_part(&exchange->out, frame->part, &frame->len);
+}
+
+void
+boot_fill(struct boot *boot, struct boot_frame *frame)
+{
+	assert(boot->stance != BOOT_REST);
+	memset(frame, 0, sizeof(*frame));
+	choose_peer(boot);
+	frame->my_id = boot->my_id;
+	/* Before the keeper has told our hints there is nothing to judge us by:
+	 * nobody is answered. */
+	if (boot->has_hints)
+		frame->your_id = boot->your_id;
+	memcpy(frame->hint_cur, boot->hints.cur, HINT_BYTES);
+	memcpy(frame->hint_prev, boot->hints.prev, HINT_BYTES);
+	frame->beside = boot->stance == BOOT_BESIDE;
+	if (boot->stance == BOOT_WHOLE)
+		fill_message(boot, frame);
+}

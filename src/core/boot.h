@@ -1,0 +1,126 @@
+/* Owns meeting the peer: boot frames, and the handshake that they carry. */
+#ifndef CORE_BOOT_H
+#define CORE_BOOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/rng.h"
+#include "core/exchange.h"
+#include "core/line.h"
+
+/*
+ * doc/protocol.md, "Boot".  Each side shows a fresh id and echoes the other's;
+ * only a peer that is there now can echo an id drawn a moment ago, so a
+ * recording can start nothing and end nothing.
+ */
+enum boot_sizes {
+	BOOT_ID_BYTES = 16,
+	/* my_id your_id hint_cur hint_prev flags msg part parts tag. */
+	BOOT_HEAD_BYTES = 2 * BOOT_ID_BYTES + 2 * HINT_BYTES + 4 + 8,
+};
+
+enum boot_stance {
+	BOOT_REST,   /* a session is live, nothing is asked */
+	BOOT_BESIDE, /* a session is live, and somebody asks: one slot of eight */
+	BOOT_WHOLE,  /* every slot */
+};
+
+struct boot_id {
+	uint8_t bytes[BOOT_ID_BYTES];
+};
+
+/* A boot frame's plaintext. */
+struct boot_frame {
+	struct boot_id my_id;
+	struct boot_id your_id;
+	uint8_t hint_cur[HINT_BYTES];
+	uint8_t hint_prev[HINT_BYTES];
+	bool uses_prev; /* flags bit 0, with message 1 */
+	bool beside;	/* flags bit 1 */
+	uint8_t msg;	/* 0: none, 1 or 2 */
+	uint8_t part;
+	uint8_t parts;
+	uint64_t tag; /* the attempt */
+	const uint8_t *data;
+	size_t len;
+};
+
+/* A peer id to answer, drawn among those heard since our last frame. */
+struct boot_draw {
+	struct boot_id id;
+	struct origin from;
+	uint32_t rivals;
+};
+
+struct boot {
+	enum boot_stance stance;
+	enum line_role role;
+	struct cadence cadence;
+	struct rng rng;
+	struct boot_id my_id;
+	struct boot_id your_id;
+	struct origin your_origin;
+	bool has_echo; /* your_id has echoed our present my_id */
+	struct boot_draw heard; /* any id */
+	struct boot_draw echo;	/* ids that echoed ours */
+	/* The peer's id of the boot that made the session. */
+	struct boot_id session_id;
+	bool has_session_id;
+
+	uint64_t beside_until_ns;
+	unsigned beside_slots; /* since the last boot frame */
+
+	struct hints hints;
+	bool has_hints; /* the keeper has told them */
+	bool alarmed;	/* told of a missing secret already, this boot */
+
+	struct exchange exchange;
+	struct boot_id exchange_id; /* whom the exchange is with */
+	uint64_t started_ns;	    /* the attempt in hand */
+	uint8_t part;		    /* the next to send */
+};
+
+void boot_init(struct boot *boot, enum line_role role, struct cadence cadence,
+    struct rng rng);
+void boot_wipe(struct boot *boot);
+
+/* Bytes of plaintext data in one boot frame. */
+size_t boot_part_bytes(size_t frame_bytes);
+void boot_encode(struct writer *w, const struct boot_frame *frame);
+/* Data is lent.  ERR_FORMAT. */
+MUST_CHECK int boot_decode(struct boot_frame *frame, const uint8_t *plain,
+    size_t len);
+
+/* There is no session: a fresh id, every slot. */
+void boot_enter(struct boot *boot);
+
+/* A session was made: with whom is remembered, and we rest. */
+void boot_on_session(struct boot *boot);
+
+/* The keeper tells our hints. */
+void boot_on_hints(struct boot *boot, const struct hints *hints);
+
+enum boot_result {
+	BOOT_NOTHING,
+	BOOT_RESTARTED,	 /* beside a live session: the peer proves a restart;
+			    every slot is a boot frame's from now on */
+	BOOT_CONTINUITY, /* a secret that the peer had proved to hold is missing
+			    from its hints: nothing is computed */
+};
+
+/* An authentic boot frame arrived. */
+enum boot_result boot_on_frame(struct boot *boot,
+    const struct boot_frame *frame, const struct origin *from,
+    uint64_t now_ns);
+
+/* Whether this slot is a boot frame's: asked once a slot. */
+bool boot_takes_slot(struct boot *boot, uint64_t now_ns);
+
+/* The frame for this slot; data is lent from the boot. */
+void boot_fill(struct boot *boot, struct boot_frame *frame);
+
+#endif

@@ -1,0 +1,76 @@
+/* Owns stretches of records in memory: a fixed pool, one ordered list a class. */
+#ifndef CORE_CHUNK_H
+#define CORE_CHUNK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "core/class.h"
+#include "core/event.h"
+#include "limits.h"
+
+enum { CHUNK_NONE = UINT16_MAX };
+
+enum chunk_state {
+	CHUNK_FREE,
+	CHUNK_QUEUED, /* out: to be sent (again) */
+	CHUNK_FLYING, /* out: in a frame that is not settled */
+	CHUNK_ACKED,  /* out: the peer's wire has it; in: held */
+};
+
+struct chunk {
+	uint64_t n;
+	uint64_t offset;
+	uint16_t len;
+	uint16_t next;		/* in its class, by n and offset */
+	uint16_t next_in_frame; /* out: the same frame carries it too */
+	uint8_t class;
+	uint8_t state;
+	bool fin;
+	bool sent; /* out: it left at least once */
+	uint8_t data[CHUNK_BYTES_MAX];
+};
+
+/* One class's chunks, in order. */
+struct chunk_list {
+	uint16_t first;
+	uint16_t last;
+	uint16_t count;
+};
+
+struct chunk_pool {
+	struct chunk chunk[CHUNKS_MAX];
+	struct chunk_list list[CLASS_COUNT];
+	uint16_t free;
+};
+
+void chunk_pool_init(struct chunk_pool *pool);
+
+/* Chunks that a class may hold. */
+uint16_t chunk_class_max(enum record_class class);
+
+/* Takes a free chunk into class's list behind `before` (CHUNK_NONE: at the
+ * front) and returns its index; CHUNK_NONE where the class is at its limit. */
+uint16_t chunk_insert(struct chunk_pool *pool, enum record_class class,
+    uint16_t before);
+
+/* Wipes and frees the chunk behind `before` (CHUNK_NONE: the first). */
+void chunk_remove_after(struct chunk_pool *pool, enum record_class class,
+    uint16_t before);
+
+/* Lends the chunk; index is not CHUNK_NONE. */
+struct chunk *chunk_at(struct chunk_pool *pool, uint16_t index);
+
+/* Wipes and frees all of a class. */
+void chunk_clear(struct chunk_pool *pool, enum record_class class);
+
+/* Writes a CHUNK body for the first len bytes of chunk. */
+void chunk_encode(struct writer *w, const struct chunk *chunk, size_t len);
+/* Reads a CHUNK body; the piece's data is lent.  ERR_FORMAT. */
+MUST_CHECK int chunk_decode(struct piece *piece, const uint8_t *body,
+    size_t len);
+
+#endif

@@ -1,0 +1,861 @@
+#include "core/line.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/wipe.h"
+#include "core/ack.h"
+#include "core/boot.h"
+#include "core/chunk.h"
+#include "core/ctrl.h"
+#include "core/frame.h"
+#include "core/rekey.h"
+#include "core/replay.h"
+#include "core/session.h"
+#include "core/stream_in.h"
+#include "core/stream_out.h"
+
+struct line_path {
+	struct replay replay;
+	struct ack_inbox inbox;
+	struct ack_outbox outbox;
+};
+
+/* Something that is said when it changed, and every CTRL_EVERY_FRAMES. */
+struct saying {
+	bool changed;
+	unsigned frames; /* since it was last said */
+};
+
+struct line {
+	struct line_config config;
+	struct rng rng;
+	line_tell *tell;
+	void *ctx;
+	struct frame_nonces nonces;
+
+	struct session session;
+	struct boot boot;
+	struct rekey rekey;
+	bool next_is_boot;	   /* session's next key came of a boot */
+	uint64_t session_heard_ns; /* 0: no frame of this session yet */
+	uint64_t session_begun_ns;
+
+	struct line_path path[LINE_PATHS_MAX];
+	struct stream_out out;
+	struct stream_in in;
+
+	struct have have; /* what our keeper holds of theirs */
+	struct status status;
+	struct saying say_have;
+	struct saying say_status;
+	unsigned ctrl_waits; /* frames in which it found no room */
+	unsigned part_waits;
+
+	struct status peer_status;
+	enum line_why peer_left;
+	enum line_why leaving;
+	unsigned goodbyes;
+
+	struct origin learned; /* where the peer is, if its card does not say */
+	uint64_t boot_begun_ns;
+	uint64_t boot_heard_ns; /* any boot frame; 0: none */
+	uint64_t heard_ns;	/* a frame that only a living peer can send */
+	bool was_post;
+	struct line_report report; /* as last told */
+	uint64_t reported_ns;
+	struct line_report counts; /* the counters of it */
+};
+
+_Static_assert(sizeof(struct line) <= LINE_BYTES_MAX,
+    "a line's memory is bounded");
+
+size_t
+line_bytes(void)
+{
+	return sizeof(struct line);
+}
+
+static uint64_t
+longer_of(const struct line *line, uint64_t seconds, uint64_t slots)
+{
+	uint64_t a = seconds * CLOCK_NS_PER_S;
+	uint64_t b = slots * cadence_slot_ns(line->config.cadence);
+
+	return a > b ? a : b;
+}
+
+static void
+tell_simple(struct line *line, enum line_event_kind kind, uint64_t number)
+{
+	struct line_event event;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = kind;
+	event.attempt.number = number;
+	line->tell(line->ctx, &event);
+}
+
+static void
+enter_boot(struct line *line, uint64_t now_ns)
+{
+	session_wipe(&line->session);
+	boot_enter(&line->boot);
+	line->boot_begun_ns = now_ns;
+	line->boot_heard_ns = 0;
+}
+
+/* The peer broke the protocol inside the seal: the session ends, people are
+ * told, and the line boots again. */
+static int
+end_for_fault(struct line *line, enum fault fault, uint64_t now_ns)
+{
+	struct line_event event;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = LINE_EVENT_FAULT;
+	event.fault = fault;
+	line->tell(line->ctx, &event);
+	enter_boot(line, now_ns);
+	return ERR_PEER;
+}
+
+struct line *
+line_init(void *memory, const struct line_config *config, struct rng rng,
+    line_tell *tell, void *ctx, uint64_t now_ns)
+{
+	struct line *line = memory;
+	size_t i;
+
+	assert(cadence_check(config->cadence) == OK);
+	memset(line, 0, sizeof(*line));
+	line->config = *config;
+	line->rng = rng;
+	line->tell = tell;
+	line->ctx = ctx;
+	line->learned = config->peer;
+	line->boot_begun_ns = now_ns;
+	frame_nonces_init(&line->nonces, rng);
+	boot_init(&line->boot, config->role, config->cadence, rng);
+	rekey_init(&line->rekey, config->role, config->cadence);
+	stream_out_init(&line->out, config->cadence.frame_bytes);
+	stream_in_init(&line->in);
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		replay_init(&line->path[i].replay);
+		ack_inbox_init(&line->path[i].inbox);
+		ack_outbox_init(&line->path[i].outbox);
+	}
+	return line;
+}
+
+void
+line_wipe(struct line *line)
+{
+	wipe(line, sizeof(*line));
+}
+
+/* A boot made new keys: counters, windows and loss state begin anew, and the
+ * peer's first HAVE says where its journal's copy stands. */
+static void
+begin_session(struct line *line, uint64_t now_ns)
+{
+	size_t i;
+
+	session_drop(&line->session, SESSION_CUR);
+	session_drop(&line->session, SESSION_PREV);
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		replay_init(&line->path[i].replay);
+		ack_inbox_init(&line->path[i].inbox);
+		ack_outbox_init(&line->path[i].outbox);
+	}
+	stream_out_on_session(&line->out);
+	stream_in_on_session(&line->in);
+	rekey_on_session(&line->rekey, now_ns);
+	line->say_have.changed = true;
+	line->say_status.changed = true;
+	line->session_heard_ns = 0;
+	line->session_begun_ns = now_ns;
+	line->peer_left = WHY_NONE;
+	memset(&line->peer_status, 0, sizeof(line->peer_status));
+}
+
+/* -- what the keeper is told ------------------------------------------------ */
+
+static enum line_state
+state_of_boot(const struct line *line, uint64_t now_ns)
+{
+	const uint64_t silence_ns = longer_of(line, SILENCE_S, SILENCE_SLOTS);
+	uint64_t heard_ns = line->boot_heard_ns;
+
+	if (heard_ns < line->boot_begun_ns)
+		heard_ns = line->boot_begun_ns;
+	if (now_ns - heard_ns > silence_ns)
+		return LINE_SILENT;
+	/* Frames come, but none that answers ours. */
+	if (now_ns - line->boot_begun_ns > silence_ns &&
+	    line->boot_heard_ns != 0 && !line->boot.has_echo)
+		return LINE_ONE_WAY;
+	return LINE_BOOTING;
+}
+
+static enum line_state
+state_of_session(const struct line *line, uint64_t now_ns)
+{
+	const uint64_t silence_ns = longer_of(line, SILENCE_S, SILENCE_SLOTS);
+
+	if (line->session_heard_ns == 0) {
+		return now_ns - line->session_begun_ns > silence_ns ?
+		    LINE_SILENT :
+		    LINE_BOOTING;
+	}
+	if (line->peer_left != WHY_NONE ||
+	    now_ns - line->session_heard_ns > silence_ns)
+		return LINE_SILENT;
+	if (line->peer_status.heard_ms_ago > silence_ns / CLOCK_NS_PER_MS)
+		return LINE_ONE_WAY;
+	return LINE_UP;
+}
+
+void
+line_read_report(const struct line *line, struct line_report *report,
+    uint64_t now_ns)
+{
+	*report = line->counts;
+	report->state = line->boot.stance == BOOT_WHOLE ?
+	    state_of_boot(line, now_ns) :
+	    state_of_session(line, now_ns);
+	report->why = WHY_NONE;
+	if (report->state == LINE_SILENT)
+		report->why = line->peer_left != WHY_NONE ? line->peer_left :
+							    WHY_PATH_OR_POST;
+	report->heard_ms_ago = line->heard_ns == 0 ?
+	    UINT64_MAX :
+	    (now_ns - line->heard_ns) / CLOCK_NS_PER_MS;
+	report->rtt_us =
+	    (uint32_t)(line->path[0].outbox.srtt_ns / CLOCK_NS_PER_US);
+	report->was_post = line->was_post;
+}
+
+static void
+tell_report(struct line *line, uint64_t now_ns)
+{
+	struct line_event event;
+	struct line_report *report = &event.report;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = LINE_EVENT_REPORT;
+	line_read_report(line, report, now_ns);
+	if (report->state == LINE_SILENT && line->report.state != LINE_SILENT)
+		line->was_post = report->was_post = false;
+	if (report->state == line->report.state &&
+	    report->why == line->report.why &&
+	    now_ns - line->reported_ns <
+		(uint64_t)REPORT_EVERY_MS * CLOCK_NS_PER_MS)
+		return;
+	line->report = *report;
+	line->reported_ns = now_ns;
+	line->tell(line->ctx, &event);
+}
+
+static void
+tell_exchange(struct line *line, struct exchange *exchange, uint64_t now_ns)
+{
+	struct line_event event;
+
+	if (exchange_next_event(exchange, &event, now_ns))
+		line->tell(line->ctx, &event);
+}
+
+static int
+tell_pieces(struct line *line, uint64_t now_ns)
+{
+	struct line_event event;
+	int rc;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = LINE_EVENT_DATA;
+	while ((rc = stream_in_next_piece(&line->in, &event.piece)) == OK)
+		line->tell(line->ctx, &event);
+	if (rc == ERR_PEER)
+		return end_for_fault(line, FAULT_ORDER, now_ns);
+	return OK;
+}
+
+static void
+tell_want(struct line *line)
+{
+	struct line_event event;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = LINE_EVENT_WANT;
+	if (stream_out_next_want(&line->out, &event.want))
+		line->tell(line->ctx, &event);
+}
+
+/* Everything that waits for the keeper's ear. */
+static void
+tell_all(struct line *line, uint64_t now_ns)
+{
+	if (!line->in.attached)
+		return;
+	if (line->boot.stance == BOOT_WHOLE)
+		tell_exchange(line, &line->boot.exchange, now_ns);
+	else
+		tell_exchange(line, &line->rekey.exchange, now_ns);
+	tell_want(line);
+	tell_report(line, now_ns);
+}
+
+/* -- what arrives ----------------------------------------------------------- */
+
+static void
+settle(void *ctx, uint32_t load, bool arrived)
+{
+	struct line *line = ctx;
+
+	stream_out_settle(&line->out, load, arrived);
+}
+
+static int
+take_ack(struct line *line, const struct frame_record *record, uint64_t now_ns)
+{
+	struct reader r;
+	uint8_t path;
+
+	buf_read(&r, record->body, record->len);
+	path = buf_get_u8(&r);
+	if (path >= LINE_PATHS_MAX)
+		return ERR_FORMAT;
+	return ack_on_ack(&line->path[path].outbox, &r, now_ns, settle, line);
+}
+
+static int
+take_have(struct line *line, const struct have *have)
+{
+	struct line_event event;
+	int rc;
+
+	if ((rc = stream_out_on_have(&line->out, have)) != OK)
+		return rc;
+	memset(&event, 0, sizeof(event));
+	event.kind = LINE_EVENT_HAVE;
+	event.have = *have;
+	line->tell(line->ctx, &event);
+	return OK;
+}
+
+static void
+take_status(struct line *line, const struct status *status)
+{
+	struct line_event event;
+
+	line->peer_status = *status;
+	memset(&event, 0, sizeof(event));
+	event.kind = LINE_EVENT_STATUS;
+	event.status = *status;
+	line->tell(line->ctx, &event);
+}
+
+static int
+take_ctrl(struct line *line, const struct frame_record *record)
+{
+	struct ctrl ctrl;
+	int rc = ctrl_decode(&ctrl, record->body, record->len);
+
+	if (rc == ERR_NOT_FOUND)
+		return OK;
+	if (rc != OK)
+		return rc;
+	switch (ctrl.kind) {
+	case CTRL_HAVE:
+		return take_have(line, &ctrl.have);
+	case CTRL_STATUS:
+		take_status(line, &ctrl.status);
+		return OK;
+	case CTRL_GOODBYE:
+		line->peer_left = ctrl.why;
+		return OK;
+	}
+	return OK;
+}
+
+/* OK; ERR_LIMIT where a chunk found no room (the frame is not acknowledged, the
+ * rest of it is fine); else the peer is at fault. */
+static int
+take_record(struct line *line, const struct frame_record *record,
+    uint64_t now_ns)
+{
+	struct piece piece;
+	int rc;
+
+	switch (record->type) {
+	case FRAME_ACK:
+		return take_ack(line, record, now_ns);
+	case FRAME_CHUNK:
+		rc = chunk_decode(&piece, record->body, record->len);
+		return rc == OK ? stream_in_on_chunk(&line->in, &piece) : rc;
+	case FRAME_HANDSHAKE:
+		return rekey_on_record(&line->rekey, record->body,
+		    record->len);
+	case FRAME_CTRL:
+		return take_ctrl(line, record);
+	}
+	return OK; /* of a later version */
+}
+
+static int
+take_records(struct line *line, struct line_path *path, struct reader *r,
+    uint64_t ctr, uint64_t now_ns)
+{
+	struct frame_record record;
+	bool has_room = true;
+	int rc;
+
+	while ((rc = frame_next_record(r, &record)) == OK) {
+		rc = take_record(line, &record, now_ns);
+		if (rc == ERR_LIMIT)
+			has_room = false;
+		else if (rc != OK)
+			break;
+	}
+	if (rc != ERR_NOT_FOUND)
+		return end_for_fault(line, FAULT_FRAME, now_ns);
+	if (has_room)
+		ack_on_frame(&path->inbox, ctr, now_ns);
+	return OK;
+}
+
+/* A frame opened under a key: what that proves. */
+static void
+on_opened(struct line *line, enum session_slot slot, uint64_t now_ns)
+{
+	if (slot == SESSION_NEXT) {
+		struct exchange *exchange = line->next_is_boot ?
+		    &line->boot.exchange :
+		    &line->rekey.exchange;
+
+		if (line->next_is_boot && exchange->state == EXCHANGE_ANSWERED)
+			begin_session(line, now_ns);
+		exchange_on_opened(exchange);
+	}
+	if (slot == SESSION_CUR && rekey_on_proof(&line->rekey)) {
+		session_drop(&line->session, SESSION_PREV);
+		tell_simple(line, LINE_EVENT_PROVED, 0);
+	}
+}
+
+static int
+on_session_frame(struct line *line, unsigned path_index, const uint8_t *plain,
+    size_t len, enum session_slot slot, const struct origin *from,
+    uint64_t now_ns)
+{
+	struct line_path *path = &line->path[path_index];
+	struct reader r;
+	uint64_t ctr;
+	int rc;
+
+	/* The first frame under a boot's key resets the window: it cannot be a
+	 * replay, since the key was never used before. */
+	if (slot != SESSION_NEXT || !line->next_is_boot ||
+	    line->boot.exchange.state != EXCHANGE_ANSWERED) {
+		buf_read(&r, plain, len);
+		if (!replay_is_fresh(&path->replay, buf_get_u64(&r)))
+			return ERR_REPLAY;
+	}
+	on_opened(line, slot, now_ns);
+	buf_read(&r, plain, len);
+	ctr = buf_get_u64(&r);
+	if (!replay_is_fresh(&path->replay, ctr))
+		return end_for_fault(line, FAULT_FRAME, now_ns);
+	replay_mark(&path->replay, ctr);
+	if (line->session_heard_ns == 0 && line->config.peer.len == 0)
+		line->learned = *from;
+	line->session_heard_ns = now_ns;
+	line->heard_ns = now_ns;
+	rc = take_records(line, path, &r, ctr, now_ns);
+	return rc == OK ? tell_pieces(line, now_ns) : rc;
+}
+
+static int
+on_boot_frame(struct line *line, const uint8_t *plain, size_t len,
+    const struct origin *from, uint64_t now_ns)
+{
+	struct boot_frame frame;
+	struct line_event event;
+
+	if (boot_decode(&frame, plain, len) != OK)
+		return ERR_FORMAT;
+	line->boot_heard_ns = now_ns;
+	switch (boot_on_frame(&line->boot, &frame, from, now_ns)) {
+	case BOOT_NOTHING:
+		break;
+	case BOOT_RESTARTED:
+		line->was_post = true;
+		line->boot_begun_ns = now_ns;
+		line->heard_ns = now_ns;
+		break;
+	case BOOT_CONTINUITY:
+		memset(&event, 0, sizeof(event));
+		event.kind = LINE_EVENT_FAULT;
+		event.fault = FAULT_CONTINUITY;
+		line->tell(line->ctx, &event);
+		break;
+	}
+	if (line->boot.stance == BOOT_WHOLE && line->boot.echo.rivals > 0)
+		line->heard_ns = now_ns;
+	return OK;
+}
+
+static int
+take_datagram(struct line *line, unsigned path, const uint8_t *datagram,
+    size_t len, const struct origin *from, uint64_t now_ns)
+{
+	const size_t plain_bytes =
+	    frame_plain_bytes(line->config.cadence.frame_bytes);
+	uint8_t plain[FRAME_PLAIN_BYTES_MAX];
+	enum session_slot slot;
+	int rc;
+
+	assert(path < LINE_PATHS_MAX);
+	if (len != line->config.cadence.frame_bytes)
+		return ERR_SIZE;
+	if (session_unseal(&line->session, plain, datagram, len, &slot) == OK)
+		rc = on_session_frame(line, path, plain, plain_bytes, slot,
+		    from, now_ns);
+	else if ((rc = frame_unseal(plain, datagram, len,
+		      line->config.boot_recv)) == OK)
+		rc = on_boot_frame(line, plain, plain_bytes, from, now_ns);
+	wipe(plain, sizeof(plain));
+	return rc;
+}
+
+int
+line_on_datagram(struct line *line, unsigned path, const uint8_t *datagram,
+    size_t len, const struct origin *from, uint64_t now_ns)
+{
+	int rc = take_datagram(line, path, datagram, len, from, now_ns);
+
+	if (rc == OK)
+		line->counts.frames_taken++;
+	else
+		line->counts.frames_refused++;
+	tell_all(line, now_ns);
+	return rc;
+}
+
+/* -- what the keeper says --------------------------------------------------- */
+
+static int
+on_boot_order(struct line *line, const struct line_order *order,
+    uint64_t now_ns)
+{
+	struct exchange *exchange = &line->boot.exchange;
+	const bool confirming = exchange->state == EXCHANGE_CONFIRMING;
+	int rc;
+
+	if (line->boot.stance != BOOT_WHOLE)
+		return ERR_STATE;
+	if ((rc = exchange_on_order(exchange, order)) != OK)
+		return rc;
+	if (order->kind == LINE_ORDER_MESSAGE_2) {
+		session_expect(&line->session, &order->keys, now_ns);
+		line->next_is_boot = true;
+	} else if (order->kind == LINE_ORDER_KEYS) {
+		begin_session(line, now_ns);
+		session_replace(&line->session, &order->keys, now_ns);
+		boot_on_session(&line->boot);
+		line->counts.sessions++;
+	} else if (order->kind == LINE_ORDER_CONFIRMED) {
+		session_confirm(&line->session, 0);
+		boot_on_session(&line->boot);
+		line->counts.sessions++;
+	} else if (order->kind == LINE_ORDER_FAILED && confirming) {
+		enter_boot(line, now_ns);
+	}
+	return OK;
+}
+
+static int
+on_rekey_order(struct line *line, const struct line_order *order,
+    uint64_t now_ns)
+{
+	struct exchange *exchange = &line->rekey.exchange;
+	const bool confirming = exchange->state == EXCHANGE_CONFIRMING;
+	int rc;
+
+	if (line->boot.stance == BOOT_WHOLE)
+		return ERR_STATE;
+	if ((rc = rekey_on_order(&line->rekey, order, now_ns)) != OK)
+		return rc;
+	if (order->kind == LINE_ORDER_MESSAGE_2) {
+		session_expect(&line->session, &order->keys, now_ns);
+		line->next_is_boot = false;
+	} else if (order->kind == LINE_ORDER_KEYS) {
+		session_replace(&line->session, &order->keys, now_ns);
+		line->counts.sessions++;
+	} else if (order->kind == LINE_ORDER_CONFIRMED) {
+		session_confirm(&line->session,
+		    now_ns +
+			longer_of(line, KEY_PREVIOUS_S, KEY_PREVIOUS_SLOTS));
+		line->counts.sessions++;
+	} else if (order->kind == LINE_ORDER_FAILED && confirming) {
+		/* A sends under keys that we can never send under. */
+		enter_boot(line, now_ns);
+	}
+	return OK;
+}
+
+static int
+on_attach(struct line *line, const struct line_order *order)
+{
+	boot_on_hints(&line->boot, &order->hints);
+	line->have = order->have;
+	line->status = order->status;
+	line->say_have.changed = true;
+	line->say_status.changed = true;
+	stream_in_on_attach(&line->in, &order->have, order->partial_n);
+	stream_out_want_again(&line->out);
+	exchange_tell_again(&line->boot.exchange);
+	exchange_tell_again(&line->rekey.exchange);
+	line->reported_ns = 0;
+	return OK;
+}
+
+static int
+take_order(struct line *line, const struct line_order *order, uint64_t now_ns)
+{
+	switch (order->kind) {
+	case LINE_ORDER_ATTACH:
+		return on_attach(line, order);
+	case LINE_ORDER_HINTS:
+		boot_on_hints(&line->boot, &order->hints);
+		return OK;
+	case LINE_ORDER_MESSAGE_1:
+	case LINE_ORDER_MESSAGE_2:
+	case LINE_ORDER_KEYS:
+	case LINE_ORDER_CONFIRMED:
+	case LINE_ORDER_FAILED:
+		if (order->attempt.kind == HANDSHAKE_BOOT)
+			return on_boot_order(line, order, now_ns);
+		return on_rekey_order(line, order, now_ns);
+	case LINE_ORDER_PIECE:
+		return stream_out_on_piece(&line->out, &order->piece);
+	case LINE_ORDER_HAVE:
+		line->have = order->have;
+		line->say_have.changed = true;
+		stream_in_on_synced(&line->in, &order->have,
+		    order->partial_n);
+		return OK;
+	case LINE_ORDER_STATUS:
+		line->status = order->status;
+		line->say_status.changed = true;
+		return OK;
+	case LINE_ORDER_GOODBYE:
+		line->leaving = order->why;
+		return OK;
+	case LINE_ORDER_COUNT:
+		break;
+	}
+	return ERR_FORMAT;
+}
+
+int
+line_on_order(struct line *line, const struct line_order *order,
+    uint64_t now_ns)
+{
+	int rc = take_order(line, order, now_ns);
+
+	/* What was held back, and what the order made room for. */
+	if (order->kind == LINE_ORDER_ATTACH && rc == OK)
+		rc = tell_pieces(line, now_ns);
+	tell_all(line, now_ns);
+	return rc;
+}
+
+void
+line_on_keeper_lost(struct line *line)
+{
+	stream_in_on_keeper_lost(&line->in);
+}
+
+/* -- what leaves ------------------------------------------------------------ */
+
+/* R8, and whatever else only time does. */
+static void
+expire(struct line *line, unsigned path, uint64_t now_ns)
+{
+	const struct session_key *cur = &line->session.key[SESSION_CUR];
+	uint64_t heard_ns = line->session_heard_ns;
+
+	session_expire(&line->session, now_ns);
+	if (line->boot.stance == BOOT_WHOLE)
+		return;
+	ack_expire(&line->path[path].outbox, now_ns,
+	    cadence_slot_ns(line->config.cadence), settle, line);
+	if (heard_ns < line->session_begun_ns)
+		heard_ns = line->session_begun_ns;
+	if (now_ns - heard_ns >=
+		longer_of(line, SESSION_SILENT_S, SESSION_SILENT_SLOTS) ||
+	    now_ns - cur->born_ns >= longer_of(line, KEY_AGE_S, KEY_AGE_SLOTS))
+		enter_boot(line, now_ns);
+	else
+		rekey_on_slot(&line->rekey, now_ns);
+}
+
+static bool
+put_ctrl(struct writer *w, const struct ctrl *ctrl)
+{
+	struct writer body = frame_record_begin(w);
+
+	ctrl_encode(&body, ctrl);
+	return frame_record_end(w, &body, FRAME_CTRL);
+}
+
+static bool
+is_due(const struct saying *saying)
+{
+	return saying->changed || saying->frames >= CTRL_EVERY_FRAMES;
+}
+
+/* Says it if it is due; false where there was no room. */
+static bool
+put_saying(struct writer *w, struct saying *saying, const struct ctrl *ctrl)
+{
+	saying->frames++;
+	if (!is_due(saying))
+		return true;
+	if (!put_ctrl(w, ctrl))
+		return false;
+	saying->changed = false;
+	saying->frames = 0;
+	return true;
+}
+
+static void
+put_ctrls(struct line *line, struct writer *w, uint64_t now_ns)
+{
+	struct ctrl goodbye = { CTRL_GOODBYE, { .why = line->leaving } };
+	struct ctrl have = { CTRL_HAVE, { .have = line->have } };
+	struct ctrl status = { CTRL_STATUS, { .status = line->status } };
+	uint64_t quiet_ms = (now_ns - line->session_heard_ns) / CLOCK_NS_PER_MS;
+	bool all = true;
+
+	status.status.heard_ms_ago =
+	    quiet_ms < UINT32_MAX ? (uint32_t)quiet_ms : UINT32_MAX;
+	if (line->leaving != WHY_NONE)
+		all &= put_ctrl(w, &goodbye);
+	all &= put_saying(w, &line->say_have, &have);
+	all &= put_saying(w, &line->say_status, &status);
+	line->ctrl_waits = all ? 0 : line->ctrl_waits + 1;
+}
+
+static void
+put_part(struct line *line, unsigned path, struct writer *w, uint64_t now_ns)
+{
+	struct writer body;
+
+	if (!rekey_has_part(&line->rekey))
+		return;
+	body = frame_record_begin(w);
+	rekey_encode(&line->rekey, &body);
+	if (!frame_record_end(w, &body, FRAME_HANDSHAKE)) {
+		line->part_waits++;
+		return;
+	}
+	line->part_waits = 0;
+	rekey_said(&line->rekey, now_ns,
+	    ack_patience_ns(&line->path[path].outbox,
+		cadence_slot_ns(line->config.cadence)));
+}
+
+static void
+put_ack(struct line *line, unsigned path, struct writer *w, uint64_t now_ns)
+{
+	struct ack_inbox *inbox = &line->path[path].inbox;
+	struct writer body;
+
+	if (!ack_is_due(inbox))
+		return;
+	body = frame_record_begin(w);
+	ack_encode(inbox, &body, path, now_ns);
+	if (frame_record_end(w, &body, FRAME_ACK))
+		ack_said(inbox);
+}
+
+/* ACK first; then key changes and control, whichever has waited longer; then
+ * records by class. */
+static void
+fill_session(struct line *line, unsigned path, struct writer *w,
+    uint64_t now_ns)
+{
+	struct ack_outbox *outbox = &line->path[path].outbox;
+	uint64_t ctr = ack_on_sent(outbox, now_ns, settle, line);
+
+	buf_put_u64(w, ctr);
+	put_ack(line, path, w, now_ns);
+	if (line->part_waits >= line->ctrl_waits) {
+		put_part(line, path, w, now_ns);
+		put_ctrls(line, w, now_ns);
+	} else {
+		put_ctrls(line, w, now_ns);
+		put_part(line, path, w, now_ns);
+	}
+	ack_set_load(outbox, ctr, stream_out_fill(&line->out, w));
+}
+
+static void
+fill_boot(struct line *line, struct writer *w)
+{
+	struct boot_frame frame;
+
+	boot_fill(&line->boot, &frame);
+	boot_encode(w, &frame);
+	if (line->boot.stance == BOOT_WHOLE && line->config.peer.len == 0 &&
+	    line->boot.your_origin.len != 0)
+		line->learned = line->boot.your_origin;
+}
+
+void
+line_prepare(struct line *line, unsigned path, uint8_t *out, uint64_t now_ns)
+{
+	const size_t frame_bytes = line->config.cadence.frame_bytes;
+	uint8_t plain[FRAME_PLAIN_BYTES_MAX], nonce[FRAME_NONCE_BYTES];
+	const uint8_t *key;
+	struct writer w;
+
+	assert(path < LINE_PATHS_MAX);
+	expire(line, path, now_ns);
+	memset(plain, 0, sizeof(plain));
+	buf_write(&w, plain, frame_plain_bytes(frame_bytes));
+	if (boot_takes_slot(&line->boot, now_ns)) {
+		fill_boot(line, &w);
+		key = line->config.boot_send;
+	} else {
+		fill_session(line, path, &w, now_ns);
+		key = line->session.key[SESSION_CUR].keys.send;
+	}
+	assert(buf_is_sound(&w));
+	line->counts.frames_sent++;
+	if (line->leaving != WHY_NONE)
+		line->goodbyes++;
+	frame_nonce_draw(&line->nonces, now_ns, line->counts.frames_sent, path,
+	    nonce);
+	frame_seal(out, frame_bytes, nonce, key, plain);
+	wipe(plain, sizeof(plain));
+	tell_all(line, now_ns);
+}
+
+const struct origin *
+line_destination(const struct line *line, unsigned path)
+{
+	assert(path < LINE_PATHS_MAX);
+	return &line->learned;
+}
+
+bool
+line_has_said_goodbye(const struct line *line)
+{
+	return line->goodbyes >= GOODBYE_FRAMES;
+}

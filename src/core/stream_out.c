@@ -1,0 +1,429 @@
+#include "core/stream_out.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/wipe.h"
+#include "core/ack.h"
+#include "core/frame.h"
+
+/* Before each record's header: the n of the record before it in its class. */
+enum { AFTER_BYTES = 8 };
+
+void
+stream_out_init(struct stream_out *out, size_t frame_bytes)
+{
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	chunk_pool_init(&out->pool);
+	out->chunk_bytes = frame_bytes - FRAME_OVERHEAD_BYTES - CHUNK_HEAD_BYTES;
+	for (i = 0; i < CLASS_COUNT; i++)
+		out->class[i].fresh = CHUNK_NONE;
+}
+
+void
+stream_out_wipe(struct stream_out *out)
+{
+	wipe(out, sizeof(*out));
+}
+
+static void
+queue_again(struct stream_out *out, struct chunk *chunk)
+{
+	chunk->state = CHUNK_QUEUED;
+	out->class[chunk->class].resend++;
+}
+
+void
+stream_out_on_session(struct stream_out *out)
+{
+	struct chunk *chunk;
+	uint16_t i, at;
+
+	out->open = false;
+	for (i = 0; i < CLASS_COUNT; i++) {
+		at = out->pool.list[i].first;
+		for (; at != CHUNK_NONE; at = chunk->next) {
+			chunk = chunk_at(&out->pool, at);
+			chunk->next_in_frame = CHUNK_NONE;
+			if (chunk->state == CHUNK_FLYING ||
+			    chunk->state == CHUNK_ACKED)
+				queue_again(out, chunk);
+		}
+	}
+}
+
+/* Forgets a class and goes on from a position. */
+static void
+restart_class(struct stream_out *out, enum record_class class,
+    struct position at)
+{
+	uint16_t i = out->pool.list[class].first;
+	const struct chunk *chunk;
+
+	for (; i != CHUNK_NONE; i = chunk->next) {
+		chunk = chunk_at(&out->pool, i);
+		if (class != CLASS_NOTES && chunk->sent)
+			out->beyond -= chunk->len;
+	}
+	chunk_clear(&out->pool, class);
+	out->class[class].base = at;
+	out->class[class].held = at;
+	out->class[class].held_n = 0;
+	out->class[class].wanted = 0;
+	out->class[class].resend = 0;
+	out->class[class].fresh = CHUNK_NONE;
+	out->want_due = true;
+}
+
+/* Frees what the position covers: whole records up to at.n, and of the one
+ * after it (the first with a larger n) what ends at or before at.offset. */
+static void
+release(struct stream_out *out, enum record_class class, struct position at)
+{
+	struct chunk_list *list = &out->pool.list[class];
+	const struct chunk *chunk;
+	uint64_t next_n = 0;
+
+	while (list->first != CHUNK_NONE) {
+		chunk = chunk_at(&out->pool, list->first);
+		if (chunk->n > at.n) {
+			if (next_n == 0)
+				next_n = chunk->n;
+			if (chunk->n != next_n ||
+			    chunk->offset + chunk->len > at.offset)
+				break;
+		}
+		if (chunk->state == CHUNK_FLYING)
+			break; /* its frame is settled first */
+		if (chunk->state == CHUNK_QUEUED && chunk->sent)
+			out->class[class].resend--;
+		if (class != CLASS_NOTES && chunk->sent)
+			out->beyond -= chunk->len;
+		if (out->class[class].fresh == list->first)
+			out->class[class].fresh = chunk->next;
+		chunk_remove_after(&out->pool, class, CHUNK_NONE);
+	}
+}
+
+/* Bytes that may still be asked for: as many as chunks are free, less those
+ * that short records may leave unfilled. */
+static uint32_t
+room_of(const struct stream_out *out, enum record_class class)
+{
+	uint32_t max = chunk_class_max(class);
+	uint32_t used = out->pool.list[class].count + RECORDS_OPEN_MAX;
+
+	return used < max ? (max - used) * (uint32_t)out->chunk_bytes : 0;
+}
+
+static bool
+wants_more(const struct stream_out *out, enum record_class class)
+{
+	uint32_t whole = chunk_class_max(class) * (uint32_t)out->chunk_bytes;
+
+	return room_of(out, class) >=
+	    out->class[class].wanted + whole / STREAM_REFILL_DIVISOR;
+}
+
+/* Nothing of a class is flying yet: its place may be anywhere. */
+static void
+begin_class(struct stream_out *out, enum record_class class,
+    struct position at)
+{
+	if (position_compare(at, out->class[class].base) < 0 ||
+	    position_compare(at, out->class[class].held) > 0) {
+		restart_class(out, class, at);
+		return;
+	}
+	out->class[class].base = at;
+	release(out, class, at);
+}
+
+static void
+advance_class(struct stream_out *out, enum record_class class,
+    struct position at)
+{
+	if (position_compare(at, out->class[class].base) < 0)
+		return; /* overtaken by a later one on its way */
+	out->class[class].base = at;
+	release(out, class, at);
+	if (wants_more(out, class))
+		out->want_due = true;
+}
+
+int
+stream_out_on_have(struct stream_out *out, const struct have *have)
+{
+	enum record_class i;
+
+	for (i = 0; out->open && i < CLASS_COUNT; i++) {
+		if (position_compare(have->at[i], out->class[i].held) > 0)
+			return ERR_PEER;
+	}
+	for (i = 0; i < CLASS_COUNT; i++) {
+		if (out->open)
+			advance_class(out, i, have->at[i]);
+		else
+			begin_class(out, i, have->at[i]);
+	}
+	out->credit = have->credit;
+	if (!out->open)
+		out->want_due = true;
+	out->open = true;
+	return OK;
+}
+
+/* Where a piece stands to what we hold: trims what we have; false where it does
+ * not join on. */
+static bool
+joins(const struct stream_out *out, struct piece *piece)
+{
+	const struct position held = out->class[piece->class].held;
+	uint64_t held_n = out->class[piece->class].held_n;
+	struct reader r;
+	uint64_t have;
+
+	if (piece->n <= held.n) {
+		piece->len = 0;
+		return true;
+	}
+	if (held_n == 0 && held.offset == 0) {
+		buf_read(&r, piece->data, piece->len);
+		return piece->offset == 0 && buf_get_u64(&r) == held.n &&
+		    buf_is_readable(&r);
+	}
+	if (held_n != 0 && piece->n != held_n)
+		return false;
+	if (piece->offset > held.offset)
+		return false;
+	have = held.offset - piece->offset;
+	if (have > piece->len)
+		have = piece->len;
+	piece->data += have;
+	piece->offset += have;
+	piece->len -= (size_t)have;
+	return true;
+}
+
+/* Cuts the piece into chunks; false where they don't all find room. */
+static bool
+store(struct stream_out *out, const struct piece *piece)
+{
+	struct chunk_list *list = &out->pool.list[piece->class];
+	size_t done = 0, len;
+	struct chunk *chunk;
+	uint16_t index;
+
+	for (; done < piece->len; done += len) {
+		len = piece->len - done;
+		if (len > out->chunk_bytes)
+			len = out->chunk_bytes;
+		index = chunk_insert(&out->pool, piece->class, list->last);
+		if (index == CHUNK_NONE)
+			return false;
+		chunk = chunk_at(&out->pool, index);
+		chunk->n = piece->n;
+		chunk->offset = piece->offset + done;
+		chunk->len = (uint16_t)len;
+		chunk->fin = piece->fin && done + len == piece->len;
+		chunk->state = CHUNK_QUEUED;
+		memcpy(chunk->data, piece->data + done, len);
+		if (out->class[piece->class].fresh == CHUNK_NONE)
+			out->class[piece->class].fresh = index;
+		out->class[piece->class].held_n = piece->n;
+		out->class[piece->class].held.offset = chunk->offset + len;
+		if (chunk->fin) {
+			out->class[piece->class].held =
+			    (struct position){ piece->n, 0 };
+			out->class[piece->class].held_n = 0;
+		}
+	}
+	return true;
+}
+
+int
+stream_out_on_piece(struct stream_out *out, const struct piece *given)
+{
+	struct piece piece = *given;
+	uint32_t *wanted = &out->class[piece.class].wanted;
+
+	*wanted -= piece.len < *wanted ? (uint32_t)piece.len : *wanted;
+	if (!joins(out, &piece) || !store(out, &piece)) {
+		out->want_due = true;
+		return ERR_STATE;
+	}
+	return OK;
+}
+
+bool
+stream_out_next_want(struct stream_out *out, struct want *want)
+{
+	enum record_class i;
+
+	if (!out->open || !out->want_due)
+		return false;
+	out->want_due = false;
+	for (i = 0; i < CLASS_COUNT; i++) {
+		want->at[i] = out->class[i].held;
+		want->room[i] = room_of(out, i);
+		out->class[i].wanted = want->room[i];
+	}
+	return true;
+}
+
+void
+stream_out_want_again(struct stream_out *out)
+{
+	out->want_due = true;
+}
+
+/* The next chunk of a class to send: lost ones first, in order. */
+static uint16_t
+next_queued(struct stream_out *out, enum record_class class)
+{
+	uint16_t at = out->pool.list[class].first;
+	const struct chunk *chunk;
+
+	if (out->class[class].resend == 0)
+		return out->class[class].fresh;
+	for (; at != CHUNK_NONE; at = chunk->next) {
+		chunk = chunk_at(&out->pool, at);
+		if (chunk->state == CHUNK_QUEUED && chunk->sent)
+			return at;
+	}
+	assert(!"a chunk counted for resending is in the list");
+	return CHUNK_NONE;
+}
+
+static bool
+may_send(const struct stream_out *out, const struct chunk *chunk)
+{
+	return chunk->sent || chunk->class == CLASS_NOTES ||
+	    out->beyond + chunk->len <= out->credit;
+}
+
+/* Leaves the first len bytes in the chunk and moves the rest to a new one
+ * behind it; false where the class has none left. */
+static bool
+split(struct stream_out *out, uint16_t index, size_t len)
+{
+	struct chunk *chunk = chunk_at(&out->pool, index), *rest;
+	enum record_class class = (enum record_class)chunk->class;
+	uint16_t rest_index;
+
+	rest_index = chunk_insert(&out->pool, class, index);
+	if (rest_index == CHUNK_NONE)
+		return false;
+	rest = chunk_at(&out->pool, rest_index);
+	rest->n = chunk->n;
+	rest->offset = chunk->offset + len;
+	rest->len = (uint16_t)(chunk->len - len);
+	rest->fin = chunk->fin;
+	rest->sent = chunk->sent;
+	rest->state = CHUNK_QUEUED;
+	memcpy(rest->data, chunk->data + len, rest->len);
+	chunk->len = (uint16_t)len;
+	chunk->fin = false;
+	if (rest->sent)
+		out->class[class].resend++;
+	return true;
+}
+
+static void
+mark_sent(struct stream_out *out, uint16_t index)
+{
+	struct chunk *chunk = chunk_at(&out->pool, index);
+	enum record_class class = (enum record_class)chunk->class;
+
+	chunk->state = CHUNK_FLYING;
+	if (chunk->sent) {
+		out->class[class].resend--;
+		out->resent++;
+		return;
+	}
+	assert(out->class[class].fresh == index);
+	out->class[class].fresh = chunk->next;
+	chunk->sent = true;
+	if (class != CLASS_NOTES)
+		out->beyond += chunk->len;
+}
+
+/* Puts one chunk into w, cut to the room; false where nothing more goes. */
+static bool
+put_chunk(struct stream_out *out, struct writer *w, uint16_t index)
+{
+	struct chunk *chunk = chunk_at(&out->pool, index);
+	size_t room = buf_room(w), len = chunk->len;
+	struct writer body;
+
+	if (!may_send(out, chunk) || room <= CHUNK_HEAD_BYTES)
+		return false;
+	room -= CHUNK_HEAD_BYTES;
+	if (len > room) {
+		if (room < CHUNK_SPLIT_BYTES_MIN || !split(out, index, room))
+			return false;
+		len = room;
+	}
+	body = frame_record_begin(w);
+	chunk_encode(&body, chunk, len);
+	if (!frame_record_end(w, &body, FRAME_CHUNK))
+		return false;
+	mark_sent(out, index);
+	return true;
+}
+
+uint32_t
+stream_out_fill(struct stream_out *out, struct writer *w)
+{
+	uint32_t load = ACK_NO_LOAD;
+	enum record_class i;
+	uint16_t index;
+
+	if (!out->open)
+		return load;
+	for (i = 0; i < CLASS_COUNT; i++) {
+		while ((index = next_queued(out, i)) != CHUNK_NONE) {
+			if (!put_chunk(out, w, index))
+				break;
+			chunk_at(&out->pool, index)->next_in_frame =
+			    load == ACK_NO_LOAD ? CHUNK_NONE : (uint16_t)load;
+			load = index;
+		}
+		/* A class that waits for credit lets the others pass; one that
+		 * waits for room does not. */
+		if (index != CHUNK_NONE &&
+		    may_send(out, chunk_at(&out->pool, index)))
+			break;
+	}
+	return load;
+}
+
+void
+stream_out_settle(struct stream_out *out, uint32_t load, bool arrived)
+{
+	uint16_t index = (uint16_t)load, next;
+	bool touched[CLASS_COUNT] = { false };
+	struct chunk *chunk;
+	enum record_class i;
+
+	for (; index != CHUNK_NONE; index = next) {
+		chunk = chunk_at(&out->pool, index);
+		next = chunk->next_in_frame;
+		chunk->next_in_frame = CHUNK_NONE;
+		assert(chunk->state == CHUNK_FLYING);
+		if (arrived)
+			chunk->state = CHUNK_ACKED;
+		else
+			queue_again(out, chunk);
+		touched[chunk->class] = true;
+	}
+	for (i = 0; i < CLASS_COUNT; i++) {
+		if (touched[i])
+			release(out, i, out->class[i].base);
+	}
+}
+
+_Static_assert((int)CHUNK_SPLIT_BYTES_MIN >= (int)AFTER_BYTES,
+    "a record's first chunk says what it comes after");

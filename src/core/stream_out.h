@@ -1,0 +1,67 @@
+/* Owns our records on their way: from the keeper's bytes to the peer's HAVE. */
+#ifndef CORE_STREAM_OUT_H
+#define CORE_STREAM_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "core/chunk.h"
+#include "core/event.h"
+
+/*
+ * A chunk is kept until a HAVE of the peer covers it: an ACK only says that the
+ * peer's wire holds it, and that wire may die.  So a new session begins by
+ * sending again what the HAVE does not cover, and asks the keeper for nothing.
+ */
+struct stream_out {
+	struct chunk_pool pool;
+	size_t chunk_bytes; /* that fill a frame */
+	struct {
+		struct position base; /* the peer's HAVE */
+		struct position held; /* what the keeper gave us */
+		uint64_t held_n; /* the record that held.offset is of; 0: none
+				    begun, or begun before our time */
+		uint32_t wanted; /* bytes asked for that did not come yet */
+		uint16_t resend; /* chunks QUEUED that were sent before */
+		uint16_t fresh;	 /* the first never sent; CHUNK_NONE */
+	} class[CLASS_COUNT];
+	uint64_t credit;
+	uint64_t beyond;    /* bytes of messages sent beyond the peer's HAVE */
+	bool open;	    /* a HAVE has come in this session */
+	bool want_due;
+	uint64_t resent;    /* chunks sent more than once */
+};
+
+void stream_out_init(struct stream_out *out, size_t frame_bytes);
+void stream_out_wipe(struct stream_out *out);
+
+/* A new session: whatever was flying is queued again, nothing is sent until the
+ * peer's HAVE. */
+void stream_out_on_session(struct stream_out *out);
+
+/* What the peer durably holds.  Frees what it covers.  The first of a session
+ * says where we go on, be it less than the peer once held or more than we have
+ * asked the keeper for; later, ERR_PEER where it holds what was never sent. */
+MUST_CHECK int stream_out_on_have(struct stream_out *out,
+    const struct have *have);
+
+/* Bytes of our journal, from the keeper.  What we hold already is trimmed;
+ * ERR_STATE where they do not join on, or find no room: asked for again. */
+int stream_out_on_piece(struct stream_out *out, const struct piece *piece);
+
+/* The keeper must be asked for more: fills want, true; once. */
+bool stream_out_next_want(struct stream_out *out, struct want *want);
+/* A new keeper knows of no request. */
+void stream_out_want_again(struct stream_out *out);
+
+/* Puts CHUNK records into w as far as there is room, in order of class; returns
+ * the load that stands for them, ACK_NO_LOAD where there are none. */
+uint32_t stream_out_fill(struct stream_out *out, struct writer *w);
+
+/* The frame that carried load is settled. */
+void stream_out_settle(struct stream_out *out, uint32_t load, bool arrived);
+
+#endif
