@@ -739,7 +739,10 @@ put_ctrls(struct line *line, struct writer *w, uint64_t now_ns)
 	struct ctrl goodbye = { CTRL_GOODBYE, { .why = line->leaving } };
 	struct ctrl have = { CTRL_HAVE, { .have = line->have } };
 	struct ctrl status = { CTRL_STATUS, { .status = line->status } };
-	uint64_t quiet_ms = (now_ns - line->session_heard_ns) / CLOCK_NS_PER_MS;
+	uint64_t heard_ns = line->session_heard_ns != 0 ?
+	    line->session_heard_ns :
+	    line->session_begun_ns;
+	uint64_t quiet_ms = (now_ns - heard_ns) / CLOCK_NS_PER_MS;
 	bool all = true;
 
 	status.status.heard_ms_ago =
