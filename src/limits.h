@@ -209,6 +209,7 @@ enum limits_store {
 	/* What a keys file may ask for at most: a damaged one must not hang. */
 	KEYRING_PASSES_MAX = 64,
 	KEYRING_MEMORY_BYTES_MAX = 1024 * 1024 * 1024,
+	/* Longer helps nobody. */
 	PASSPHRASE_BYTES_MAX = 1024,
 	/* Let go when the disk is full, so that boot and sync still work. */
 	RESERVE_BYTES = 1024 * 1024,
@@ -274,8 +275,6 @@ enum limits_parent {
 	SOCKET_RECV_BYTES = 1024 * 1024,
 	/* A few frames: what the link does not take is lost, not late. */
 	SOCKET_SEND_BYTES = 64 * 1024,
-	/* As keyring.h takes it; longer helps nobody. */
-	PASSPHRASE_BYTES_MAX = 1024,
 	/* A post that was killed lets go of its lock within this. */
 	LOCK_WAIT_MS = 1000,
 };
