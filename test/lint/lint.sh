@@ -145,6 +145,7 @@ check_cppcheck() {
 	    --inline-suppr --error-exitcode=0 -j 2 -I src -D_GNU_SOURCE \
 	    --suppress=missingIncludeSystem --suppress=unknownMacro \
 	    --library=test/lint/cppcheck.cfg \
+	    --suppressions-list=test/lint/cppcheck.txt \
 	    --template='{file}:{line}: {message} ({id})' src sim 2>&1 |
 		grep -v '^Checking'
 }
