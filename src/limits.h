@@ -279,4 +279,14 @@ enum limits_parent {
 	LOCK_WAIT_MS = 1000,
 };
 
+/* The card: what one side may say of itself in the ceremony. */
+enum limits_card {
+	/* One byte of length each. */
+	CARD_NAME_BYTES_MAX = 255,
+	CARD_ENDPOINT_BYTES_MAX = 255,
+};
+
+/* A handshake message is no place for payloads; ours have none. */
+enum limits_noise { NOISE_PAYLOAD_BYTES_MAX = 2048 };
+
 #endif

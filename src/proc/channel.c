@@ -17,7 +17,7 @@ enum {
 };
 
 _Static_assert((size_t)CHANNEL_IN_BYTES >=
-    (size_t)PMSG_BODY_BYTES_MAX + PMSG_HEAD_BYTES,
+	(size_t)PMSG_BODY_BYTES_MAX + PMSG_HEAD_BYTES,
     "the longest message fits");
 
 /* Address space only: pages come as they are touched. */
@@ -348,7 +348,8 @@ channel_fill(struct channel *channel)
 	struct channel_queue *queue = &channel->in;
 	union control control;
 	struct iovec bytes;
-	struct msghdr msg = { .msg_iov = &bytes, .msg_iovlen = 1,
+	struct msghdr msg = { .msg_iov = &bytes,
+		.msg_iovlen = 1,
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control) };
 	ssize_t rc;
@@ -364,8 +365,8 @@ channel_fill(struct channel *channel)
 	if (bytes.iov_len == 0)
 		return ERR_AGAIN;
 	do
-		rc = recvmsg(channel->fd, &msg,
-		    MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+		rc =
+		    recvmsg(channel->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	while (rc == -1 && errno == EINTR);
 	if (rc == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return ERR_AGAIN;

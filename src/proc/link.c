@@ -241,6 +241,13 @@ link_hold(struct link *link, bool held)
 }
 
 void
+link_read(struct link *link)
+{
+	if (link_is_open(link))
+		on_ready(link, EPOLLIN);
+}
+
+void
 link_drain(struct link *link, int timeout_ms)
 {
 	struct pollfd poll_fd;

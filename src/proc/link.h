@@ -63,6 +63,9 @@ void link_send_fd(struct link *link, enum pmsg_type type, uint32_t line,
 bool link_is_backed_up(const struct link *link);
 /* Reads nothing more from the other end until held is false again. */
 void link_hold(struct link *link, bool held);
+/* Handles what is there already, as if the loop had turned: for the last words
+ * of a process that has ended. */
+void link_read(struct link *link);
 /* Waits, blocking, until all is handed over or timeout_ms has passed: for a
  * process that is about to end. */
 void link_drain(struct link *link, int timeout_ms);

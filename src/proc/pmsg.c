@@ -311,7 +311,7 @@ put_have(struct writer *w, const struct have *have)
 {
 	size_t class;
 
-	for (class = 0; class < CLASS_COUNT; class++) {
+	for (class = 0; class < CLASS_COUNT; class ++) {
 		buf_put_u64(w, have->at[class].n);
 		buf_put_u64(w, have->at[class].offset);
 	}
@@ -323,7 +323,7 @@ get_have(struct reader *r, struct have *have)
 {
 	size_t class;
 
-	for (class = 0; class < CLASS_COUNT; class++) {
+	for (class = 0; class < CLASS_COUNT; class ++) {
 		have->at[class].n = buf_get_u64(r);
 		have->at[class].offset = buf_get_u64(r);
 	}
@@ -335,7 +335,7 @@ put_want(struct writer *w, const struct want *want)
 {
 	size_t class;
 
-	for (class = 0; class < CLASS_COUNT; class++) {
+	for (class = 0; class < CLASS_COUNT; class ++) {
 		buf_put_u64(w, want->at[class].n);
 		buf_put_u64(w, want->at[class].offset);
 		buf_put_u32(w, want->room[class]);
@@ -347,7 +347,7 @@ get_want(struct reader *r, struct want *want)
 {
 	size_t class;
 
-	for (class = 0; class < CLASS_COUNT; class++) {
+	for (class = 0; class < CLASS_COUNT; class ++) {
 		want->at[class].n = buf_get_u64(r);
 		want->at[class].offset = buf_get_u64(r);
 		want->room[class] = buf_get_u32(r);

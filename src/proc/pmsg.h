@@ -27,30 +27,30 @@ enum proc_role proc_role_find(const char *name);
 
 /* Every message there is; beside each: who to whom, and its body. */
 enum pmsg_type {
-	PMSG_CHANNEL,  /* parent -> room: struct pmsg_end; the fd */
-	PMSG_READY,    /* room -> parent */
-	PMSG_CANNOT,   /* room -> parent: one sentence; it ends then */
-	PMSG_LOST,     /* room -> parent: struct pmsg_end that broke a rule */
-	PMSG_UNLOCK,   /* parent -> keeper: PMSG_UNLOCK_BYTES of store keys */
-	PMSG_LISTEN,   /* parent -> desk: the listening socket */
-	PMSG_SOCKET,   /* parent -> wire, line: struct origin; the socket */
+	PMSG_CHANNEL, /* parent -> room: struct pmsg_end; the fd */
+	PMSG_READY,   /* room -> parent */
+	PMSG_CANNOT,  /* room -> parent: one sentence; it ends then */
+	PMSG_LOST,    /* room -> parent: struct pmsg_end that broke a rule */
+	PMSG_UNLOCK,  /* parent -> keeper: PMSG_UNLOCK_BYTES of store keys */
+	PMSG_LISTEN,  /* parent -> desk: the listening socket */
+	PMSG_SOCKET,  /* parent -> wire, line: struct origin; the socket */
 	PMSG_SOCKET_STOP, /* parent -> wire, line: not that one any more */
 	PMSG_SOCKET_WANT, /* keeper -> parent, line: struct pmsg_socket */
 	PMSG_SOCKET_DROP, /* keeper -> parent, line */
 	PMSG_SOCKET_SAY,  /* parent -> keeper, line: struct pmsg_bound */
-	PMSG_LINE_ADD,	/* keeper -> wire, line: struct line_config, no peer */
-	PMSG_LINE_DROP, /* keeper -> wire, line */
+	PMSG_LINE_ADD,	 /* keeper -> wire, line: struct line_config, no peer */
+	PMSG_LINE_DROP,	 /* keeper -> wire, line */
 	PMSG_LINES_DONE, /* keeper -> wire: these are all */
-	PMSG_ORDER,	/* keeper -> wire, line: struct line_order */
-	PMSG_EVENT,	/* wire -> keeper, line: struct line_event */
-	PMSG_REQUEST,	/* desk -> keeper: struct request */
-	PMSG_REPLY,	/* keeper -> desk: struct reply */
-	PMSG_LIVE,	/* keeper -> desk: struct reply, REPLY_EVENT, id 0 */
-	PMSG_DOWN,	/* keeper -> parent: a person wants the post down */
-	PMSG_GOODBYE,	/* parent -> keeper -> wire: take leave on each line */
-	PMSG_SAID,	/* wire -> parent: every line has taken leave */
-	PMSG_RESOLVE,	/* parent -> resolver: "HOST:PORT" */
-	PMSG_RESOLVED,	/* resolver -> parent: one struct origin after another */
+	PMSG_ORDER,	 /* keeper -> wire, line: struct line_order */
+	PMSG_EVENT,	 /* wire -> keeper, line: struct line_event */
+	PMSG_REQUEST,	 /* desk -> keeper: struct request */
+	PMSG_REPLY,	 /* keeper -> desk: struct reply */
+	PMSG_LIVE,	 /* keeper -> desk: struct reply, REPLY_EVENT, id 0 */
+	PMSG_DOWN,	 /* keeper -> parent: a person wants the post down */
+	PMSG_GOODBYE,	 /* parent -> keeper -> wire: take leave on each line */
+	PMSG_SAID,	 /* wire -> parent: every line has taken leave */
+	PMSG_RESOLVE,	 /* parent -> resolver: "HOST:PORT" */
+	PMSG_RESOLVED, /* resolver -> parent: one struct origin after another */
 	PMSG_TYPE_COUNT,
 };
 
@@ -157,8 +157,8 @@ MUST_CHECK int pmsg_decode_origins(struct origin *origins, size_t *count,
     const uint8_t *body, size_t len);
 
 void pmsg_encode_line(struct writer *w, const struct line_config *config);
-MUST_CHECK int pmsg_decode_line(struct line_config *config,
-    const uint8_t *body, size_t len);
+MUST_CHECK int pmsg_decode_line(struct line_config *config, const uint8_t *body,
+    size_t len);
 
 void pmsg_encode_order(struct writer *w, const struct line_order *order);
 MUST_CHECK int pmsg_decode_order(struct line_order *order, const uint8_t *body,

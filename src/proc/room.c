@@ -83,9 +83,11 @@ room_settle(enum proc_role role)
 
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGHUP, SIG_IGN);
-	/* The terminal's Ctrl-C is the parent's to answer, in good order. */
-	(void)signal(SIGINT, SIG_IGN);
+	/* The terminal's signals are the parent's to answer, in good order. */
+	if (role != PROC_PARENT) {
+		(void)signal(SIGHUP, SIG_IGN);
+		(void)signal(SIGINT, SIG_IGN);
+	}
 	/* The post's folder is the working folder, and keeper's alone. */
 	if (role != PROC_KEEPER && role != PROC_PARENT && chdir("/") == -1)
 		fatal("chdir");

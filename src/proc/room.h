@@ -13,7 +13,7 @@
 /* Descriptors that a room is born with, beside 0, 1 (nothing) and 2 (log). */
 enum room_fds {
 	ROOM_PARENT_FD = 3, /* the channel to the parent */
-	ROOM_LOCK_FD = 4,   /* read-only: keeps the post's lock while it lives */
+	ROOM_LOCK_FD = 4, /* read-only: keeps the post's lock while it lives */
 };
 
 struct room_hooks {

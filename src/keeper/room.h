@@ -1,0 +1,8 @@
+/* Owns the keeper room: the process around struct keeper. */
+#ifndef KEEPER_ROOM_H
+#define KEEPER_ROOM_H
+
+/* Runs the room in a process that spawn_role started; returns the exit code. */
+int keeper_main(void);
+
+#endif

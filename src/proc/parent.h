@@ -1,0 +1,28 @@
+/* Owns the parent of the rooms: starts, connects and restarts them. */
+#ifndef PROC_PARENT_H
+#define PROC_PARENT_H
+
+#include <stdint.h>
+
+#include "proc/lock.h"
+#include "proc/pmsg.h"
+
+struct parent_config {
+	struct lock *lock; /* taken; borrowed */
+	int listen_fd;	   /* desk's listening socket; borrowed */
+	int ready_fd;	   /* -1: nobody waits for a word */
+	const uint8_t
+	    *unlock; /* PMSG_UNLOCK_BYTES in locked memory; borrowed */
+};
+
+/*
+ * Runs a post until it is told to stop (SIGTERM, SIGINT, `quietline down`).
+ * ready_fd gets one line: "ready", or why the post cannot run.  Returns the exit
+ * code.  The working folder is the post's.
+ */
+int parent_run(const struct parent_config *config);
+
+/* Writes the one line to ready_fd and closes it; -1 is fine. */
+void parent_say_ready(int ready_fd, const char *say);
+
+#endif

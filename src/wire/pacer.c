@@ -1,0 +1,72 @@
+/* Owns the slot clock of one path: when a frame is made and when it leaves. */
+#include "wire/pacer.h"
+
+#include "base/wipe.h"
+
+#include <assert.h>
+#include <string.h>
+
+static void
+enter_slot(struct pacer *pacer, uint64_t slot)
+{
+	unsigned i;
+
+	pacer->slot = slot;
+	for (i = 0; i < PACER_WAITING_MAX; i++)
+		pacer->moment_ns[i] =
+		    cadence_moment_ns(pacer->cadence, pacer->key, slot + i);
+}
+
+void
+pacer_init(struct pacer *pacer, struct cadence cadence,
+    const uint8_t key[CADENCE_KEY_BYTES], uint64_t now_ns)
+{
+	*pacer = (struct pacer){ .cadence = cadence };
+	memcpy(pacer->key, key, CADENCE_KEY_BYTES);
+	enter_slot(pacer, cadence_slot_at(cadence, now_ns) + 1);
+}
+
+void
+pacer_wipe(struct pacer *pacer)
+{
+	wipe(pacer, sizeof(*pacer));
+}
+
+void
+pacer_skip(struct pacer *pacer, uint64_t now_ns)
+{
+	uint64_t slot = cadence_slot_at(pacer->cadence, now_ns);
+
+	if (slot > pacer->slot)
+		enter_slot(pacer, slot);
+}
+
+uint64_t
+pacer_next_make_ns(const struct pacer *pacer)
+{
+	if (pacer->waiting == PACER_WAITING_MAX)
+		return UINT64_MAX;
+	return pacer->moment_ns[pacer->waiting] -
+	    cadence_guard_ns(pacer->cadence);
+}
+
+uint64_t
+pacer_next_send_ns(const struct pacer *pacer)
+{
+	return pacer->waiting == 0 ? UINT64_MAX : pacer->moment_ns[0];
+}
+
+void
+pacer_on_made(struct pacer *pacer)
+{
+	assert(pacer->waiting < PACER_WAITING_MAX);
+	pacer->waiting++;
+}
+
+void
+pacer_on_sent(struct pacer *pacer)
+{
+	assert(pacer->waiting > 0);
+	pacer->waiting--;
+	enter_slot(pacer, pacer->slot + 1);
+}

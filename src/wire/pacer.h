@@ -1,0 +1,44 @@
+/* Owns the slot clock of one path: when a frame is made and when it leaves. */
+#ifndef WIRE_PACER_H
+#define WIRE_PACER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/cadence.h"
+
+/* As guard times are below half a slot, no more can wait. */
+enum { PACER_WAITING_MAX = 2 };
+
+/*
+ * Its only inputs are cadence, clock and key; it cannot know what frames hold
+ * or what arrives.  Frames wait in order; one leaves in each slot, at the
+ * slot's moment or, where this process was kept from running, late within the
+ * slot.  A slot that went by whole is lost: its frame leaves in the next, and
+ * nothing is ever made up for.
+ */
+struct pacer {
+	struct cadence cadence;
+	uint8_t key[CADENCE_KEY_BYTES];
+	uint64_t slot;	  /* the next one that a frame leaves in */
+	unsigned waiting; /* sealed frames */
+	uint64_t moment_ns[PACER_WAITING_MAX]; /* of slot and the one after */
+};
+
+/* Begins with the slot after now_ns; key is copied. */
+void pacer_init(struct pacer *pacer, struct cadence cadence,
+    const uint8_t key[CADENCE_KEY_BYTES], uint64_t now_ns);
+void pacer_wipe(struct pacer *pacer);
+
+/* Passes over slots that are gone; before the questions below. */
+void pacer_skip(struct pacer *pacer, uint64_t now_ns);
+/* When a frame is to be made; UINT64_MAX: enough wait. */
+uint64_t pacer_next_make_ns(const struct pacer *pacer);
+/* When a frame is to leave; UINT64_MAX: none waits. */
+uint64_t pacer_next_send_ns(const struct pacer *pacer);
+
+/* A frame was made, or has left (or its moment passed unsent). */
+void pacer_on_made(struct pacer *pacer);
+void pacer_on_sent(struct pacer *pacer);
+
+#endif
