@@ -330,6 +330,27 @@ get_have(struct reader *r, struct have *have)
 	have->credit = buf_get_u64(r);
 }
 
+/* What a keeper holds goes with the record that it holds in part. */
+static void
+put_held(struct writer *w, const struct line_order *order)
+{
+	size_t class;
+
+	put_have(w, &order->have);
+	for (class = 0; class < CLASS_COUNT; class ++)
+		buf_put_u64(w, order->partial_n[class]);
+}
+
+static void
+get_held(struct reader *r, struct line_order *order)
+{
+	size_t class;
+
+	get_have(r, &order->have);
+	for (class = 0; class < CLASS_COUNT; class ++)
+		order->partial_n[class] = buf_get_u64(r);
+}
+
 static void
 put_want(struct writer *w, const struct want *want)
 {
@@ -515,7 +536,7 @@ pmsg_encode_order(struct writer *w, const struct line_order *order)
 	switch (order->kind) {
 	case LINE_ORDER_ATTACH:
 		put_hints(w, &order->hints);
-		put_have(w, &order->have);
+		put_held(w, order);
 		put_status(w, &order->status);
 		break;
 	case LINE_ORDER_HINTS:
@@ -542,7 +563,7 @@ pmsg_encode_order(struct writer *w, const struct line_order *order)
 		put_piece(w, &order->piece);
 		break;
 	case LINE_ORDER_HAVE:
-		put_have(w, &order->have);
+		put_held(w, order);
 		break;
 	case LINE_ORDER_STATUS:
 		put_status(w, &order->status);
@@ -562,7 +583,7 @@ get_order_body(struct reader *r, struct line_order *order)
 	switch (order->kind) {
 	case LINE_ORDER_ATTACH:
 		get_hints(r, &order->hints);
-		get_have(r, &order->have);
+		get_held(r, order);
 		get_status(r, &order->status);
 		break;
 	case LINE_ORDER_HINTS:
@@ -591,7 +612,7 @@ get_order_body(struct reader *r, struct line_order *order)
 		get_piece(r, &order->piece);
 		break;
 	case LINE_ORDER_HAVE:
-		get_have(r, &order->have);
+		get_held(r, order);
 		break;
 	case LINE_ORDER_STATUS:
 		get_status(r, &order->status);
