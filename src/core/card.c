@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "base/wipe.h"
-#include "limits.h"
 
 static const char proof_label[] = "quietline/v1 card";
 

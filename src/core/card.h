@@ -10,6 +10,7 @@
 #include "core/line.h"
 #include "crypto/dh.h"
 #include "crypto/proof.h"
+#include "limits.h"
 
 /*
  * 704 bytes, zero padded, numbers little endian:
@@ -34,8 +35,6 @@ enum card_sizes {
 	CARD_BYTES = 704,
 	CARD_VERSION = 1,
 	CARD_NONCE_BYTES = 16,
-	CARD_NAME_BYTES_MAX = 255,
-	CARD_ENDPOINT_BYTES_MAX = 255,
 };
 
 /* What a side takes as attachments. */

@@ -12,6 +12,7 @@
 #include "crypto/dh.h"
 #include "crypto/hash.h"
 #include "crypto/kem.h"
+#include "limits.h"
 
 /*
  * The Noise Protocol Framework, revision 34, over X25519 and ChaCha20-Poly1305,
@@ -29,8 +30,6 @@ enum noise_sizes {
 	NOISE_PSKS_MAX = 2,
 	NOISE_HMAC_PARTS_MAX = 2,
 	NOISE_HKDF_OUTPUTS_MAX = 3,
-	/* A handshake message is no place for more. */
-	NOISE_PAYLOAD_BYTES_MAX = 2048,
 };
 
 /* The first letter of a DH token is the initiator's key, the second the
