@@ -1,0 +1,557 @@
+#include "sim/check.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "sim/run.h"
+
+enum { NONCES_CAP_FIRST = 1 << 16 };
+
+static struct review *
+review_of(struct run *run, unsigned post)
+{
+	return &run->checks.review[post];
+}
+
+/* --- nonces --- */
+
+/* True where it is new. */
+static bool
+nonces_add(struct nonces *nonces, uint64_t nonce)
+{
+	size_t i = nonce & (nonces->cap - 1);
+
+	while (nonces->slot[i] != 0) {
+		if (nonces->slot[i] == nonce)
+			return false;
+		i = (i + 1) & (nonces->cap - 1);
+	}
+	nonces->slot[i] = nonce;
+	nonces->count++;
+	return true;
+}
+
+static void
+nonces_grow(struct nonces *nonces)
+{
+	struct nonces old = *nonces;
+
+	nonces->cap = old.cap == 0 ? NONCES_CAP_FIRST : old.cap * 2;
+	nonces->count = 0;
+	nonces->slot = calloc(nonces->cap, sizeof(*nonces->slot));
+	if (nonces->slot == NULL)
+		fatal("check: no memory");
+	for (size_t i = 0; i < old.cap; i++) {
+		if (old.slot[i] != 0)
+			(void)nonces_add(nonces, old.slot[i]);
+	}
+	free(old.slot);
+}
+
+/* A nonce may not come twice under one key; these come never twice at all, over
+ * all keys and both posts, which is more than needed and can be seen from
+ * outside.  64 of its 192 bits are enough not to see one twice by chance. */
+static void
+nonces_on_frame(struct run *run, const struct post *post, const uint8_t *frame,
+    size_t len, bool leaves)
+{
+	struct nonces *nonces = &run->checks.nonces;
+	uint64_t nonce;
+
+	(void)len;
+	(void)leaves;
+	memcpy(&nonce, frame, sizeof(nonce));
+	if (nonces->count * 2 >= nonces->cap)
+		nonces_grow(nonces);
+	if (nonce == 0 || !nonces_add(nonces, nonce))
+		run_fail(run, CHECK_NONCES, "post %u sent a nonce twice",
+		    post->index);
+}
+
+/* --- steady --- */
+
+static void
+steady_on_frame(struct run *run, const struct post *post, const uint8_t *frame,
+    size_t len, bool leaves)
+{
+	struct checks *checks = &run->checks;
+	unsigned i = post->index;
+
+	(void)frame;
+	(void)len;
+	if (checks->wire_starts[i] != post->wire_starts) {
+		checks->wire_starts[i] = post->wire_starts;
+		checks->has_sent[i] = false;
+	}
+	if (leaves)
+		checks->has_sent[i] = true;
+	else if (checks->has_sent[i] || run->plan.learner != i)
+		run_fail(run, CHECK_STEADY, "post %u leaves a slot empty", i);
+}
+
+/* --- durable --- */
+
+static bool
+have_reaches(const struct have *have, const struct have *least)
+{
+	for (int class = 0; class < CLASS_COUNT; class ++) {
+		if (position_compare(have->at[class], least->at[class]) < 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+durable_on_order(struct run *run, const struct post *post,
+    const struct line_order *order)
+{
+	struct have *promised = &run->checks.promised[post->index];
+
+	if (order->kind != LINE_ORDER_HAVE && order->kind != LINE_ORDER_ATTACH)
+		return;
+	/* Also within the life of one keeper it may never go back. */
+	if (!have_reaches(&order->have, promised)) {
+		run_fail(run, CHECK_DURABLE,
+		    "post %u no longer holds what it said it holds",
+		    post->index);
+		return;
+	}
+	*promised = order->have;
+}
+
+/* Delivered, says the receipt that the other post has: so it must be here. */
+static void
+durable_on_opened(struct run *run, struct post *post)
+{
+	struct post *peer = &run->post[1 - post->index];
+	struct review here, there;
+
+	if (peer->keeper == NULL || run->ledger.count == 0)
+		return;
+	review_read(&here, &run->ledger, post, false);
+	review_read(&there, &run->ledger, peer, false);
+	for (size_t i = 0; i < there.count; i++) {
+		const struct seen *sent = &there.seen[i];
+		size_t k = 0;
+
+		if (!sent->from_us || sent->delivered_ms == 0)
+			continue;
+		while (k < here.count &&
+		    (here.seen[k].from_us ||
+			memcmp(here.seen[k].id, sent->id, RECORD_ID_BYTES) !=
+			    0))
+			k++;
+		if (k == here.count || !here.seen[k].whole ||
+		    !here.seen[k].unchanged)
+			run_fail(run, CHECK_DURABLE,
+			    "post %u gave a receipt "
+			    "for message %" PRIu64 " and has it not",
+			    post->index, sent->serial);
+	}
+	review_free(&here);
+	review_free(&there);
+}
+
+static void
+durable_at_end(struct run *run)
+{
+	for (unsigned post = 0; post < PLAN_POSTS; post++)
+		durable_on_opened(run, &run->post[post]);
+}
+
+/* --- once --- */
+
+static size_t
+count_seen(const struct review *review, long number, bool from_us)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < review->count; i++)
+		count += review->seen[i].said == number &&
+		    review->seen[i].from_us == from_us;
+	return count;
+}
+
+static void
+once_at_end(struct run *run)
+{
+	const struct ledger *ledger = &run->ledger;
+
+	for (size_t i = 0; i < ledger->count; i++) {
+		const struct said *said = &ledger->said[i];
+		size_t ours =
+		    count_seen(review_of(run, said->post), (long)i, true);
+		size_t theirs =
+		    count_seen(review_of(run, 1 - said->post), (long)i, false);
+
+		if (said->state == SAID_ACCEPTED && ours != 1)
+			run_fail(run, CHECK_ONCE,
+			    "message %zu was accepted, "
+			    "and its post has it %zu times",
+			    i, ours);
+		else if (said->state == SAID_UNSURE && ours > 1)
+			run_fail(run, CHECK_ONCE,
+			    "message %zu was said once, "
+			    "and its post has it %zu times",
+			    i, ours);
+		else if (ours != theirs && !said->drill)
+			run_fail(run, CHECK_ONCE,
+			    "message %zu arrived %zu "
+			    "times for %zu",
+			    i, theirs, ours);
+	}
+}
+
+/* --- gaps, and what nobody said --- */
+
+static void
+gaps_of(struct run *run, unsigned post, bool from_us)
+{
+	const struct review *review = review_of(run, post);
+	uint64_t serial = 0, n = 0;
+
+	for (;;) {
+		const struct seen *next = NULL;
+
+		for (size_t i = 0; i < review->count; i++) {
+			const struct seen *seen = &review->seen[i];
+
+			if (seen->from_us == from_us && !seen->drill &&
+			    seen->serial > serial &&
+			    (next == NULL || seen->serial < next->serial))
+				next = seen;
+		}
+		if (next == NULL)
+			return;
+		if (next->serial != serial + 1 || next->n <= n ||
+		    next->said == LEDGER_NONE) {
+			run_fail(run, CHECK_GAPS,
+			    "post %u has %s/%" PRIu64 " next after %" PRIu64
+			    ", said %ld",
+			    post, from_us ? "us" : "them", next->serial, serial,
+			    next->said);
+			return;
+		}
+		serial = next->serial;
+		n = next->n;
+	}
+}
+
+static void
+gaps_at_end(struct run *run)
+{
+	for (unsigned post = 0; post < PLAN_POSTS; post++) {
+		gaps_of(run, post, true);
+		gaps_of(run, post, false);
+	}
+}
+
+/* --- order --- */
+
+static void
+order_at_end(struct run *run)
+{
+	for (unsigned post = 0; post < PLAN_POSTS; post++) {
+		const struct review *review = review_of(run, post);
+
+		for (size_t i = 0; i < review->count; i++)
+			for (size_t k = 0; k < review->count; k++) {
+				const struct seen *a = &review->seen[i];
+				const struct seen *b = &review->seen[k];
+
+				if (a->from_us || b->from_us || a->drill ||
+				    b->drill ||
+				    a->precedence != b->precedence ||
+				    a->serial >= b->serial ||
+				    a->stored_ms <= b->stored_ms)
+					continue;
+				run_fail(run, CHECK_ORDER,
+				    "post %u stored "
+				    "them/%" PRIu64 " before them/%" PRIu64,
+				    post, b->serial, a->serial);
+				return;
+			}
+	}
+}
+
+/* --- contents --- */
+
+static void
+contents_at_end(struct run *run)
+{
+	for (unsigned post = 0; post < PLAN_POSTS; post++) {
+		const struct review *review = review_of(run, post);
+
+		if (review->failed)
+			run_fail(run, CHECK_CONTENTS, "post %u cannot be read",
+			    post);
+		for (size_t i = 0; i < review->count; i++) {
+			const struct seen *seen = &review->seen[i];
+
+			if (!seen->unchanged)
+				run_fail(run, CHECK_CONTENTS,
+				    "post %u shows "
+				    "%s/%" PRIu64 " otherwise than it was said",
+				    post, seen->from_us ? "us" : "them",
+				    seen->serial);
+			else if (!seen->whole)
+				run_fail(run, CHECK_CONTENTS,
+				    "post %u has "
+				    "%s/%" PRIu64 " in part",
+				    post, seen->from_us ? "us" : "them",
+				    seen->serial);
+		}
+	}
+}
+
+/* --- receipts --- */
+
+static const struct seen *
+find_seen(const struct review *review, const struct seen *other)
+{
+	for (size_t i = 0; i < review->count; i++) {
+		const struct seen *seen = &review->seen[i];
+
+		if (seen->from_us != other->from_us &&
+		    memcmp(seen->id, other->id, RECORD_ID_BYTES) == 0)
+			return seen;
+	}
+	return NULL;
+}
+
+/* What is not as it should be once nothing is under way; NULL: all is well. */
+static const char *
+find_unreceipted(const struct review *ours, const struct review *theirs)
+{
+	for (size_t i = 0; i < ours->count; i++) {
+		const struct seen *sent = &ours->seen[i];
+		const struct seen *got;
+
+		if (!sent->from_us || sent->drill)
+			continue;
+		got = find_seen(theirs, sent);
+		if (sent->serial == 0)
+			return "has a message without a number";
+		if (got == NULL || !got->whole)
+			return "sent a message that has not arrived";
+		if (sent->delivered_ms == 0)
+			return "has no receipt of a message that arrived";
+		if ((sent->acknowledged_ms != 0) != (got->acknowledged_ms != 0))
+			return "does not know of an acknowledgement";
+	}
+	return NULL;
+}
+
+static bool
+is_acknowledged(const struct review *review, long number)
+{
+	for (size_t i = 0; i < review->count; i++) {
+		if (review->seen[i].said == number &&
+		    review->seen[i].acknowledged_ms != 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+receipts_at_end(struct run *run)
+{
+	for (unsigned post = 0; post < PLAN_POSTS; post++) {
+		const char *why = find_unreceipted(review_of(run, post),
+		    review_of(run, 1 - post));
+
+		if (why != NULL)
+			run_fail(run, CHECK_RECEIPTS, "post %u %s", post, why);
+	}
+	for (size_t i = 0; i < run->ledger.count; i++) {
+		const struct said *said = &run->ledger.said[i];
+
+		if (said->acked &&
+		    !is_acknowledged(review_of(run, 1 - said->post), (long)i))
+			run_fail(run, CHECK_RECEIPTS,
+			    "message %zu was "
+			    "acknowledged, and is no longer",
+			    i);
+	}
+}
+
+/* --- peace --- */
+
+static void
+peace_on_event(struct run *run, const struct post *post,
+    const struct line_event *event)
+{
+	/* Whatever the network does, it is never the peer's fault. */
+	if (event->kind == LINE_EVENT_FAULT)
+		run_fail(run, CHECK_PEACE, "post %u accuses its peer (%s)",
+		    post->index, fault_name(event->fault));
+}
+
+/* --- memory --- */
+
+static void
+memory_on_opened(struct run *run, struct post *post)
+{
+	if (line_bytes() > LINE_BYTES_MAX)
+		run_fail(run, CHECK_MEMORY, "a line of post %u takes %zu bytes",
+		    post->index, line_bytes());
+}
+
+/* The rows of schedule, settles, alive and repeats compare whole runs, or are
+ * the runner's own: they look nowhere here. */
+static const struct {
+	const char *name;
+	const char *claim;
+	void (*on_frame)(struct run *run, const struct post *post,
+	    const uint8_t *frame, size_t len, bool leaves);
+	void (*on_order)(struct run *run, const struct post *post,
+	    const struct line_order *order);
+	void (*on_event)(struct run *run, const struct post *post,
+	    const struct line_event *event);
+	void (*on_opened)(struct run *run, struct post *post);
+	void (*at_end)(struct run *run);
+} check_table[CHECK_COUNT] = {
+	[CHECK_SCHEDULE] = { "schedule",
+	    "the wire is the silent run's, to the nanosecond" },
+	[CHECK_NONCES] = { "nonces", "no nonce is used twice",
+	    .on_frame = nonces_on_frame },
+	[CHECK_STEADY] = { "steady", "every slot has its frame",
+	    .on_frame = steady_on_frame },
+	[CHECK_ONCE] = { "once", "what was accepted arrives exactly once",
+	    .at_end = once_at_end },
+	[CHECK_ORDER] = { "order", "order is kept within each precedence",
+	    .at_end = order_at_end },
+	[CHECK_GAPS] = { "gaps", "serials have no gap, and nobody else's words",
+	    .at_end = gaps_at_end },
+	[CHECK_CONTENTS] = { "contents",
+	    "texts and files are what was said, whole",
+	    .at_end = contents_at_end },
+	[CHECK_DURABLE] = { "durable",
+	    "what a post says it holds survives its being killed",
+	    .on_order = durable_on_order, .on_opened = durable_on_opened,
+	    .at_end = durable_at_end },
+	[CHECK_RECEIPTS] = { "receipts", "each receipt reaches its sender",
+	    .at_end = receipts_at_end },
+	[CHECK_SETTLES] = { "settles",
+	    "all is delivered within the bound once troubles end" },
+	[CHECK_PEACE] = { "peace",
+	    "no post accuses its peer, nor refuses its people",
+	    .on_event = peace_on_event },
+	[CHECK_MEMORY] = { "memory", "a line stays within its memory",
+	    .on_opened = memory_on_opened },
+	[CHECK_ALIVE] = { "alive", "no run is ended by a signal or assertion" },
+	[CHECK_REPEATS] = { "repeats", "a seed gives the same run again" },
+};
+
+const char *
+check_name(enum check check)
+{
+	assert(check < CHECK_COUNT);
+	return check_table[check].name;
+}
+
+const char *
+check_claim(enum check check)
+{
+	assert(check < CHECK_COUNT);
+	return check_table[check].claim;
+}
+
+void
+check_init(struct run *run)
+{
+	run->checks = (struct checks){ 0 };
+	nonces_grow(&run->checks.nonces);
+}
+
+void
+check_free(struct run *run)
+{
+	free(run->checks.nonces.slot);
+	for (unsigned post = 0; post < PLAN_POSTS; post++)
+		review_free(review_of(run, post));
+}
+
+void
+check_on_frame(struct run *run, const struct post *post, const uint8_t *frame,
+    size_t len, bool leaves)
+{
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		if (check_table[i].on_frame != NULL)
+			check_table[i].on_frame(run, post, frame, len, leaves);
+	}
+}
+
+void
+check_on_order(struct run *run, const struct post *post,
+    const struct line_order *order)
+{
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		if (check_table[i].on_order != NULL)
+			check_table[i].on_order(run, post, order);
+	}
+}
+
+void
+check_on_event(struct run *run, const struct post *post,
+    const struct line_event *event)
+{
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		if (check_table[i].on_event != NULL)
+			check_table[i].on_event(run, post, event);
+	}
+}
+
+void
+check_on_opened(struct run *run, struct post *post)
+{
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		if (check_table[i].on_opened != NULL)
+			check_table[i].on_opened(run, post);
+	}
+}
+
+void
+check_at_end(struct run *run)
+{
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		if (check_table[i].at_end != NULL)
+			check_table[i].at_end(run);
+	}
+}
+
+static const char *
+find_not_up(struct run *run)
+{
+	for (unsigned i = 0; i < PLAN_POSTS; i++) {
+		const struct post *post = &run->post[i];
+		struct line_report report;
+
+		if (post->keeper == NULL || post->line == NULL)
+			return "a room is not there";
+		line_read_report(post->line, &report, run->world.now_ns);
+		if (report.state != LINE_UP)
+			return "the line is not up";
+	}
+	return NULL;
+}
+
+const char *
+check_find_unsettled(struct run *run)
+{
+	struct review review[PLAN_POSTS];
+	const char *why = find_not_up(run);
+
+	if (why != NULL)
+		return why;
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		review_read(&review[i], &run->ledger, &run->post[i], false);
+	for (unsigned i = 0; i < PLAN_POSTS && why == NULL; i++)
+		why = find_unreceipted(&review[i], &review[1 - i]);
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		review_free(&review[i]);
+	return why;
+}

@@ -1,0 +1,632 @@
+#include "sim/post.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/wipe.h"
+#include "proc/pmsg.h"
+
+enum {
+	/* Tells apart the dice of two posts and of their many starts. */
+	STARTS_MAX = 10000,
+};
+
+/* 22 November 2026; the day makes no difference. */
+static const int64_t WALL_START_MS = 1795305600000;
+
+static const char passphrase[] = "a simulated passphrase";
+
+static struct moment
+moment_now(const struct post *post)
+{
+	return (struct moment){
+		.now_ns = post->world->now_ns,
+		.wall_ms = WALL_START_MS +
+		    (int64_t)(post->world->now_ns / CLOCK_NS_PER_MS),
+	};
+}
+
+static struct letter *
+letter_new(struct post *post, unsigned starts, struct writer *w)
+{
+	struct letter *letter = calloc(1, sizeof(*letter));
+
+	if (letter == NULL ||
+	    (letter->body = malloc(PMSG_LINE_BYTES_MAX)) == NULL)
+		fatal("post: no memory");
+	letter->post = post;
+	letter->starts = starts;
+	LIST_INSERT_HEAD(&post->letters, letter, entry);
+	buf_write(w, letter->body, PMSG_LINE_BYTES_MAX);
+	return letter;
+}
+
+static void
+letter_free(struct letter *letter)
+{
+	LIST_REMOVE(letter, entry);
+	free(letter->body);
+	free(letter);
+}
+
+/* Gives back what it does not need, and posts the rest. */
+static void
+letter_post(struct letter *letter, const struct writer *w,
+    world_happen *deliver)
+{
+	struct world *world = letter->post->world;
+	uint8_t *cut;
+
+	assert(buf_is_sound(w));
+	letter->len = w->len;
+	if (w->len > 0 && (cut = realloc(letter->body, w->len)) != NULL)
+		letter->body = cut;
+	world_at(world, world->now_ns + POST_ROOM_DELAY_US * CLOCK_NS_PER_US,
+	    deliver, letter, 0);
+}
+
+/* --- the keeper --- */
+
+static void keeper_rearm(struct post *post);
+
+static void
+on_keeper_due(void *ctx, uint64_t starts)
+{
+	struct post *post = ctx;
+
+	if (post->keeper == NULL || starts != post->keeper_starts ||
+	    post->keeper_due_ns != post->world->now_ns)
+		return;
+	post->keeper_due_ns = UINT64_MAX;
+	keeper_on_time(post->keeper, moment_now(post));
+	keeper_rearm(post);
+}
+
+/* After every call of the keeper: it may want to be called at another time. */
+static void
+keeper_rearm(struct post *post)
+{
+	uint64_t due_ns = keeper_next_ns(post->keeper);
+
+	if (keeper_has_failed(post->keeper))
+		fatalx("post %u: its store has failed", post->index);
+	if (due_ns == UINT64_MAX)
+		return;
+	/* A loop that turns takes time. */
+	if (due_ns <= post->world->now_ns)
+		due_ns = post->world->now_ns + CLOCK_NS_PER_US;
+	if (due_ns >= post->keeper_due_ns)
+		return;
+	post->keeper_due_ns = due_ns;
+	world_at(post->world, due_ns, on_keeper_due, post, post->keeper_starts);
+}
+
+/* A letter of the line reaches the keeper. */
+static void
+deliver_event(void *ctx, uint64_t unused)
+{
+	struct letter *letter = ctx;
+	struct post *post = letter->post;
+	struct line_event event;
+
+	(void)unused;
+	if (post->keeper != NULL && letter->starts == post->keeper_starts) {
+		if (pmsg_decode_event(&event, letter->body, letter->len) != OK)
+			fatalx("post %u: an event does not decode",
+			    post->index);
+		post->watch->event(post->watch->ctx, post, &event);
+		keeper_on_line_event(post->keeper, post->line_id, &event,
+		    moment_now(post));
+		keeper_rearm(post);
+	}
+	letter_free(letter);
+}
+
+static void
+on_tell(void *ctx, const struct line_event *event)
+{
+	struct post *post = ctx;
+	struct letter *letter;
+	struct writer w;
+
+	if (post->keeper == NULL)
+		return;
+	letter = letter_new(post, post->keeper_starts, &w);
+	pmsg_encode_event(&w, event);
+	letter_post(letter, &w, deliver_event);
+}
+
+/* A letter of the keeper reaches the line. */
+static void
+deliver_order(void *ctx, uint64_t unused)
+{
+	struct letter *letter = ctx;
+	struct post *post = letter->post;
+	struct line_order order;
+
+	(void)unused;
+	if (post->line != NULL && letter->starts == post->wire_starts) {
+		if (pmsg_decode_order(&order, letter->body, letter->len) != OK)
+			fatalx("post %u: an order does not decode",
+			    post->index);
+		(void)line_on_order(post->line, &order, post->world->now_ns);
+	}
+	letter_free(letter);
+}
+
+static void
+on_order(void *ctx, uint32_t line, const struct line_order *order)
+{
+	struct post *post = ctx;
+	struct letter *letter;
+	struct writer w;
+
+	if (post->silent)
+		return;
+	assert(line == post->line_id);
+	post->watch->order(post->watch->ctx, post, order);
+	letter = letter_new(post, post->wire_starts, &w);
+	pmsg_encode_order(&w, order);
+	letter_post(letter, &w, deliver_order);
+}
+
+static void wire_start(struct post *post, const struct keeper_line *line);
+
+static void
+on_line_add(void *ctx, const struct keeper_line *line)
+{
+	struct post *post = ctx;
+
+	if (post->silent)
+		return;
+	assert(post->line_id == 0 || post->line_id == line->id);
+	post->line_id = line->id;
+	if (post->line == NULL)
+		wire_start(post, line);
+}
+
+static void
+on_line_drop(void *ctx, uint32_t line)
+{
+	(void)ctx;
+	fatalx("post: line %u is dropped", line);
+}
+
+static void
+on_socket_answer(void *ctx, uint64_t starts)
+{
+	static const char at[] = "192.0.2.1:7411";
+	struct text listen = { at, sizeof(at) - 1 }, why = { NULL, 0 };
+	struct post *post = ctx;
+
+	if (post->keeper == NULL || starts != post->keeper_starts)
+		return;
+	keeper_on_socket(post->keeper, post->line_id, OK, listen, why,
+	    moment_now(post));
+	keeper_rearm(post);
+}
+
+static void
+on_socket(void *ctx, uint32_t line, struct text listen, struct text endpoint)
+{
+	struct post *post = ctx;
+
+	(void)line;
+	(void)listen;
+	(void)endpoint;
+	if (!post->silent)
+		world_at(post->world,
+		    post->world->now_ns + POST_ROOM_DELAY_US * CLOCK_NS_PER_US,
+		    on_socket_answer, post, post->keeper_starts);
+}
+
+static void
+on_socket_drop(void *ctx, uint32_t line)
+{
+	(void)ctx;
+	(void)line;
+}
+
+static void
+on_reply(void *ctx, const struct reply *reply)
+{
+	struct post *post = ctx;
+
+	if (post->silent)
+		return;
+	for (size_t i = 0; i < POST_ASKED_MAX; i++) {
+		struct post_asked asked = post->asked[i];
+
+		if (asked.id != reply->id)
+			continue;
+		if (!reply->more)
+			post->asked[i].id = 0;
+		asked.answer(asked.ctx, reply);
+		return;
+	}
+	fatalx("post %u: a reply to nothing that was asked", post->index);
+}
+
+static void
+on_news(void *ctx, const struct event_view *news)
+{
+	struct post *post = ctx;
+
+	if (!post->silent)
+		post->watch->news(post->watch->ctx, post, news);
+}
+
+static void
+on_down(void *ctx)
+{
+	(void)ctx;
+	fatalx("post: nobody asked it to go down");
+}
+
+/* The same for every seed, however full the disk of this machine is. */
+static uint64_t
+on_disk_free(void *ctx)
+{
+	(void)ctx;
+	return (uint64_t)1 << 40;
+}
+
+static const struct keeper_ops ops = {
+	.line_add = on_line_add,
+	.line_drop = on_line_drop,
+	.order = on_order,
+	.socket = on_socket,
+	.socket_drop = on_socket_drop,
+	.reply = on_reply,
+	.event = on_news,
+	.down = on_down,
+	.disk_free = on_disk_free,
+};
+
+void
+post_init(struct post *post, unsigned index, const char *root,
+    const struct plan *plan, struct world *world, struct network *network,
+    const struct post_watch *watch)
+{
+	struct dice dice;
+	int rc;
+
+	*post = (struct post){
+		.index = index,
+		.world = world,
+		.network = network,
+		.plan = plan,
+		.watch = watch,
+	};
+	folder_path(post->root, root, "post", index);
+	folder_make(post->root);
+	folder_path(post->folder, post->root, "store", post->folders++);
+	dice_init(&dice, plan->seed, DICE_CEREMONY, index);
+	rc = keeper_create(post->folder, index == 0 ? "alfa" : "bravo",
+	    passphrase, sizeof(passphrase) - 1, keyring_cost_least(),
+	    dice_rng(&dice));
+	if (rc != OK)
+		fatalx("post %u: not made (%s)", index, err_str(rc));
+	rc = keyring_open(post->folder, passphrase, sizeof(passphrase) - 1,
+	    &post->keys);
+	if (rc != OK)
+		fatalx("post %u: no keys (%s)", index, err_str(rc));
+}
+
+void
+post_open(struct post *post)
+{
+	int rc;
+
+	assert(post->keeper == NULL);
+	post->keeper_starts++;
+	post->keeper_due_ns = UINT64_MAX;
+	dice_init(&post->keeper_dice, post->plan->seed, DICE_KEEPER,
+	    post->index * STARTS_MAX + post->keeper_starts);
+	rc = keeper_open(&post->keeper, post->folder, &post->keys,
+	    dice_rng(&post->keeper_dice), &ops, post, moment_now(post));
+	if (rc != OK)
+		fatalx("post %u: its store does not open (%s)", post->index,
+		    err_str(rc));
+	keeper_rearm(post);
+}
+
+void
+post_close(struct post *post)
+{
+	post->silent = true;
+	keeper_close(post->keeper);
+	post->silent = false;
+	post->keeper = NULL;
+}
+
+static void
+cut_off_asked(struct post *post)
+{
+	for (size_t i = 0; i < POST_ASKED_MAX; i++) {
+		struct post_asked asked = post->asked[i];
+
+		if (asked.id == 0)
+			continue;
+		post->asked[i].id = 0;
+		asked.answer(asked.ctx, NULL);
+	}
+}
+
+/* Killed: what is on disk now is all that is left.  The keeper that goes on to
+ * close does so in a folder that nobody sees again. */
+static void
+keeper_kill(struct post *post)
+{
+	char old[FOLDER_PATH_BYTES];
+
+	if (post->keeper == NULL)
+		return;
+	memcpy(old, post->folder, sizeof(old));
+	folder_path(post->folder, post->root, "store", post->folders++);
+	folder_copy(old, post->folder);
+	post_close(post);
+	folder_remove(old);
+	cut_off_asked(post);
+}
+
+static void
+wire_kill(struct post *post)
+{
+	if (post->line == NULL)
+		return;
+	line_wipe(post->line);
+	free(post->memory);
+	post->line = NULL;
+	post->memory = NULL;
+}
+
+void
+post_free(struct post *post)
+{
+	wire_kill(post);
+	post_close(post);
+	cut_off_asked(post);
+	while (!LIST_EMPTY(&post->letters))
+		letter_free(LIST_FIRST(&post->letters));
+	folder_remove(post->root);
+	wipe(&post->keys, sizeof(post->keys));
+}
+
+void
+post_reopen(struct post *post)
+{
+	wire_kill(post);
+	keeper_kill(post);
+	post_open(post);
+}
+
+/* --- the wire --- */
+
+struct slot_time {
+	uint64_t moment_ns;
+	uint64_t prepare_ns;
+};
+
+static struct slot_time
+slot_time(const struct post *post, uint64_t slot)
+{
+	uint64_t moment_ns =
+	    cadence_moment_ns(post->plan->cadence, post->slot_key, slot);
+
+	return (struct slot_time){
+		.moment_ns = moment_ns,
+		.prepare_ns = moment_ns - cadence_guard_ns(post->plan->cadence),
+	};
+}
+
+/* The world reminds of a slot by its number; the start it belongs to stands in
+ * the lowest bits. */
+enum { STARTS_BITS = 16 };
+
+static uint64_t
+slot_ticket(const struct post *post, uint64_t slot)
+{
+	assert(slot < (uint64_t)1 << (64 - STARTS_BITS));
+	return slot << STARTS_BITS | post->wire_starts;
+}
+
+static bool
+ticket_is_void(const struct post *post, uint64_t ticket)
+{
+	return post->line == NULL ||
+	    (ticket & ((1 << STARTS_BITS) - 1)) != post->wire_starts;
+}
+
+static void
+on_moment(void *ctx, uint64_t ticket)
+{
+	struct post *post = ctx;
+	const struct origin *to;
+	const uint8_t *frame;
+
+	if (ticket_is_void(post, ticket))
+		return;
+	frame = post->sealed[(ticket >> STARTS_BITS) % POST_SEALED_MAX];
+	to = line_destination(post->line, 0);
+	post->watch->frame(post->watch->ctx, post, frame,
+	    post->plan->cadence.frame_bytes, to->len > 0);
+	if (to->len > 0)
+		network_send(post->network, post->index, to, frame,
+		    post->plan->cadence.frame_bytes);
+}
+
+static void
+on_prepare(void *ctx, uint64_t ticket)
+{
+	struct post *post = ctx;
+	uint64_t slot = ticket >> STARTS_BITS;
+
+	if (ticket_is_void(post, ticket))
+		return;
+	line_prepare(post->line, 0, post->sealed[slot % POST_SEALED_MAX],
+	    post->world->now_ns);
+	world_at(post->world, slot_time(post, slot).moment_ns, on_moment, post,
+	    ticket);
+	world_at(post->world, slot_time(post, slot + 1).prepare_ns, on_prepare,
+	    post, slot_ticket(post, slot + 1));
+}
+
+static void
+wire_start(struct post *post, const struct keeper_line *line)
+{
+	struct line_config config = {
+		.role = line->role,
+		.cadence = line->cadence,
+	};
+	struct dice dice;
+	uint64_t slot;
+
+	if (post->plan->learner != post->index)
+		config.peer = network_origin(1 - post->index);
+	memcpy(config.boot_send, line->boot_send, LINE_KEY_BYTES);
+	memcpy(config.boot_recv, line->boot_recv, LINE_KEY_BYTES);
+	dice_init(&post->line_dice, post->plan->seed, DICE_LINE,
+	    post->index * STARTS_MAX + post->wire_starts);
+	dice_init(&dice, post->plan->seed, DICE_SLOTS,
+	    post->index * STARTS_MAX + post->wire_starts);
+	rng_fill(dice_rng(&dice), post->slot_key, sizeof(post->slot_key));
+
+	if ((post->memory = calloc(1, line_bytes())) == NULL)
+		fatal("post: no memory");
+	post->line = line_init(post->memory, &config,
+	    dice_rng(&post->line_dice), on_tell, post, post->world->now_ns);
+	slot = cadence_slot_at(post->plan->cadence, post->world->now_ns) + 1;
+	world_at(post->world, slot_time(post, slot).prepare_ns, on_prepare,
+	    post, slot_ticket(post, slot));
+}
+
+/* What keeper sent before it died is read first; then the end is seen. */
+static void
+on_keeper_gone(void *ctx, uint64_t starts)
+{
+	struct post *post = ctx;
+
+	if (post->line != NULL && starts == post->wire_starts)
+		line_on_keeper_lost(post->line);
+}
+
+static void
+attach(struct post *post)
+{
+	post->watch->opened(post->watch->ctx, post);
+	keeper_on_wire_attached(post->keeper, moment_now(post));
+	keeper_rearm(post);
+}
+
+static void
+on_keeper_back(void *ctx, uint64_t starts)
+{
+	struct post *post = ctx;
+
+	/* Meanwhile it may have come back with all of the post. */
+	if (post->keeper != NULL || post->line == NULL ||
+	    starts != post->keeper_starts)
+		return;
+	post_open(post);
+	attach(post);
+}
+
+void
+post_start(struct post *post)
+{
+	assert(post->line == NULL);
+	post->wire_starts++;
+	assert(post->wire_starts < STARTS_MAX);
+	post_open(post);
+	attach(post);
+}
+
+static void
+on_post_back(void *ctx, uint64_t starts)
+{
+	struct post *post = ctx;
+
+	if (post->line == NULL && post->keeper == NULL &&
+	    starts == post->wire_starts)
+		post_start(post);
+}
+
+static void
+lose_keeper(struct post *post, uint64_t back_ns)
+{
+	keeper_kill(post);
+	world_at(post->world,
+	    post->world->now_ns + POST_ROOM_DELAY_US * CLOCK_NS_PER_US,
+	    on_keeper_gone, post, post->wire_starts);
+	world_at(post->world, back_ns, on_keeper_back, post,
+	    post->keeper_starts);
+}
+
+void
+post_suffer(struct post *post, enum incident_kind kind)
+{
+	uint64_t back_ns = post->world->now_ns + incident_duration_ns(kind);
+
+	if (post->line == NULL)
+		return;
+	switch (kind) {
+	case INCIDENT_DESK_LOST:
+		if (post->keeper == NULL)
+			return;
+		cut_off_asked(post);
+		keeper_on_desk_lost(post->keeper);
+		keeper_rearm(post);
+		break;
+	case INCIDENT_KEEPER_LOST:
+		if (post->keeper != NULL)
+			lose_keeper(post, back_ns);
+		break;
+	case INCIDENT_POST_LOST:
+		keeper_kill(post);
+		wire_kill(post);
+		world_at(post->world, back_ns, on_post_back, post,
+		    post->wire_starts);
+		break;
+	case INCIDENT_COUNT:
+		break;
+	}
+}
+
+/* --- the desk --- */
+
+bool
+post_ask(struct post *post, const struct request *request, post_answer *answer,
+    void *ctx)
+{
+	struct request asked = *request;
+	size_t i = 0;
+
+	if (post->keeper == NULL)
+		return false;
+	while (i < POST_ASKED_MAX && post->asked[i].id != 0)
+		i++;
+	assert(i < POST_ASKED_MAX);
+	asked.id = ++post->asked_last;
+	post->asked[i] = (struct post_asked){
+		.id = asked.id,
+		.answer = answer,
+		.ctx = ctx,
+	};
+	keeper_on_request(post->keeper, &asked, moment_now(post));
+	keeper_rearm(post);
+	return true;
+}
+
+void
+post_on_datagram(struct post *post, const uint8_t *bytes, size_t len,
+    const struct origin *from)
+{
+	if (post->line != NULL)
+		(void)line_on_datagram(post->line, 0, bytes, len, from,
+		    post->world->now_ns);
+}

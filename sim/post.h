@@ -1,0 +1,132 @@
+/* Owns one post of the simulated world: a real line, a real keeper over a real
+ * store, the messages between the two, and the slot clock. */
+#ifndef SIM_POST_H
+#define SIM_POST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sys/queue.h>
+
+#include "core/line.h"
+#include "keeper/keeper.h"
+#include "limits.h"
+#include "sim/dice.h"
+#include "sim/folder.h"
+#include "sim/network.h"
+#include "sim/plan.h"
+#include "sim/world.h"
+
+enum post_sizes {
+	POST_ASKED_MAX = 512,
+	/* As in a room: two sealed frames wait at most. */
+	POST_SEALED_MAX = 2,
+	/* What a message between wire and keeper takes, in any run. */
+	POST_ROOM_DELAY_US = 40,
+};
+
+struct post;
+
+/* A message between wire and keeper, as the bytes it is in a socket. */
+struct letter {
+	LIST_ENTRY(letter) entry;
+	struct post *post;
+	unsigned starts; /* of the one it is for */
+	size_t len;
+	uint8_t *body;
+};
+
+/* A reply to what was asked; NULL: cut off, there will be none.  Must not ask
+ * anything itself. */
+typedef void post_answer(void *ctx, const struct reply *reply);
+
+/* Who looks on.  Nobody may change anything. */
+struct post_watch {
+	void *ctx;
+	/* A slot's moment; `leaves`: there is somewhere to send the frame. */
+	void (*frame)(void *ctx, const struct post *post, const uint8_t *frame,
+	    size_t len, bool leaves);
+	/* Keeper tells the line. */
+	void (*order)(void *ctx, const struct post *post,
+	    const struct line_order *order);
+	/* The line tells keeper, who hears it now. */
+	void (*event)(void *ctx, const struct post *post,
+	    const struct line_event *event);
+	/* Keeper tells people. */
+	void (*news)(void *ctx, const struct post *post,
+	    const struct event_view *news);
+	/* Keeper has its store open and has told nobody anything yet. */
+	void (*opened)(void *ctx, struct post *post);
+};
+
+struct post_asked {
+	uint32_t id; /* 0: free */
+	post_answer *answer;
+	void *ctx;
+};
+
+struct post {
+	unsigned index;
+	struct world *world;
+	struct network *network;
+	const struct plan *plan;
+	const struct post_watch *watch;
+
+	/* The store. */
+	char root[FOLDER_PATH_BYTES];
+	char folder[FOLDER_PATH_BYTES];
+	unsigned long folders; /* made so far */
+	struct store_keys keys;
+	struct keeper *keeper; /* NULL: not running */
+	struct dice keeper_dice;
+	unsigned keeper_starts;	     /* tells letters of an earlier keeper */
+	uint64_t keeper_due_ns;	     /* of the call announced to the world */
+	LIST_HEAD(, letter) letters; /* under way, either way */
+	bool silent; /* what keeper says while it is closed is not heard */
+
+	/* The wire. */
+	void *memory;
+	struct line *line; /* NULL: not running */
+	uint32_t line_id;
+	struct dice line_dice;
+	unsigned wire_starts;
+	uint8_t slot_key[CADENCE_KEY_BYTES];
+	uint8_t sealed[POST_SEALED_MAX][FRAME_BYTES_MAX];
+
+	/* The desk. */
+	uint32_t asked_last;
+	struct post_asked asked[POST_ASKED_MAX];
+};
+
+/* Makes a post with a store of its own in a folder under root.  Everything
+ * passed is borrowed for the post's life. */
+void post_init(struct post *post, unsigned index, const char *root,
+    const struct plan *plan, struct world *world, struct network *network,
+    const struct post_watch *watch);
+/* Ends all of it and removes its folder. */
+void post_free(struct post *post);
+
+/* Keeper opens its store, without a wire. */
+void post_open(struct post *post);
+/* Keeper closes it in good order. */
+void post_close(struct post *post);
+/* The keeper is killed and its store opened again from what is on disk, with no
+ * wire: what a person finds who looks after the end. */
+void post_reopen(struct post *post);
+/* All of the post starts: opens, and attaches a wire. */
+void post_start(struct post *post);
+
+/* Killed this very moment, by kind, to be back after the kind's time. */
+void post_suffer(struct post *post, enum incident_kind kind);
+
+/* Asks the keeper; the answer comes now or later, in one call a reply.  Nothing
+ * happens, and the result is false, where no keeper runs. */
+bool post_ask(struct post *post, const struct request *request,
+    post_answer *answer, void *ctx);
+
+/* A datagram arrives. */
+void post_on_datagram(struct post *post, const uint8_t *bytes, size_t len,
+    const struct origin *from);
+
+#endif

@@ -1,0 +1,280 @@
+#include "sim/run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "sim/rite.h"
+
+enum {
+	/* Between two looks whether all has settled; later ones are rarer. */
+	LOOK_SLOTS = 16,
+	LOOK_SHARE = 10,
+};
+
+static void
+look_on_frame(void *ctx, const struct post *post, const uint8_t *frame,
+    size_t len, bool leaves)
+{
+	struct run *run = ctx;
+	uint64_t first, last;
+
+	schedule_append(&run->schedule[post->index], run->world.now_ns, 0, len);
+	memcpy(&first, frame, sizeof(first));
+	memcpy(&last, frame + len - sizeof(last), sizeof(last));
+	run->result->digest =
+	    (run->result->digest ^ first) * 0x9e3779b97f4a7c15 + last;
+	run->result->frames += leaves;
+	check_on_frame(run, post, frame, len, leaves);
+}
+
+static void
+look_on_order(void *ctx, const struct post *post,
+    const struct line_order *order)
+{
+	check_on_order(ctx, post, order);
+}
+
+static void
+look_on_event(void *ctx, const struct post *post,
+    const struct line_event *event)
+{
+	check_on_event(ctx, post, event);
+}
+
+static void
+look_on_news(void *ctx, const struct post *post, const struct event_view *news)
+{
+	struct run *run = ctx;
+
+	if (run->options->verbose)
+		fprintf(stderr, "%12.6f post %u: %.*s: %.*s\n",
+		    (double)(run->world.now_ns - run->plan.start_ns) /
+			CLOCK_NS_PER_S,
+		    post->index, (int)news->kind.len, news->kind.data,
+		    (int)news->say.len, news->say.data);
+}
+
+static void
+look_on_opened(void *ctx, struct post *post)
+{
+	check_on_opened(ctx, post);
+}
+
+static void
+on_arrival(void *ctx, unsigned post, const uint8_t *bytes, size_t len,
+    const struct origin *from)
+{
+	struct run *run = ctx;
+
+	post_on_datagram(&run->post[post], bytes, len, from);
+}
+
+static void
+on_incident(void *ctx, uint64_t number)
+{
+	struct run *run = ctx;
+	const struct incident *incident = &run->plan.incident[number];
+
+	if (run->options->verbose)
+		fprintf(stderr, "%12.6f post %u: %s\n",
+		    (double)(run->world.now_ns - run->plan.start_ns) /
+			CLOCK_NS_PER_S,
+		    incident->post, incident_name(incident->kind));
+	run->result->incidents[incident->kind]++;
+	post_suffer(&run->post[incident->post], incident->kind);
+}
+
+void
+run_fail(struct run *run, enum check check, const char *format, ...)
+{
+	struct run_result *result = run->result;
+	va_list args;
+
+	world_stop(&run->world);
+	if (result->failed)
+		return;
+	result->failed = true;
+	result->check = check;
+	result->fail_ns = run->world.now_ns - run->plan.start_ns;
+	va_start(args, format);
+	(void)vsnprintf(result->say, sizeof(result->say), format, args);
+	va_end(args);
+}
+
+static void
+step_until(struct run *run, uint64_t until_ns)
+{
+	while (world_step(&run->world, until_ns))
+		;
+}
+
+static void
+begin(struct run *run)
+{
+	const struct plan *plan = &run->plan;
+
+	for (unsigned i = 0; i < PLAN_POSTS; i++) {
+		post_init(&run->post[i], i, run->options->root, plan,
+		    &run->world, &run->network, &run->watch);
+		post_open(&run->post[i]);
+	}
+	rite_hold(run->post, plan);
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		post_close(&run->post[i]);
+	step_until(run, plan->start_ns);
+	network_init(&run->network, &run->world, plan, run->options->silent,
+	    on_arrival, run);
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		post_start(&run->post[i]);
+	for (size_t i = 0; i < plan->incidents; i++)
+		world_at(&run->world, plan->incident[i].at_ns, on_incident, run,
+		    i);
+	if (!run->options->silent)
+		workload_start(run);
+}
+
+/* Payloads that are still to go, of both sides. */
+static uint64_t
+payloads_left(struct run *run)
+{
+	uint64_t left = 0;
+
+	for (unsigned i = 0; i < PLAN_POSTS; i++) {
+		struct review review;
+
+		review_read(&review, &run->ledger, &run->post[i], false);
+		for (size_t k = 0; k < review.count; k++) {
+			/* A frame more for what is cut at a record's ends,
+			 * and one for its receipt. */
+			if (review.seen[k].from_us &&
+			    review.seen[k].delivered_ms == 0)
+				left += 2 +
+				    review.seen[k].bytes_left /
+					(run->plan.cadence.frame_bytes -
+					    RUN_OVERHEAD_BYTES);
+		}
+		review_free(&review);
+	}
+	return left;
+}
+
+/* Goes on until nothing is left to deliver, or for too long. */
+static void
+settle(struct run *run)
+{
+	uint64_t slot_ns = cadence_slot_ns(run->plan.cadence);
+	uint64_t begin_ns = run->world.now_ns;
+	uint64_t bound_ns = RUN_SETTLE_SLOTS * slot_ns +
+	    RUN_SETTLE_MS * (uint64_t)CLOCK_NS_PER_MS +
+	    RUN_SLOTS_PER_PAYLOAD * payloads_left(run) * slot_ns;
+	uint64_t look_ns = LOOK_SLOTS * slot_ns;
+	const char *why;
+
+	run->result->settle_slots_bound = bound_ns / slot_ns;
+	while (
+	    !run->world.stopped && (why = check_find_unsettled(run)) != NULL) {
+		if (run->world.now_ns - begin_ns >= bound_ns) {
+			run_fail(run, CHECK_SETTLES, "%s", why);
+			break;
+		}
+		step_until(run, run->world.now_ns + look_ns);
+		if (look_ns < (run->world.now_ns - begin_ns) / LOOK_SHARE)
+			look_ns = (run->world.now_ns - begin_ns) / LOOK_SHARE;
+	}
+	run->result->settle_slots = (run->world.now_ns - begin_ns) / slot_ns;
+}
+
+/* When the troubles have ended and every room is back. */
+static uint64_t
+calm_ns(const struct plan *plan)
+{
+	uint64_t calm_ns = plan->quiet_ns;
+
+	for (size_t i = 0; i < plan->incidents; i++) {
+		uint64_t back_ns = plan->incident[i].at_ns + CLOCK_NS_PER_MS +
+		    incident_duration_ns(plan->incident[i].kind);
+
+		if (back_ns > calm_ns)
+			calm_ns = back_ns;
+	}
+	return calm_ns;
+}
+
+static void
+look_back(struct run *run)
+{
+	if (run->result->failed)
+		return;
+	for (unsigned i = 0; i < PLAN_POSTS; i++) {
+		post_reopen(&run->post[i]);
+		review_read(&run->checks.review[i], &run->ledger, &run->post[i],
+		    true);
+	}
+	check_at_end(run);
+}
+
+static void
+finish(struct run *run)
+{
+	struct run_result *result = run->result;
+
+	result->end_ns = run->world.now_ns;
+	for (unsigned i = 0; i < PLAN_POSTS; i++) {
+		schedule_sum(&run->schedule[i], result->schedule[i]);
+		result->slots[i] = run->schedule[i].slots;
+		post_free(&run->post[i]);
+	}
+	memcpy(result->struck, run->network.struck, sizeof(result->struck));
+	check_free(run);
+	ledger_free(&run->ledger);
+	workload_free(run);
+	network_free(&run->network);
+	world_free(&run->world);
+}
+
+void
+run_execute(struct run_result *result, const struct run_options *options)
+{
+	struct run *run = calloc(1, sizeof(*run));
+
+	if (run == NULL)
+		fatal("run: no memory");
+	*result = (struct run_result){ 0 };
+	run->options = options;
+	run->result = result;
+	run->watch = (struct post_watch){
+		.ctx = run,
+		.frame = look_on_frame,
+		.order = look_on_order,
+		.event = look_on_event,
+		.news = look_on_news,
+		.opened = look_on_opened,
+	};
+	plan_draw(&run->plan, options->seed, options->hours);
+	result->cadence = run->plan.cadence;
+	result->start_ns = run->plan.start_ns;
+	world_init(&run->world, run->plan.start_ns - PLAN_RITE_NS);
+	ledger_init(&run->ledger);
+	check_init(run);
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		schedule_init(&run->schedule[i]);
+
+	begin(run);
+	if (options->silent) {
+		step_until(run, options->until_ns);
+	} else {
+		step_until(run, run->plan.quiet_ns);
+		network_calm(&run->network);
+		workload_end(run);
+		step_until(run, calm_ns(&run->plan));
+		settle(run);
+	}
+	/* Taken here: looking back takes no time, and sends nothing. */
+	look_back(run);
+	finish(run);
+	free(run);
+}

@@ -1,0 +1,92 @@
+/* Owns one run: two posts, the network, what people do, and who checks it. */
+#ifndef SIM_RUN_H
+#define SIM_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "sim/check.h"
+#include "sim/ledger.h"
+#include "sim/network.h"
+#include "sim/plan.h"
+#include "sim/post.h"
+#include "sim/schedule.h"
+#include "sim/workload.h"
+#include "sim/world.h"
+
+/*
+ * The bound on healing.  Once the troubles have ended and every room is back,
+ * all that was accepted is delivered, and every receipt is back, within
+ *
+ *   RUN_SETTLE_SLOTS slots  +  RUN_SETTLE_MS  +  3 slots a payload still to go.
+ *
+ * Slots: what the network still holds back (TROUBLE_DELAY_SLOTS_MAX), a boot on
+ * the smallest frames (8 parts each way, found again from either side), and
+ * backed-off resending.  Time: a boot's quiet time of 5 s, twice, and the
+ * handshake limit of one a second.  Each payload: once lost, once resent, and
+ * as much again for acknowledgements and what both sides resend needlessly
+ * after a change of keys.
+ */
+enum run_bounds {
+	RUN_SETTLE_SLOTS = 600,
+	RUN_SETTLE_MS = 20000,
+	RUN_SLOTS_PER_PAYLOAD = 3,
+	/* Of a frame, on average, not the text of messages: nonce, tag, counter,
+	 * heads, acknowledgements, what is durable, status. */
+	RUN_OVERHEAD_BYTES = 104,
+};
+
+struct run_options {
+	uint64_t seed;
+	double hours; /* with troubles; 0: as the seed says */
+	bool silent;  /* nobody says anything, and the network is good */
+	/* silent: stops here, where the busy run of the seed has stopped. */
+	uint64_t until_ns;
+	const char *root; /* where the posts' folders go */
+	bool verbose;
+};
+
+struct run_result {
+	bool failed;
+	enum check check;
+	char say[256];
+	uint64_t fail_ns; /* since the run's start */
+
+	struct cadence cadence;
+	uint64_t start_ns;
+	uint64_t end_ns;
+	uint64_t frames;
+	uint64_t messages;
+	uint64_t settle_slots; /* what healing took */
+	uint64_t settle_slots_bound;
+	uint64_t struck[TROUBLE_COUNT];
+	uint64_t incidents[INCIDENT_COUNT];
+	uint64_t digest; /* of every frame: tells any two runs apart */
+	uint64_t slots[PLAN_POSTS];
+	uint8_t schedule[PLAN_POSTS][HASH_BYTES];
+};
+
+struct run {
+	const struct run_options *options;
+	struct run_result *result;
+	struct plan plan;
+	struct world world;
+	struct network network;
+	struct post_watch watch;
+	struct post post[PLAN_POSTS];
+	struct schedule schedule[PLAN_POSTS];
+	struct ledger ledger;
+	struct workload workload;
+	struct checks checks;
+};
+
+/* Runs a seed once, from ceremony to the last look into both stores. */
+void run_execute(struct run_result *result, const struct run_options *options);
+
+/* A check does not hold: kept (the first one), and the world stops. */
+void run_fail(struct run *run, enum check check, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,22 @@
+/* Owns the trial of one seed: its busy run, and what it is compared with. */
+#ifndef SIM_TRIAL_H
+#define SIM_TRIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/run.h"
+
+struct trial_options {
+	double hours;
+	bool verbose;
+	bool again; /* run it twice: the second must be the first */
+	const char *root;
+};
+
+/* Runs the seed busy, then silent over the same time: the result is the busy
+ * run's, failed where either run fails or where the wires differ. */
+void trial_run(struct run_result *result, uint64_t seed,
+    const struct trial_options *options);
+
+#endif
