@@ -414,8 +414,8 @@ static const struct {
 	void (*on_opened)(struct run *run, struct post *post);
 	void (*at_end)(struct run *run);
 } check_table[CHECK_COUNT] = {
-	[CHECK_SCHEDULE] = { "schedule",
-	    "the wire is the silent run's, to the nanosecond" },
+	[CHECK_SCHEDULE] = { .name = "schedule",
+	    .claim = "the wire is the silent run's, to the nanosecond" },
 	[CHECK_NONCES] = { "nonces", "no nonce is used twice",
 	    .on_frame = nonces_on_frame },
 	[CHECK_STEADY] = { "steady", "every slot has its frame",
@@ -435,15 +435,17 @@ static const struct {
 	    .at_end = durable_at_end },
 	[CHECK_RECEIPTS] = { "receipts", "each receipt reaches its sender",
 	    .at_end = receipts_at_end },
-	[CHECK_SETTLES] = { "settles",
-	    "all is delivered within the bound once troubles end" },
+	[CHECK_SETTLES] = { .name = "settles",
+	    .claim = "all is delivered within the bound once troubles end" },
 	[CHECK_PEACE] = { "peace",
 	    "no post accuses its peer, nor refuses its people",
 	    .on_event = peace_on_event },
 	[CHECK_MEMORY] = { "memory", "a line stays within its memory",
 	    .on_opened = memory_on_opened },
-	[CHECK_ALIVE] = { "alive", "no run is ended by a signal or assertion" },
-	[CHECK_REPEATS] = { "repeats", "a seed gives the same run again" },
+	[CHECK_ALIVE] = { .name = "alive",
+	    .claim = "no run is ended by a signal or assertion" },
+	[CHECK_REPEATS] = { .name = "repeats",
+	    .claim = "a seed gives the same run again" },
 };
 
 const char *
