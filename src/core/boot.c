@@ -158,6 +158,13 @@ stand_beside(struct boot *boot, uint64_t now_ns)
 	boot->beside_slots = BOOT_BESIDE_SHARE;
 }
 
+void
+boot_call(struct boot *boot, uint64_t now_ns)
+{
+	if (boot->stance == BOOT_REST)
+		stand_beside(boot, now_ns);
+}
+
 /* Draws uniformly among all that were heard since our last frame. */
 static void
 draw_rival(struct boot *boot, struct boot_draw *draw, const struct boot_id *id,

@@ -101,6 +101,11 @@ void boot_enter(struct boot *boot);
 /* A session was made: with whom is remembered, and we rest. */
 void boot_on_session(struct boot *boot);
 
+/* Nothing is heard any more: stand beside the session, if we rest.  A peer that
+ * restarted and must learn where we are has nothing else to hear us by: it
+ * cannot open our session frames, and has nowhere to send its own. */
+void boot_call(struct boot *boot, uint64_t now_ns);
+
 /* The keeper tells our hints. */
 void boot_on_hints(struct boot *boot, const struct hints *hints);
 

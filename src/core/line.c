@@ -40,6 +40,8 @@ struct line {
 	struct boot boot;
 	struct rekey rekey;
 	bool next_is_boot;	   /* session's next key came of a boot */
+	struct attempt cur_attempt; /* A: that made session's current key */
+	bool proved_due; /* A: the keeper must be told of that key's proof */
 	uint64_t session_heard_ns; /* 0: no frame of this session yet */
 	uint64_t session_begun_ns;
 
@@ -88,20 +90,22 @@ longer_of(const struct line *line, uint64_t seconds, uint64_t slots)
 }
 
 static void
-tell_simple(struct line *line, enum line_event_kind kind, uint64_t number)
+tell_proved(struct line *line)
 {
 	struct line_event event;
 
 	memset(&event, 0, sizeof(event));
-	event.kind = kind;
-	event.attempt.number = number;
+	event.kind = LINE_EVENT_PROVED;
+	event.attempt = line->cur_attempt;
 	line->tell(line->ctx, &event);
+	line->proved_due = false;
 }
 
 static void
 enter_boot(struct line *line, uint64_t now_ns)
 {
 	session_wipe(&line->session);
+	line->proved_due = false;
 	boot_enter(&line->boot);
 	line->boot_begun_ns = now_ns;
 	line->boot_heard_ns = 0;
@@ -304,6 +308,10 @@ tell_all(struct line *line, uint64_t now_ns)
 		tell_exchange(line, &line->boot.exchange, now_ns);
 	else
 		tell_exchange(line, &line->rekey.exchange, now_ns);
+	/* Whatever was finished since may not be taken for proved. */
+	if (line->proved_due &&
+	    line->rekey.exchange.state != EXCHANGE_FINISHING)
+		tell_proved(line);
 	tell_want(line);
 	tell_report(line, now_ns);
 }
@@ -331,19 +339,17 @@ take_ack(struct line *line, const struct frame_record *record, uint64_t now_ns)
 	return ack_on_ack(&line->path[path].outbox, &r, now_ns, settle, line);
 }
 
-static int
+static void
 take_have(struct line *line, const struct have *have)
 {
 	struct line_event event;
-	int rc;
 
-	if ((rc = stream_out_on_have(&line->out, have)) != OK)
-		return rc;
+	if (!stream_out_on_have(&line->out, have))
+		return;
 	memset(&event, 0, sizeof(event));
 	event.kind = LINE_EVENT_HAVE;
 	event.have = *have;
 	line->tell(line->ctx, &event);
-	return OK;
 }
 
 static void
@@ -370,7 +376,8 @@ take_ctrl(struct line *line, const struct frame_record *record)
 		return rc;
 	switch (ctrl.kind) {
 	case CTRL_HAVE:
-		return take_have(line, &ctrl.have);
+		take_have(line, &ctrl.have);
+		return OK;
 	case CTRL_STATUS:
 		take_status(line, &ctrl.status);
 		return OK;
@@ -442,8 +449,21 @@ on_opened(struct line *line, enum session_slot slot, uint64_t now_ns)
 	}
 	if (slot == SESSION_CUR && rekey_on_proof(&line->rekey)) {
 		session_drop(&line->session, SESSION_PREV);
-		tell_simple(line, LINE_EVENT_PROVED, 0);
+		line->proved_due = true;
 	}
+}
+
+/* The key came of a handshake that is still in hand: any other has been given up
+ * by whoever could send under it. */
+static bool
+may_open_next(const struct line *line)
+{
+	const struct exchange *exchange = line->next_is_boot ?
+	    &line->boot.exchange :
+	    &line->rekey.exchange;
+
+	return exchange->state == EXCHANGE_ANSWERED ||
+	    exchange->state == EXCHANGE_CONFIRMING;
 }
 
 static int
@@ -456,6 +476,8 @@ on_session_frame(struct line *line, unsigned path_index, const uint8_t *plain,
 	uint64_t ctr;
 	int rc;
 
+	if (slot == SESSION_NEXT && !may_open_next(line))
+		return ERR_STATE;
 	/* The first frame under a boot's key resets the window: it cannot be a
 	 * replay, since the key was never used before. */
 	if (slot != SESSION_NEXT || !line->next_is_boot ||
@@ -565,6 +587,8 @@ on_boot_order(struct line *line, const struct line_order *order,
 	} else if (order->kind == LINE_ORDER_KEYS) {
 		begin_session(line, now_ns);
 		session_replace(&line->session, &order->keys, now_ns);
+		line->cur_attempt = order->attempt;
+		line->proved_due = false;
 		boot_on_session(&line->boot);
 		line->counts.sessions++;
 	} else if (order->kind == LINE_ORDER_CONFIRMED) {
@@ -594,6 +618,8 @@ on_rekey_order(struct line *line, const struct line_order *order,
 		line->next_is_boot = false;
 	} else if (order->kind == LINE_ORDER_KEYS) {
 		session_replace(&line->session, &order->keys, now_ns);
+		line->cur_attempt = order->attempt;
+		line->proved_due = false;
 		line->counts.sessions++;
 	} else if (order->kind == LINE_ORDER_CONFIRMED) {
 		session_confirm(&line->session,
@@ -688,17 +714,25 @@ expire(struct line *line, unsigned path, uint64_t now_ns)
 {
 	const struct session_key *cur = &line->session.key[SESSION_CUR];
 	uint64_t heard_ns = line->session_heard_ns;
+	const bool is_old = session_is_live(&line->session) &&
+	    now_ns - cur->born_ns >= longer_of(line, KEY_AGE_S, KEY_AGE_SLOTS);
 
 	session_expire(&line->session, now_ns);
-	if (line->boot.stance == BOOT_WHOLE)
+	if (line->boot.stance == BOOT_WHOLE) {
+		/* A peer that restarted, and left again before it had booted. */
+		if (is_old) {
+			session_drop(&line->session, SESSION_CUR);
+			session_drop(&line->session, SESSION_PREV);
+		}
 		return;
+	}
 	ack_expire(&line->path[path].outbox, now_ns,
 	    cadence_slot_ns(line->config.cadence), settle, line);
 	if (heard_ns < line->session_begun_ns)
 		heard_ns = line->session_begun_ns;
 	if (now_ns - heard_ns >=
 		longer_of(line, SESSION_SILENT_S, SESSION_SILENT_SLOTS) ||
-	    now_ns - cur->born_ns >= longer_of(line, KEY_AGE_S, KEY_AGE_SLOTS))
+	    is_old)
 		enter_boot(line, now_ns);
 	else
 		rekey_on_slot(&line->rekey, now_ns);
