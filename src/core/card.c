@@ -14,8 +14,8 @@ static const char proof_label[] = "quietline/v1 card";
 enum card_layout {
 	CARD_PROOF_AT = 73,
 	/* Fields, both lengths, both texts at their longest. */
-	CARD_FIELDS_BYTES_MAX = 153 + 1 + CARD_NAME_BYTES_MAX + 1 +
-	    CARD_ENDPOINT_BYTES_MAX,
+	CARD_FIELDS_BYTES_MAX =
+	    153 + 1 + CARD_NAME_BYTES_MAX + 1 + CARD_ENDPOINT_BYTES_MAX,
 	ENDPOINT_HOST_BYTES_MAX = 253, /* of a DNS name */
 	ENDPOINT_PORT_DIGITS_MAX = 5,
 };

@@ -18,14 +18,19 @@ enum ceremony_layout {
 	STORED_VERSION = 1,
 };
 
-_Static_assert(CEREMONY_OFFER_BYTES_MAX == HEAD_BYTES + OFFER_BODY_BYTES_MIN +
-	    CARD_NAME_BYTES_MAX + TAIL_BYTES, "offer");
-_Static_assert(CEREMONY_REPLY_BYTES == HEAD_BYTES + CARD_BYTES +
-	    CEREMONY_CONTRIBUTION_BYTES + TAIL_BYTES, "reply");
-_Static_assert(CEREMONY_REVEAL_BYTES == HEAD_BYTES + HASH_BYTES + CARD_BYTES +
-	    CEREMONY_CONTRIBUTION_BYTES + TAIL_BYTES, "reveal");
+_Static_assert(CEREMONY_OFFER_BYTES_MAX ==
+	HEAD_BYTES + OFFER_BODY_BYTES_MIN + CARD_NAME_BYTES_MAX + TAIL_BYTES,
+    "offer");
+_Static_assert(CEREMONY_REPLY_BYTES ==
+	HEAD_BYTES + CARD_BYTES + CEREMONY_CONTRIBUTION_BYTES + TAIL_BYTES,
+    "reply");
+_Static_assert(CEREMONY_REVEAL_BYTES ==
+	HEAD_BYTES + HASH_BYTES + CARD_BYTES + CEREMONY_CONTRIBUTION_BYTES +
+	    TAIL_BYTES,
+    "reveal");
 _Static_assert(CEREMONY_OFFER_BYTES_MAX <= CEREMONY_FILE_BYTES_MAX &&
-	    CEREMONY_REPLY_BYTES <= CEREMONY_FILE_BYTES_MAX, "any file");
+	CEREMONY_REPLY_BYTES <= CEREMONY_FILE_BYTES_MAX,
+    "any file");
 
 /* A file that is whole and of this version; body lends its bytes. */
 struct opened {
@@ -452,8 +457,7 @@ settle(struct ceremony *ceremony, const struct shown *shown)
 	make_transcript(ceremony->transcript,
 	    is_a ? ceremony->card : shown->card,
 	    is_a ? shown->card : ceremony->card);
-	make_root(root,
-	    is_a ? ceremony->contribution : shown->contribution,
+	make_root(root, is_a ? ceremony->contribution : shown->contribution,
 	    is_a ? shown->contribution : ceremony->contribution, shared,
 	    ceremony->transcript);
 	handshake_roots_derive(&ceremony->roots, root);

@@ -45,8 +45,8 @@ enum ceremony_sizes {
 	CEREMONY_REPLY_BYTES = 53 + CARD_BYTES + 32 + 32,
 	CEREMONY_REVEAL_BYTES = 53 + 32 + CARD_BYTES + 32 + 32,
 	CEREMONY_FILE_BYTES_MAX = CEREMONY_REVEAL_BYTES,
-	CEREMONY_WORDS = 10,	  /* 80 bits */
-	CEREMONY_WORDS_EACH = 5,  /* A shows the first five, B the last */
+	CEREMONY_WORDS = 10,	 /* 80 bits */
+	CEREMONY_WORDS_EACH = 5, /* A shows the first five, B the last */
 	/* What ceremony_encode writes. */
 	CEREMONY_STORED_BYTES = 1 + 1 + 1 + 32 + 32 + 32 + 704 + 704 + 32 + 32 +
 	    CARD_NAME_BYTES_MAX + 1 + 64 + 5 * 32 + 10,
@@ -70,16 +70,16 @@ enum ceremony_state {
 /* Why a file or words were refused; nothing has changed then. */
 enum ceremony_fault {
 	CEREMONY_OK,
-	CEREMONY_FOREIGN,   /* not a ceremony file */
-	CEREMONY_DAMAGED,   /* changed or cut on the way */
+	CEREMONY_FOREIGN, /* not a ceremony file */
+	CEREMONY_DAMAGED, /* changed or cut on the way */
 	CEREMONY_OTHER_VERSION,
-	CEREMONY_CROSSED,   /* an offer, where an offer was made */
-	CEREMONY_OWN,	    /* made by this side */
-	CEREMONY_USED,	    /* this ceremony is past that step */
-	CEREMONY_UNEXPECTED, /* not the file that comes next */
-	CEREMONY_OTHER_POST, /* of another ceremony */
-	CEREMONY_BAD_CARD,  /* a card that breaks its rules */
-	CEREMONY_BAD_TERMS, /* name, cadence or accept are not as offered */
+	CEREMONY_CROSSED,     /* an offer, where an offer was made */
+	CEREMONY_OWN,	      /* made by this side */
+	CEREMONY_USED,	      /* this ceremony is past that step */
+	CEREMONY_UNEXPECTED,  /* not the file that comes next */
+	CEREMONY_OTHER_POST,  /* of another ceremony */
+	CEREMONY_BAD_CARD,    /* a card that breaks its rules */
+	CEREMONY_BAD_TERMS,   /* name, cadence or accept are not as offered */
 	CEREMONY_NO_ENDPOINT, /* neither side says where it can be reached */
 	CEREMONY_BAD_COMMITMENT, /* the reveal is not what was committed to */
 	CEREMONY_UNKNOWN_WORD,	 /* a word that is not in the list */
@@ -116,10 +116,10 @@ struct ceremony {
 	uint8_t commitment[CEREMONY_COMMITMENT_BYTES];
 	uint8_t dh_secret[DH_BYTES];
 	uint8_t signing_secret[PROOF_SECRET_BYTES];
-	uint8_t card[CARD_BYTES];      /* ours */
-	uint8_t peer_card[CARD_BYTES]; /* from finish on */
+	uint8_t card[CARD_BYTES];			   /* ours */
+	uint8_t peer_card[CARD_BYTES];			   /* from finish on */
 	uint8_t contribution[CEREMONY_CONTRIBUTION_BYTES]; /* until finish */
-	uint8_t reply_hash[HASH_BYTES]; /* of the reply file */
+	uint8_t reply_hash[HASH_BYTES];		    /* of the reply file */
 	char offered_name[CARD_NAME_BYTES_MAX + 1]; /* B: A's, from the offer */
 	/* From finish on: */
 	uint8_t transcript[HANDSHAKE_TRANSCRIPT_BYTES]; /* T */

@@ -24,11 +24,13 @@ static const struct noise_protocol protocol = {
 };
 
 /* e(32), e1 sealed, empty payload sealed. */
-_Static_assert(HANDSHAKE_1_BYTES == DH_BYTES + KEM_PUBLIC_BYTES +
-	    NOISE_TAG_BYTES + NOISE_TAG_BYTES, "message 1");
+_Static_assert(HANDSHAKE_1_BYTES ==
+	DH_BYTES + KEM_PUBLIC_BYTES + NOISE_TAG_BYTES + NOISE_TAG_BYTES,
+    "message 1");
 /* e(32), ekem1 sealed, empty payload sealed. */
-_Static_assert(HANDSHAKE_2_BYTES == DH_BYTES + KEM_CIPHER_BYTES +
-	    NOISE_TAG_BYTES + NOISE_TAG_BYTES, "message 2");
+_Static_assert(HANDSHAKE_2_BYTES ==
+	DH_BYTES + KEM_CIPHER_BYTES + NOISE_TAG_BYTES + NOISE_TAG_BYTES,
+    "message 2");
 
 static const char prologue_label[] = "quietline/v1";
 static const char master_label[] = "quietline/v1 master";

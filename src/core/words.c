@@ -7,6 +7,7 @@
 
 /* Common, short, told apart by ear and by their first four letters; in order,
  * so that a slip in the list is seen. */
+/* clang-format off */
 static const char *const words[WORDS_COUNT] = {
 	"acorn", "alarm", "album", "alpine", "amber", "anchor", "angel",
 	"apple", "april", "apron", "arrow", "atlas", "autumn", "avenue",
@@ -46,6 +47,7 @@ static const char *const words[WORDS_COUNT] = {
 	"whale", "wheat", "willow", "window", "wolf", "yacht", "yellow",
 	"yogurt", "zebra", "zenith", "zipper",
 };
+/* clang-format on */
 
 const char *
 words_text(uint8_t value)

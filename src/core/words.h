@@ -7,7 +7,11 @@
 
 #include "base/err.h"
 
-enum words_sizes { WORDS_COUNT = 256, WORDS_LETTERS_MIN = 4, WORDS_LETTERS_MAX = 7 };
+enum words_sizes {
+	WORDS_COUNT = 256,
+	WORDS_LETTERS_MIN = 4,
+	WORDS_LETTERS_MAX = 7
+};
 
 /* The word of a byte: lower case, no two share their first four letters. */
 const char *words_text(uint8_t value);

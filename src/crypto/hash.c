@@ -10,7 +10,8 @@
 /* The library's state wants an alignment that callers need not know of: it is
  * copied in and out.  384 bytes are nothing beside what is hashed. */
 _Static_assert(sizeof(crypto_generichash_blake2b_state) ==
-	HASH_STREAM_STATE_BYTES, "libsodium's state has another size");
+	HASH_STREAM_STATE_BYTES,
+    "libsodium's state has another size");
 _Static_assert(crypto_generichash_blake2b_BYTES_MAX == HASH_WIDE_BYTES,
     "BLAKE2b's widest result");
 

@@ -33,8 +33,7 @@ MUST_CHECK int kem_encaps(uint8_t cipher[KEM_CIPHER_BYTES],
 /* Never fails: a changed ciphertext gives another secret (implicit
  * rejection), and what is sealed under it then does not open. */
 void kem_decaps(uint8_t shared[KEM_SHARED_BYTES],
-    const uint8_t cipher[KEM_CIPHER_BYTES],
-    const uint8_t seed[KEM_SEED_BYTES]);
+    const uint8_t cipher[KEM_CIPHER_BYTES], const uint8_t seed[KEM_SEED_BYTES]);
 /* The same with the expanded key. */
 void kem_decaps_expanded(uint8_t shared[KEM_SHARED_BYTES],
     const uint8_t cipher[KEM_CIPHER_BYTES],

@@ -12,15 +12,15 @@
 #include "base/wipe.h"
 #include "crypto/kem.h"
 
-_Static_assert(
-    PQCLEAN_MLKEM768_CLEAN_CRYPTO_PUBLICKEYBYTES == KEM_PUBLIC_BYTES, "public");
-_Static_assert(
-    PQCLEAN_MLKEM768_CLEAN_CRYPTO_SECRETKEYBYTES == KEM_SECRET_BYTES, "secret");
-_Static_assert(
-    PQCLEAN_MLKEM768_CLEAN_CRYPTO_CIPHERTEXTBYTES == KEM_CIPHER_BYTES,
+_Static_assert(PQCLEAN_MLKEM768_CLEAN_CRYPTO_PUBLICKEYBYTES == KEM_PUBLIC_BYTES,
+    "public");
+_Static_assert(PQCLEAN_MLKEM768_CLEAN_CRYPTO_SECRETKEYBYTES == KEM_SECRET_BYTES,
+    "secret");
+_Static_assert(PQCLEAN_MLKEM768_CLEAN_CRYPTO_CIPHERTEXTBYTES ==
+	KEM_CIPHER_BYTES,
     "cipher");
-_Static_assert(
-    PQCLEAN_MLKEM768_CLEAN_CRYPTO_BYTES == KEM_SHARED_BYTES, "shared");
+_Static_assert(PQCLEAN_MLKEM768_CLEAN_CRYPTO_BYTES == KEM_SHARED_BYTES,
+    "shared");
 
 void
 kem_library_expand(uint8_t *public_key, uint8_t *secret, const uint8_t *seed)

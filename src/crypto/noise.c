@@ -456,8 +456,8 @@ noise_init(struct noise *noise, const struct noise_protocol *protocol,
 static bool
 is_ours(const struct noise *noise)
 {
-	const bool initiators = noise->protocol->pattern->one_way ||
-	    noise->message % 2 == 0;
+	const bool initiators =
+	    noise->protocol->pattern->one_way || noise->message % 2 == 0;
 
 	return initiators == noise->initiator;
 }

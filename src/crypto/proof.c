@@ -68,9 +68,8 @@ challenge(uint8_t c[PROOF_SECRET_BYTES], const char *label,
 }
 
 void
-proof_sign(uint8_t proof[PROOF_BYTES],
-    const uint8_t secret[PROOF_SECRET_BYTES], const char *label,
-    const void *data, size_t len, struct rng rng)
+proof_sign(uint8_t proof[PROOF_BYTES], const uint8_t secret[PROOF_SECRET_BYTES],
+    const char *label, const void *data, size_t len, struct rng rng)
 {
 	static const char hedge[] = "quietline/v1 proof nonce";
 	uint8_t fresh[32];

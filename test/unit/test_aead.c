@@ -30,7 +30,8 @@ unseal_gives_back_what_was_sealed(void **state)
 	(void)state;
 	seal(sealed);
 	assert_int_equal(aead_unseal(back, sealed, SEALED, ad, sizeof(ad),
-			     nonce, key), OK);
+			     nonce, key),
+	    OK);
 	assert_memory_equal(back, plain, LEN);
 }
 
@@ -45,7 +46,8 @@ in_place_is_the_same(void **state)
 	aead_seal(place, place, LEN, ad, sizeof(ad), nonce, key);
 	assert_memory_equal(place, sealed, SEALED);
 	assert_int_equal(aead_unseal(place, place, SEALED, ad, sizeof(ad),
-			     nonce, key), OK);
+			     nonce, key),
+	    OK);
 	assert_memory_equal(place, plain, LEN);
 }
 
@@ -57,7 +59,8 @@ nothing_can_be_sealed(void **state)
 	(void)state;
 	aead_seal(sealed, NULL, 0, NULL, 0, nonce, key);
 	assert_int_equal(aead_unseal(back, sealed, sizeof(sealed), NULL, 0,
-			     nonce, key), OK);
+			     nonce, key),
+	    OK);
 }
 
 static void
@@ -73,7 +76,8 @@ unseal_refuses_each_bit_flipped(void **state)
 		sealed[i / 8] ^= (uint8_t)(1u << i % 8);
 		memset(back, 0xee, sizeof(back));
 		assert_int_equal(aead_unseal(back, sealed, SEALED, ad,
-				     sizeof(ad), nonce, key), ERR_CRYPTO);
+				     sizeof(ad), nonce, key),
+		    ERR_CRYPTO);
 		assert_memory_equal(back, zeros, LEN);
 		sealed[i / 8] ^= (uint8_t)(1u << i % 8);
 	}
@@ -108,7 +112,8 @@ unseal_refuses_another_key(void **state)
 	for (i = 0; i < 8 * sizeof(other); i++) {
 		other[i / 8] ^= (uint8_t)(1u << i % 8);
 		assert_int_equal(aead_unseal(back, sealed, SEALED, ad,
-				     sizeof(ad), nonce, other), ERR_CRYPTO);
+				     sizeof(ad), nonce, other),
+		    ERR_CRYPTO);
 		other[i / 8] ^= (uint8_t)(1u << i % 8);
 	}
 }
@@ -125,7 +130,8 @@ unseal_refuses_another_nonce(void **state)
 	for (i = 0; i < 8 * sizeof(other); i++) {
 		other[i / 8] ^= (uint8_t)(1u << i % 8);
 		assert_int_equal(aead_unseal(back, sealed, SEALED, ad,
-				     sizeof(ad), other, key), ERR_CRYPTO);
+				     sizeof(ad), other, key),
+		    ERR_CRYPTO);
 		other[i / 8] ^= (uint8_t)(1u << i % 8);
 	}
 }
@@ -138,11 +144,13 @@ unseal_refuses_what_stood_beside(void **state)
 	(void)state;
 	seal(sealed);
 	assert_int_equal(aead_unseal(back, sealed, SEALED, ad, sizeof(ad) - 1,
-			     nonce, key), ERR_CRYPTO);
+			     nonce, key),
+	    ERR_CRYPTO);
 	assert_int_equal(aead_unseal(back, sealed, SEALED, NULL, 0, nonce, key),
 	    ERR_CRYPTO);
 	assert_int_equal(aead_unseal(back, sealed, SEALED, "besidE it",
-			     sizeof(ad), nonce, key), ERR_CRYPTO);
+			     sizeof(ad), nonce, key),
+	    ERR_CRYPTO);
 }
 
 int

@@ -10,8 +10,15 @@
 #include "crypto/crypto.h"
 #include "limits.h"
 
-enum { VERSION_AT = 0, ROLE_AT = 1, ACCEPT_AT = 2, FRAME_AT = 3, SLOT_AT = 5,
-	PROOF_AT = 73, NAME_AT = 153 };
+enum {
+	VERSION_AT = 0,
+	ROLE_AT = 1,
+	ACCEPT_AT = 2,
+	FRAME_AT = 3,
+	SLOT_AT = 5,
+	PROOF_AT = 73,
+	NAME_AT = 153
+};
 
 static struct rng_seeded seeded;
 
@@ -214,10 +221,15 @@ names_for_one_line_of_a_screen_pass(void **state)
 static void
 names_that_play_tricks_are_refused(void **state)
 {
-	static const char *const bad[] = { " a", "a ", "a\nb", "a\tb", "\x1b[2J",
-		"a\x7f", "a\xc2\x85", "a\xe2\x80\xae" "b", "a\xe2\x81\xa6",
-		"a\xe2\x80\xa8", "\xef\xbb\xbf" "a", "\xff", "a\xc3", "\xc0\x80",
-		"\xed\xa0\x80", "\xf4\x90\x80\x80", "a\xe2\x80" };
+	static const char *const bad[] = { " a", "a ", "a\nb", "a\tb",
+		"\x1b[2J", "a\x7f", "a\xc2\x85",
+		"a\xe2\x80\xae"
+		"b",
+		"a\xe2\x81\xa6", "a\xe2\x80\xa8",
+		"\xef\xbb\xbf"
+		"a",
+		"\xff", "a\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+		"a\xe2\x80" };
 	size_t i;
 
 	(void)state;

@@ -57,8 +57,8 @@ accept_as(struct posts *posts, const struct ceremony_self *self)
 	struct writer w;
 
 	buf_write(&w, posts->reply.bytes, sizeof(posts->reply.bytes));
-	fault = ceremony_accept(&posts->b, posts->offer.bytes,
-	    posts->offer.len, self, posts->rng, &w);
+	fault = ceremony_accept(&posts->b, posts->offer.bytes, posts->offer.len,
+	    self, posts->rng, &w);
 	posts->reply.len = w.len;
 	return fault;
 }
@@ -205,7 +205,8 @@ peek_tells_what_is_offered(void **state)
 	(void)state;
 	to_revealed(&posts, 1);
 	assert_int_equal(ceremony_peek(&summary, posts.offer.bytes,
-			     posts.offer.len), CEREMONY_OK);
+			     posts.offer.len),
+	    CEREMONY_OK);
 	assert_int_equal(summary.kind, CEREMONY_OFFER);
 	assert_string_equal(summary.name, "north");
 	assert_int_equal(summary.frame_bytes, 1200);
@@ -213,11 +214,13 @@ peek_tells_what_is_offered(void **state)
 	assert_int_equal(summary.accept, ACCEPT_ANY);
 	assert_memory_equal(summary.commitment, posts.a.commitment, 32);
 	assert_int_equal(ceremony_peek(&summary, posts.reply.bytes,
-			     posts.reply.len), CEREMONY_OK);
+			     posts.reply.len),
+	    CEREMONY_OK);
 	assert_int_equal(summary.kind, CEREMONY_REPLY);
 	assert_memory_equal(summary.commitment, posts.a.commitment, 32);
 	assert_int_equal(ceremony_peek(&summary, posts.reveal.bytes,
-			     posts.reveal.len), CEREMONY_OK);
+			     posts.reveal.len),
+	    CEREMONY_OK);
 	assert_int_equal(summary.kind, CEREMONY_REVEAL);
 }
 
@@ -230,8 +233,8 @@ offer_hides_card_and_contribution(void **state)
 	to_offered(&posts, 1);
 	assert_null(memmem(posts.offer.bytes, posts.offer.len,
 	    posts.a.contribution, 16));
-	assert_null(memmem(posts.offer.bytes, posts.offer.len,
-	    posts.a.card + 9, 16));
+	assert_null(
+	    memmem(posts.offer.bytes, posts.offer.len, posts.a.card + 9, 16));
 }
 
 /* Each bit of a file changed on its way: damaged, or no file of ours. */
@@ -360,10 +363,10 @@ offers_out_of_bounds_are_refused(void **state)
 		size_t at;
 		uint8_t value;
 	} changes[] = {
-		{ BODY_AT + 1, 0 },  /* frame bytes below */
-		{ BODY_AT + 1, 5 },  /* and above */
-		{ BODY_AT + 5, 1 },  /* slot */
-		{ BODY_AT + 6, 3 },  /* accept */
+		{ BODY_AT + 1, 0 },   /* frame bytes below */
+		{ BODY_AT + 1, 5 },   /* and above */
+		{ BODY_AT + 5, 1 },   /* slot */
+		{ BODY_AT + 6, 3 },   /* accept */
 		{ BODY_AT + 8, ' ' }, /* name */
 		{ BODY_AT + 9, 0xff },
 	};

@@ -68,9 +68,11 @@ both_sides_have_the_same_keys(void **state)
 	for (kind = HANDSHAKE_BOOT; kind < HANDSHAKE_KIND_COUNT; kind++) {
 		make(&line, kind);
 		assert_int_equal(handshake_open(&handshake, &line.a, line.rng,
-				     message1), OK);
+				     message1),
+		    OK);
 		assert_int_equal(handshake_answer(&line.b, line.rng, message1,
-				     message2, &b), OK);
+				     message2, &b),
+		    OK);
 		assert_int_equal(handshake_finish(&handshake, message2, &a),
 		    OK);
 		assert_memory_equal(&a, &b, sizeof(a));
@@ -97,11 +99,13 @@ no_two_attempts_share_a_key(void **state)
 	assert_int_equal(handshake_open(&two, &line.a, line.rng, second), OK);
 	assert_memory_not_equal(first, second, 32);
 	assert_int_equal(handshake_answer(&line.b, line.rng, first, message2,
-			     &a), OK);
+			     &a),
+	    OK);
 	/* Not the answer to the other attempt. */
 	assert_int_equal(handshake_finish(&two, message2, &b), ERR_CRYPTO);
 	assert_int_equal(handshake_answer(&line.b, line.rng, second, message2,
-			     &b), OK);
+			     &b),
+	    OK);
 	assert_memory_not_equal(a.a_to_b, b.a_to_b, KDF_BYTES);
 	assert_memory_not_equal(a.h, b.h, sizeof(a.h));
 	handshake_wipe(&one);
@@ -120,13 +124,15 @@ message_1_with_a_flipped_bit_is_refused(void **state)
 	(void)state;
 	make(&line, HANDSHAKE_BOOT);
 	assert_int_equal(handshake_open(&handshake, &line.a, line.rng,
-			     message1), OK);
+			     message1),
+	    OK);
 	for (bit = 0; bit < 8 * sizeof(message1); bit += bit < 256 ? 1 : 43) {
 		message1[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		memset(&keys, 0xee, sizeof(keys));
 		memset(message2, 0xee, sizeof(message2));
 		assert_int_equal(handshake_answer(&line.b, line.rng, message1,
-				     message2, &keys), ERR_CRYPTO);
+				     message2, &keys),
+		    ERR_CRYPTO);
 		assert_zeros(&keys, sizeof(keys));
 		assert_zeros(message2, sizeof(message2));
 		message1[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -145,9 +151,11 @@ message_2_with_a_flipped_bit_ends_nothing(void **state)
 	(void)state;
 	make(&line, HANDSHAKE_REKEY);
 	assert_int_equal(handshake_open(&handshake, &line.a, line.rng,
-			     message1), OK);
-	assert_int_equal(handshake_answer(&line.b, line.rng, message1,
-			     message2, &b), OK);
+			     message1),
+	    OK);
+	assert_int_equal(handshake_answer(&line.b, line.rng, message1, message2,
+			     &b),
+	    OK);
 	for (bit = 0; bit < 8 * sizeof(message2); bit += bit < 256 ? 1 : 43) {
 		message2[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		memset(&keys, 0xee, sizeof(keys));
@@ -170,9 +178,11 @@ refuse(struct line *line)
 	uint8_t message1[HANDSHAKE_1_BYTES], message2[HANDSHAKE_2_BYTES];
 
 	assert_int_equal(handshake_open(&handshake, &line->a, line->rng,
-			     message1), OK);
+			     message1),
+	    OK);
 	assert_int_equal(handshake_answer(&line->b, line->rng, message1,
-			     message2, &keys), ERR_CRYPTO);
+			     message2, &keys),
+	    ERR_CRYPTO);
 	handshake_wipe(&handshake);
 }
 
@@ -192,8 +202,8 @@ each_term_that_differs_is_refused(void **state)
 		line.b.id ^= (uint64_t)1 << 63;
 		refuse(&line);
 		make(&line, kind);
-		line.b.kind = (enum handshake_kind)((kind + 1) %
-		    HANDSHAKE_KIND_COUNT);
+		line.b.kind =
+		    (enum handshake_kind)((kind + 1) % HANDSHAKE_KIND_COUNT);
 		refuse(&line);
 		make(&line, kind);
 		memcpy(other, line.transcript, sizeof(other));
@@ -241,9 +251,11 @@ reflection_is_refused(void **state)
 	(void)state;
 	make(&line, HANDSHAKE_BOOT);
 	assert_int_equal(handshake_open(&handshake, &line.a, line.rng,
-			     message1), OK);
+			     message1),
+	    OK);
 	assert_int_equal(handshake_answer(&line.a, line.rng, message1, message2,
-			     &keys), ERR_CRYPTO);
+			     &keys),
+	    ERR_CRYPTO);
 	memcpy(message2, message1, sizeof(message2));
 	assert_int_equal(handshake_finish(&handshake, message2, &keys),
 	    ERR_CRYPTO);
@@ -263,15 +275,18 @@ worthless_static_opens_nothing(void **state)
 	make(&line, HANDSHAKE_BOOT);
 	line.a.peer_static = zeros;
 	assert_int_equal(handshake_open(&handshake, &line.a, line.rng,
-			     message1), ERR_CRYPTO);
+			     message1),
+	    ERR_CRYPTO);
 	assert_zeros(&handshake, sizeof(handshake));
 	assert_zeros(message1, sizeof(message1));
 	make(&line, HANDSHAKE_BOOT);
 	assert_int_equal(handshake_open(&handshake, &line.a, line.rng,
-			     message1), OK);
+			     message1),
+	    OK);
 	line.b.peer_static = zeros;
 	assert_int_equal(handshake_answer(&line.b, line.rng, message1, message2,
-			     &keys), ERR_CRYPTO);
+			     &keys),
+	    ERR_CRYPTO);
 	handshake_wipe(&handshake);
 }
 

@@ -55,7 +55,8 @@ static void
 key_changes_the_hash(void **state)
 {
 	const struct hash_part whole = { text, sizeof(text) };
-	uint8_t one[HASH_BYTES], two[HASH_BYTES], key[HASH_KEY_BYTES_MAX] = { 0 };
+	uint8_t one[HASH_BYTES], two[HASH_BYTES],
+	    key[HASH_KEY_BYTES_MAX] = { 0 };
 	size_t i;
 
 	(void)state;

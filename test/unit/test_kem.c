@@ -29,7 +29,8 @@ make(struct kem *kem, uint64_t seed)
 	rng_fill(rng, kem->m, sizeof(kem->m));
 	kem_expand(kem->public_key, NULL, kem->seed);
 	assert_int_equal(kem_encaps(kem->cipher, kem->shared, kem->public_key,
-			     kem->m), OK);
+			     kem->m),
+	    OK);
 }
 
 static void
@@ -136,7 +137,8 @@ refused_key_leaves_nothing(void **state)
 	make(&kem, 9);
 	set_coefficient(kem.public_key, 767, 3329);
 	assert_int_equal(kem_encaps(kem.cipher, kem.shared, kem.public_key,
-			     kem.m), ERR_CRYPTO);
+			     kem.m),
+	    ERR_CRYPTO);
 	assert_memory_equal(kem.cipher, zeros, sizeof(kem.cipher));
 	assert_memory_equal(kem.shared, zeros, sizeof(kem.shared));
 }

@@ -99,7 +99,8 @@ write_message(struct pair *pair, size_t i, uint8_t message[CAP])
 
 	buf_write(&w, message, CAP);
 	assert_int_equal(noise_write(&pair->sides[i % 2].noise, &w, "hello",
-			     PAYLOAD), OK);
+			     PAYLOAD),
+	    OK);
 	return w.len;
 }
 
@@ -123,7 +124,8 @@ pass(struct pair *pair, size_t i)
 
 	len = write_message(pair, i, message);
 	assert_int_equal(read_message(pair, i, message, len, payload,
-			     &payload_len), OK);
+			     &payload_len),
+	    OK);
 	assert_int_equal(payload_len, PAYLOAD);
 	assert_memory_equal(payload, "hello", PAYLOAD);
 }
@@ -208,9 +210,9 @@ flipped_bits_are_refused(void **state)
 		len = write_message(&pair, i, message);
 		/* Each bit would take minutes under the sanitizers. */
 		for (bit = 3; bit < 8 * len; bit += 8 * 17 + 1) {
-				assert_true(is_refused(start_well, i, bit));
-				assert_true(is_refused(start_open, i, bit));
-			}
+			assert_true(is_refused(start_well, i, bit));
+			assert_true(is_refused(start_open, i, bit));
+		}
 		/* The top bit is no part of an X25519 key, but hashed. */
 		assert_true(is_refused(start_well, i, 8 * 31 + 7));
 		assert_true(is_refused(start_open, i, 8 * 31 + 7));
@@ -235,7 +237,8 @@ kem_key_out_of_range_is_refused(void **state)
 	message[32] = 0xff;
 	message[33] |= 0x0f;
 	assert_int_equal(read_message(&pair, 0, message, len, payload,
-			     &payload_len), OK);
+			     &payload_len),
+	    OK);
 	buf_write(&w, message, CAP);
 	assert_int_equal(noise_write(&pair.sides[1].noise, &w, NULL, 0),
 	    ERR_CRYPTO);
@@ -281,7 +284,8 @@ payload_without_room_is_refused(void **state)
 	len = write_message(&pair, 0, message);
 	buf_read(&r, message, len);
 	assert_int_equal(noise_read(&pair.sides[1].noise, &r, payload,
-			     PAYLOAD - 1, &payload_len), ERR_SIZE);
+			     PAYLOAD - 1, &payload_len),
+	    ERR_SIZE);
 	assert_wiped(&pair.sides[1].noise);
 }
 
@@ -296,7 +300,8 @@ message_without_room_is_refused(void **state)
 	start_well(&pair);
 	buf_write(&w, message, 32 + 1184 + 16 + PAYLOAD + 16 - 1);
 	assert_int_equal(noise_write(&pair.sides[0].noise, &w, "hello",
-			     PAYLOAD), ERR_SIZE);
+			     PAYLOAD),
+	    ERR_SIZE);
 	assert_wiped(&pair.sides[0].noise);
 }
 
@@ -311,11 +316,13 @@ long_payload_is_refused(void **state)
 	start_well(&pair);
 	buf_write(&w, message, sizeof(message));
 	assert_int_equal(noise_write(&pair.sides[0].noise, &w, payload,
-			     sizeof(payload)), ERR_SIZE);
+			     sizeof(payload)),
+	    ERR_SIZE);
 	start_well(&pair);
 	buf_write(&w, message, sizeof(message));
 	assert_int_equal(noise_write(&pair.sides[0].noise, &w, payload,
-			     sizeof(payload) - 1), OK);
+			     sizeof(payload) - 1),
+	    OK);
 }
 
 /* Messages that fit until what differs is mixed in: then refused. */
@@ -330,7 +337,8 @@ differences_are_refused(struct pair *pair, size_t at)
 		pass(pair, i);
 	len = write_message(pair, at, message);
 	assert_int_equal(read_message(pair, at, message, len, payload,
-			     &payload_len), ERR_CRYPTO);
+			     &payload_len),
+	    ERR_CRYPTO);
 }
 
 static void
@@ -339,11 +347,9 @@ another_prologue_is_refused(void **state)
 	struct pair pair;
 
 	(void)state;
-	start(&pair, &protocol,
-	    (const char *[]){ "one", "two" }, 0);
+	start(&pair, &protocol, (const char *[]){ "one", "two" }, 0);
 	differences_are_refused(&pair, 0);
-	start(&pair, &protocol,
-	    (const char *[]){ "one", "" }, 0);
+	start(&pair, &protocol, (const char *[]){ "one", "" }, 0);
 	differences_are_refused(&pair, 0);
 }
 
@@ -353,8 +359,7 @@ another_psk_is_refused(void **state)
 	struct pair pair;
 
 	(void)state;
-	start(&pair, &protocol,
-	    (const char *[]){ "one", "one" }, 1);
+	start(&pair, &protocol, (const char *[]){ "one", "one" }, 1);
 	differences_are_refused(&pair, 2);
 }
 
@@ -372,7 +377,8 @@ worthless_ephemeral_is_refused(void **state)
 	len = write_message(&pair, 0, message);
 	memset(message, 0, DH_BYTES);
 	assert_int_equal(read_message(&pair, 0, message, len, payload,
-			     &payload_len), OK);
+			     &payload_len),
+	    OK);
 	buf_write(&w, message, CAP);
 	assert_int_equal(noise_write(&pair.sides[1].noise, &w, NULL, 0),
 	    ERR_CRYPTO);

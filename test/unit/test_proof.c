@@ -118,11 +118,14 @@ other_data_is_refused(void **state)
 	(void)state;
 	make(&key, proof, 3);
 	assert_int_equal(proof_verify(proof, key.public_key, label, data,
-			     sizeof(data) - 1), ERR_CRYPTO);
+			     sizeof(data) - 1),
+	    ERR_CRYPTO);
 	assert_int_equal(proof_verify(proof, key.public_key, label,
-			     "What is proved", sizeof(data)), ERR_CRYPTO);
+			     "What is proved", sizeof(data)),
+	    ERR_CRYPTO);
 	assert_int_equal(proof_verify(proof, key.public_key, "a labe", data,
-			     sizeof(data)), ERR_CRYPTO);
+			     sizeof(data)),
+	    ERR_CRYPTO);
 }
 
 static void
@@ -143,8 +146,8 @@ static void
 second_form_of_a_proof_is_refused(void **state)
 {
 	static const uint8_t order[32] = { 0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63,
-		0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
-		[31] = 0x10 };
+		0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
+		0x14, [31] = 0x10 };
 	struct key key;
 	uint8_t proof[PROOF_BYTES];
 	unsigned int carry = 0;

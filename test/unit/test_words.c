@@ -98,8 +98,7 @@ other_words_are_refused(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		value = 77;
-		assert_int_equal(words_value(&value, others[i]),
-		    ERR_NOT_FOUND);
+		assert_int_equal(words_value(&value, others[i]), ERR_NOT_FOUND);
 		assert_int_equal(value, 0);
 	}
 }

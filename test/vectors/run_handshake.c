@@ -230,12 +230,14 @@ main(int argc, char *argv[])
 		(void)load_array(&load, load.root, "cases");
 	if (load_has(load.root, "kdf"))
 		(void)load_array(&load, load.root, "kdf");
-	json_array_foreach(json_object_get(load.root, "kdf"), i, test) {
+	json_array_foreach(json_object_get(load.root, "kdf"), i, test)
+	{
 		load.at = i;
 		tap_case(&tap, run_kdf(&load, test), "kdf %zu \"%s\"", i,
 		    load_string(&load, test, "label"));
 	}
-	json_array_foreach(json_object_get(load.root, "cases"), i, test) {
+	json_array_foreach(json_object_get(load.root, "cases"), i, test)
+	{
 		load.at = i;
 		tap_case(&tap, run_handshake(&load, test),
 		    "handshake %zu %s %" PRIu64, i,

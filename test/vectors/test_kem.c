@@ -84,14 +84,14 @@ acvp_keygen(struct tap *tap, const char *path)
 
 	load_json(&load, path);
 	json_array_foreach(load_array(&load, load.root, "testGroups"), i, group)
-		json_array_foreach(load_array(&load, group, "tests"), j, test) {
-			load.at = j;
-			tap_case(tap,
-			    expands(join(&load, test),
-				load_bytes(&load, test, "ek"),
-				load_bytes(&load, test, "dk")),
-			    "acvp keygen %zu", j);
-		}
+	    json_array_foreach(load_array(&load, group, "tests"), j, test)
+	{
+		load.at = j;
+		tap_case(tap,
+		    expands(join(&load, test), load_bytes(&load, test, "ek"),
+			load_bytes(&load, test, "dk")),
+		    "acvp keygen %zu", j);
+	}
 	load_free(&load);
 }
 
@@ -123,14 +123,15 @@ acvp_encaps(struct tap *tap, const char *path)
 	size_t i, j;
 
 	load_json(&load, path);
-	json_array_foreach(load_array(&load, load.root, "testGroups"), i,
-	    group) {
+	json_array_foreach(load_array(&load, load.root, "testGroups"), i, group)
+	{
 		const char *function = load_string(&load, group, "function");
 
 		/* Expanded keys are never taken from outside: no check. */
 		if (strcmp(function, "decapsulationKeyCheck") == 0)
 			continue;
-		json_array_foreach(load_array(&load, group, "tests"), j, test) {
+		json_array_foreach(load_array(&load, group, "tests"), j, test)
+		{
 			load.at = j;
 			tap_case(tap, acvp_case(&load, function, group, test),
 			    "acvp %s %zu.%zu", function, i, j);
@@ -206,8 +207,8 @@ wycheproof_case(struct load *load, const char *type, const json_t *test)
 		    load_bytes(load, test, "ek"), load_bytes(load, test, "dk"));
 	return decapsulates_expanded(load_bytes(load, test, "dk"),
 	    load_bytes(load, test, "c"),
-	    load_has(test, "K") ? load_bytes(load, test, "K") :
-				  (struct bytes){ NULL, 0 });
+	    load_has(test, "K") ? load_bytes(load, test, "K")
+				: (struct bytes){ NULL, 0 });
 }
 
 static bool
@@ -216,9 +217,8 @@ has_flag(const json_t *test, const char *name)
 	json_t *flag;
 	size_t i;
 
-	json_array_foreach(json_object_get(test, "flags"), i, flag)
-		if (strcmp(json_string_value(flag), name) == 0)
-			return true;
+	json_array_foreach(json_object_get(test, "flags"), i,
+	    flag) if (strcmp(json_string_value(flag), name) == 0) return true;
 	return false;
 }
 
@@ -231,21 +231,20 @@ wycheproof(struct tap *tap, const char *path, const char *name)
 
 	load_json(&load, path);
 	json_array_foreach(load_array(&load, load.root, "testGroups"), i, group)
-		json_array_foreach(load_array(&load, group, "tests"), j, test) {
-			const char *type = load_string(&load, group, "type");
-			bool valid = strcmp(load_string(&load, test, "result"),
-					 "valid") == 0;
+	    json_array_foreach(load_array(&load, group, "tests"), j, test)
+	{
+		const char *type = load_string(&load, group, "type");
+		bool valid =
+		    strcmp(load_string(&load, test, "result"), "valid") == 0;
 
-			load.at = j;
-			if (has_flag(test, "InvalidDecapsulationKey"))
-				continue;
-			tap_case(tap,
-			    wycheproof_case(&load, type, test) == valid,
-			    "wycheproof %s %lld is %s", name,
-			    json_integer_value(
-				json_object_get(test, "tcId")),
-			    valid ? "computed" : "refused");
-		}
+		load.at = j;
+		if (has_flag(test, "InvalidDecapsulationKey"))
+			continue;
+		tap_case(tap, wycheproof_case(&load, type, test) == valid,
+		    "wycheproof %s %lld is %s", name,
+		    json_integer_value(json_object_get(test, "tcId")),
+		    valid ? "computed" : "refused");
+	}
 	load_free(&load);
 }
 

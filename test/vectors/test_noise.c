@@ -60,8 +60,8 @@ start(struct party *party, const struct transcript *t,
     const struct suite *suite, bool initiator)
 {
 	const size_t me = initiator ? 0 : 1;
-	const bool peer_known = initiator ? suite->pattern.responder_known :
-					    suite->pattern.initiator_known;
+	const bool peer_known = initiator ? suite->pattern.responder_known
+					  : suite->pattern.initiator_known;
 	uint8_t peer_static[DH_BYTES];
 	struct noise_party given = {
 		.initiator = initiator,
@@ -76,8 +76,7 @@ start(struct party *party, const struct transcript *t,
 	if (t->ephemerals[me].data != NULL)
 		script_append(&party->script, t->ephemerals[me].data, DH_BYTES);
 	if (suite->hybrid && initiator)
-		script_append(&party->script, t->kem_seed.data,
-		    KEM_SEED_BYTES);
+		script_append(&party->script, t->kem_seed.data, KEM_SEED_BYTES);
 	if (suite->hybrid && !initiator)
 		script_append(&party->script, t->kem_encaps.data,
 		    KEM_ENCAPS_BYTES);
@@ -200,8 +199,8 @@ run(const struct transcript *t)
 static struct bytes
 optional(struct load *load, const json_t *object, const char *field)
 {
-	return load_has(object, field) ? load_bytes(load, object, field) :
-					 (struct bytes){ NULL, 0 };
+	return load_has(object, field) ? load_bytes(load, object, field)
+				       : (struct bytes){ NULL, 0 };
 }
 
 /* cacophony, snow and noise-c: the same fields but for the name's. */
@@ -213,7 +212,8 @@ run_json(struct tap *tap, const char *path, const char *file)
 	size_t i, j;
 
 	load_json(&load, path);
-	json_array_foreach(load_array(&load, load.root, "vectors"), i, vector) {
+	json_array_foreach(load_array(&load, load.root, "vectors"), i, vector)
+	{
 		struct transcript t = { 0 };
 
 		load.at = i;
@@ -226,12 +226,13 @@ run_json(struct tap *tap, const char *path, const char *file)
 		t.ephemerals[1] = optional(&load, vector, "resp_ephemeral");
 		t.h = optional(&load, vector, "handshake_hash");
 		if (load_has(vector, "init_psks"))
-			json_array_foreach(
-			    load_array(&load, vector, "init_psks"), j, psk)
-				t.psk[t.psk_count++] = load_hex(&load,
-				    json_string_value(psk), "init_psks");
+			json_array_foreach(load_array(&load, vector,
+					       "init_psks"),
+			    j, psk) t.psk[t.psk_count++] = load_hex(&load,
+			    json_string_value(psk), "init_psks");
 		json_array_foreach(load_array(&load, vector, "messages"), j,
-		    message) {
+		    message)
+		{
 			assert(j < MESSAGES_MAX);
 			t.messages[j].payload =
 			    load_bytes(&load, message, "payload");
@@ -252,7 +253,8 @@ run_flynn(struct tap *tap, const char *path)
 	size_t i, j;
 
 	load_text(&load, path);
-	json_array_foreach(load.root, i, vector) {
+	json_array_foreach(load.root, i, vector)
+	{
 		struct transcript t = { .keys_from_first = true };
 
 		load.at = i;
@@ -260,10 +262,10 @@ run_flynn(struct tap *tap, const char *path)
 		t.prologue = optional(&load, vector, "prologue");
 		t.statics[0] = optional(&load, vector, "init_static");
 		t.statics[1] = optional(&load, vector, "resp_static");
-		t.ephemerals[0] = load_bytes(&load, vector,
-		    "gen_init_ephemeral");
-		t.ephemerals[1] = load_bytes(&load, vector,
-		    "gen_resp_ephemeral");
+		t.ephemerals[0] =
+		    load_bytes(&load, vector, "gen_init_ephemeral");
+		t.ephemerals[1] =
+		    load_bytes(&load, vector, "gen_resp_ephemeral");
 		t.psk[0] = optional(&load, vector, "preshared_key");
 		t.psk_count = t.psk[0].data != NULL;
 		for (j = 0; j < MESSAGES_MAX; j++) {
@@ -295,7 +297,8 @@ run_hybrid(struct tap *tap, const char *path)
 	size_t i, j;
 
 	load_json(&load, path);
-	json_array_foreach(load_array(&load, load.root, "vectors"), i, vector) {
+	json_array_foreach(load_array(&load, load.root, "vectors"), i, vector)
+	{
 		struct transcript t = { .message_count = 3 };
 
 		load.at = i;

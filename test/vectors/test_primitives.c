@@ -45,16 +45,16 @@ wycheproof(struct tap *tap, const char *data, const char *name,
 	snprintf(path, sizeof(path), "%s/wycheproof/%s_test.json", data, name);
 	load_json(&load, path);
 	json_array_foreach(load_array(&load, load.root, "testGroups"), i, group)
-		json_array_foreach(load_array(&load, group, "tests"), j, test) {
-			bool skip = false, ok;
+	    json_array_foreach(load_array(&load, group, "tests"), j, test)
+	{
+		bool skip = false, ok;
 
-			load.at = j;
-			ok = run(&load, group, test, &skip);
-			if (!skip)
-				tap_case(tap, ok, "wycheproof %s %lld", name,
-				    json_integer_value(
-					json_object_get(test, "tcId")));
-		}
+		load.at = j;
+		ok = run(&load, group, test, &skip);
+		if (!skip)
+			tap_case(tap, ok, "wycheproof %s %lld", name,
+			    json_integer_value(json_object_get(test, "tcId")));
+	}
 	load_free(&load);
 }
 
@@ -226,7 +226,8 @@ run_blake2(struct tap *tap, const char *data)
 
 	snprintf(path, sizeof(path), "%s/hash/blake2-kat.json", data);
 	load_json(&load, path);
-	json_array_foreach(load.root, i, test) {
+	json_array_foreach(load.root, i, test)
+	{
 		struct bytes in, key, out;
 		const char *name;
 		uint8_t hash[HASH_WIDE_BYTES];
@@ -269,10 +270,11 @@ run_ristretto(struct tap *tap, const char *data)
 
 	snprintf(path, sizeof(path), "%s/ristretto255/rfc9496.json", data);
 	load_json(&load, path);
-	json_array_foreach(
-	    load_array(&load, load.root, "generator_multiples"), i, test) {
-		struct bytes expected = load_hex(&load,
-		    json_string_value(test), "generator_multiples");
+	json_array_foreach(load_array(&load, load.root, "generator_multiples"),
+	    i, test)
+	{
+		struct bytes expected = load_hex(&load, json_string_value(test),
+		    "generator_multiples");
 		uint8_t scalar[32] = { (uint8_t)i };
 		uint8_t point[32];
 		int rc;
@@ -285,14 +287,16 @@ run_ristretto(struct tap *tap, const char *data)
 		    "ristretto255 multiple %zu", i);
 	}
 	json_array_foreach(load_array(&load, load.root, "invalid_encodings"), i,
-	    test) {
+	    test)
+	{
 		const uint8_t *point = load_exact(&load, test, "encoding", 32);
 
 		tap_case(tap, !crypto_core_ristretto255_is_valid_point(point),
 		    "ristretto255 encoding %zu is refused", i);
 	}
 	json_array_foreach(load_array(&load, load.root, "element_derivation"),
-	    i, test) {
+	    i, test)
+	{
 		const uint8_t *uniform = load_exact(&load, test, "uniform", 64);
 		struct bytes expected = load_bytes(&load, test, "element");
 		uint8_t point[32];

@@ -65,8 +65,9 @@ main(int argc, char *argv[])
 	int rc;
 
 	if (argc != 9) {
-		fprintf(stderr, "usage: interop a|b KIND ID T STATIC PEER "
-				"SECRET CONTINUITY\n");
+		fprintf(stderr,
+		    "usage: interop a|b KIND ID T STATIC PEER "
+		    "SECRET CONTINUITY\n");
 		return 2;
 	}
 	crypto_init();
