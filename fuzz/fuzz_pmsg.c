@@ -1,0 +1,99 @@
+/* Bodies of messages between rooms: the first byte names the decoder.  What one
+ * takes must encode to the same bytes again. */
+#include "proc/pmsg.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum decoder {
+	DECODE_EVENT,
+	DECODE_ORDER,
+	DECODE_LINE,
+	DECODE_SOCKET,
+	DECODE_BOUND,
+	DECODE_END,
+	DECODE_ORIGINS,
+	DECODER_COUNT,
+};
+
+static void
+encode_origins(struct writer *w, const struct origin *origins, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		pmsg_encode_origin(w, &origins[i]);
+}
+
+/* Decodes, and encodes again: the decoder's result. */
+static int
+turn(enum decoder decoder, struct writer *w, const uint8_t *body, size_t len)
+{
+	struct origin origins[PMSG_RESOLVED_MAX];
+	struct line_event event;
+	struct line_order order;
+	struct line_config line;
+	struct pmsg_socket socket;
+	struct pmsg_bound bound;
+	struct pmsg_end end;
+	size_t count;
+	int rc = ERR_FORMAT;
+
+	switch (decoder) {
+	case DECODE_EVENT:
+		if ((rc = pmsg_decode_event(&event, body, len)) == OK)
+			pmsg_encode_event(w, &event);
+		break;
+	case DECODE_ORDER:
+		if ((rc = pmsg_decode_order(&order, body, len)) == OK)
+			pmsg_encode_order(w, &order);
+		break;
+	case DECODE_LINE:
+		if ((rc = pmsg_decode_line(&line, body, len)) == OK)
+			pmsg_encode_line(w, &line);
+		break;
+	case DECODE_SOCKET:
+		if ((rc = pmsg_decode_socket(&socket, body, len)) == OK)
+			pmsg_encode_socket(w, &socket);
+		break;
+	case DECODE_BOUND:
+		if ((rc = pmsg_decode_bound(&bound, body, len)) == OK)
+			pmsg_encode_bound(w, &bound);
+		break;
+	case DECODE_END:
+		if ((rc = pmsg_decode_end(&end, body, len)) == OK)
+			pmsg_encode_end(w, &end);
+		break;
+	case DECODE_ORIGINS:
+		rc = pmsg_decode_origins(origins, &count, body, len);
+		if (rc == OK)
+			encode_origins(w, origins, count);
+		break;
+	case DECODER_COUNT:
+		break;
+	}
+	return rc;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint8_t again[PMSG_LINE_BYTES_MAX];
+	struct writer w;
+
+	if (size == 0)
+		return 0;
+	buf_write(&w, again, sizeof(again));
+	if (turn((enum decoder)(data[0] % DECODER_COUNT), &w, data + 1,
+		size - 1) != OK)
+		return 0;
+	if (!buf_is_sound(&w) || w.len != size - 1 ||
+	    memcmp(again, data + 1, w.len) != 0)
+		abort();
+	return 0;
+}
