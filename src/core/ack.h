@@ -50,7 +50,7 @@ struct ack_outbox {
 };
 
 /* No load: the frame carried nothing that must arrive. */
-enum { ACK_NO_LOAD = UINT32_MAX };
+#define ACK_NO_LOAD UINT32_MAX
 
 /* Called with the load of each frame that is settled: it arrived, or not. */
 typedef void ack_settle(void *ctx, uint32_t load, bool arrived);
