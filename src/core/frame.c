@@ -101,9 +101,14 @@ frame_record_end(struct writer *w, const struct writer *body,
     enum frame_record_type type)
 {
 	size_t len = body->len - w->len;
+	struct writer begun = *w;
 
-	if (!buf_is_sound(body))
+	if (!buf_is_sound(body)) {
+		/* A shorter record may still follow: what was begun must not
+		 * stand behind it. */
+		buf_put_zeros(&begun, len);
 		return false;
+	}
 	assert(len >= FRAME_RECORD_HEAD_BYTES);
 	buf_put_u8(w, (uint8_t)type);
 	buf_put_u16(w, (uint16_t)(len - FRAME_RECORD_HEAD_BYTES));
