@@ -1,0 +1,296 @@
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct command commands[] = {
+	{ "init", "NAME [--passphrase-file F]",
+	    "Make this side's post.",
+	    "Asks twice for a passphrase, which nobody can recover.  NAME is what this\n"
+	    "side calls itself; the other side sees it in the ceremony.\n"
+	    "\n"
+	    "  --passphrase-file F   read the passphrase from F instead\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline init \"Ministry, duty room\"\n",
+	    init_run },
+	{ "up", "[--foreground] [--passphrase-file F]",
+	    "Run the post.",
+	    "Asks for the passphrase, starts the post, and returns once it is up.  From\n"
+	    "then on its lines send a frame in every slot, said or unsaid.\n"
+	    "\n"
+	    "  -f, --foreground      stay, and log to standard error\n"
+	    "  --passphrase-file F   read the passphrase from F instead\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline up\n",
+	    up_run },
+	{ "down", "",
+	    "Stop the post.",
+	    "Says goodbye on each line, so that the other side knows, and stops.  Whoever\n"
+	    "watches the wire sees that it stopped.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline down\n",
+	    down_run },
+	{ "status", "",
+	    "Say how the post and its lines are.",
+	    "Example:\n"
+	    "  quietline status\n"
+	    "  quietline status --json\n",
+	    status_run },
+	{ "line offer", "PEER [-o FILE] [options]",
+	    "Begin a ceremony: write the offer for the other side.",
+	    "PEER is the name that you give them.  The other side answers with\n"
+	    "`quietline line accept`; then `quietline line finish` on both.\n"
+	    "\n"
+	    "  -o, --output FILE     where the offer goes (default PEER.offer)\n"
+	    "  --cadence C           trickle, talk, desk, bulk or BYTES@MILLISECONDS;\n"
+	    "                        default talk: 96 kbit/s, about 1 GB a day each way\n"
+	    "  --accept A            text, images or any (the default)\n"
+	    "  --listen ADDR:PORT    default: all addresses, first free port from 7411\n"
+	    "  --endpoint HOST:PORT  where they find this side; one side may go without\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline line offer oslo --endpoint post.example.org:7411 -o oslo.offer\n",
+	    offer_run },
+	{ "line accept", "PEER FILE [-o REPLY] [options]",
+	    "Answer an offer: write the reply for the other side.",
+	    "Shows the cadence and the terms before it answers.\n"
+	    "\n"
+	    "  -o, --output REPLY    where the reply goes (default PEER.reply)\n"
+	    "  --listen ADDR:PORT    default: all addresses, first free port from 7411\n"
+	    "  --endpoint HOST:PORT  where they find this side; one side may go without\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline line accept bern oslo.offer -o bern.reply\n",
+	    accept_run },
+	{ "line finish", "PEER FILE [-o REVEAL] [--carried hand|other]",
+	    "End the ceremony: show the check words.",
+	    "First the side that offered, with the reply; that writes the reveal.  Then\n"
+	    "the other side, with the reveal.  Each then reads its words to the other.\n"
+	    "\n"
+	    "  -o, --output REVEAL   where the reveal goes (default PEER.reveal)\n"
+	    "  --carried hand|other  by hand: nobody else can have seen the files, which\n"
+	    "                        also protects against a quantum computer\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline line finish oslo bern.reply --carried hand -o oslo.reveal\n",
+	    finish_run },
+	{ "line confirm", "PEER WORD WORD WORD WORD WORD",
+	    "Confirm the words heard from the other side.",
+	    "Type what you heard, not what is on your own screen.  Once both sides have,\n"
+	    "the line comes up.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline line confirm oslo anchor velvet mango tiger onion\n",
+	    confirm_run },
+	{ "line list", "",
+	    "List the lines.",
+	    "Example:\n"
+	    "  quietline line list\n",
+	    line_list_run },
+	{ "line show", "LINE",
+	    "Show one line in full.",
+	    "Example:\n"
+	    "  quietline line show oslo\n",
+	    line_show_run },
+	{ "line close", "LINE",
+	    "Close a line for good.",
+	    "What was said on it stays readable.  A new line needs a new ceremony.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline line close oslo\n",
+	    line_close_run },
+	{ "send", "LINE [TEXT | -] [options]",
+	    "Send a message.",
+	    "Prints its reference once it is safely stored here; it goes out by itself,\n"
+	    "also after a restart.  TEXT - is standard input.\n"
+	    "\n"
+	    "  -s, --subject S       up to 1 KiB\n"
+	    "  -f, --file F          attach a file of any size; may be repeated\n"
+	    "  -p, --precedence P    routine (the default), priority, immediate or flash\n"
+	    "  --re REF              about that message\n"
+	    "  --withdraws REF       takes back one of ours\n"
+	    "  --mark M              \"you only\", principal, \"in substance\" or\n"
+	    "                        \"may be quoted\"\n"
+	    "  --language L          such as ko, ar, en\n"
+	    "  --wait W              until it is delivered or acknowledged\n"
+	    "  --timeout S           stop waiting after S seconds, with exit code 5\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline send oslo \"Your patrol is 2 km past the marker.\" -p immediate\n"
+	    "  quietline send oslo --file report.pdf --subject \"The report\" --wait delivered\n",
+	    send_run },
+	{ "read", "LINE [--since REF|TIME] [--follow] [--limit N]",
+	    "Read what both sides said, in order of time.",
+	    "Shows the last 20 messages, what is still arriving, and receipts.\n"
+	    "\n"
+	    "  --since REF|TIME      all after us/12, or from 2026-11-22T09:30:00Z on\n"
+	    "  -n, --limit N         the last N; 0 is all\n"
+	    "  -f, --follow          stay, and show what comes\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline read oslo --limit 5 --follow\n",
+	    read_run },
+	{ "get", "LINE REF [N] [-o FILE]",
+	    "Save a file that came with a message.",
+	    "N counts from 1, which is the default.  FILE - is standard output.\n"
+	    "\n"
+	    "  -o, --output FILE     default: the name that its sender gave it\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline get oslo them/7 1 -o report.pdf\n",
+	    get_run },
+	{ "ack", "LINE REF",
+	    "Acknowledge a message: a person has taken note.",
+	    "Example:\n"
+	    "  quietline ack oslo them/7\n",
+	    ack_run },
+	{ "events", "[--follow]",
+	    "Show everything that happened.",
+	    "  -f, --follow          stay, and show what happens\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline events --follow\n",
+	    events_run },
+	{ "drill", "LINE [--timeout S]",
+	    "Send a test message; the other post answers it by itself.",
+	    "  --timeout S           wait that long for the answer (default 60)\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline drill oslo\n",
+	    drill_run },
+	{ "version", "",
+	    "Print the version.",
+	    "Example:\n"
+	    "  quietline version\n",
+	    version_run },
+	{ "help", "[COMMAND]",
+	    "Explain a command, or list them all.",
+	    "Example:\n"
+	    "  quietline help line offer\n",
+	    help_run },
+};
+
+const size_t command_count = sizeof(commands) / sizeof(commands[0]);
+
+const struct command *
+command_find(int argc, char **argv, int *words)
+{
+	*words = argc > 1 && strcmp(argv[0], "line") == 0 ? 2 : 1;
+	if (argc < *words)
+		return NULL;
+	for (size_t i = 0; i < command_count; i++) {
+		const char *name = commands[i].name;
+		size_t len = strlen(argv[0]);
+
+		if (*words == 1 && strcmp(name, argv[0]) == 0)
+			return &commands[i];
+		if (*words == 2 && strncmp(name, argv[0], len) == 0 &&
+		    name[len] == ' ' && strcmp(name + len + 1, argv[1]) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static void
+print_overview(void)
+{
+	printf("quietline: a hotline between two posts whose wire looks the "
+	    "same, said or unsaid.\n\n");
+	for (size_t i = 0; i < command_count; i++)
+		printf("  %-13s %s\n", commands[i].name, commands[i].summary);
+	printf("\nquietline COMMAND --help explains one, with an example.\n"
+	    "A post is a folder: --post DIR, $QUIETLINE_POST, or "
+	    "$XDG_DATA_HOME/quietline.\n"
+	    "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the "
+	    "post is not running,\n4 it is locked or sealed, 5 timed out "
+	    "while waiting.\n");
+}
+
+int
+help_run(struct cli *cli, int argc, char **argv)
+{
+	const struct command *command;
+	int words;
+	int count = cli_parse(cli, argc, argv, NULL, 0, 0, 2);
+
+	if (count == -1)
+		return CLI_USAGE;
+	if (count == 0) {
+		print_overview();
+		return CLI_DONE;
+	}
+	if ((command = command_find(count, argv, &words)) == NULL)
+		return cli_usage(cli, "there is no command %s", argv[0]);
+	cli_print_help(command);
+	return CLI_DONE;
+}
+
+int
+version_run(struct cli *cli, int argc, char **argv)
+{
+	if (cli_parse(cli, argc, argv, NULL, 0, 0, 0) == -1)
+		return CLI_USAGE;
+	if (cli->json)
+		printf("{\"version\":\"%s\"}\n", QUIETLINE_VERSION);
+	else
+		printf("quietline %s\n", QUIETLINE_VERSION);
+	return CLI_DONE;
+}
+
+/* Options before the command: --post DIR, --json, --help, --version.  The
+ * arguments taken, or -1 after having said what is wrong. */
+static int
+take_leading(struct cli *cli, int argc, char **argv, bool *done)
+{
+	int at = 0;
+
+	for (; at < argc && argv[at][0] == '-'; at++) {
+		if (strcmp(argv[at], "--json") == 0) {
+			cli->json = true;
+		} else if (strcmp(argv[at], "--post") == 0 && at + 1 < argc) {
+			cli->post = argv[++at];
+		} else if (strncmp(argv[at], "--post=", 7) == 0) {
+			cli->post = argv[at] + 7;
+		} else if (strcmp(argv[at], "--help") == 0 ||
+		    strcmp(argv[at], "-h") == 0) {
+			print_overview();
+			*done = true;
+		} else if (strcmp(argv[at], "--version") == 0) {
+			printf("quietline %s\n", QUIETLINE_VERSION);
+			*done = true;
+		} else {
+			(void)cli_usage(cli, "unknown option %s", argv[at]);
+			return -1;
+		}
+	}
+	return at;
+}
+
+int
+command_run(int argc, char **argv)
+{
+	struct cli cli = { 0 };
+	bool done = false;
+	int words;
+	int at = take_leading(&cli, argc, argv, &done);
+
+	if (at == -1)
+		return CLI_USAGE;
+	if (done)
+		return CLI_DONE;
+	if (at == argc)
+		return cli_usage(&cli, "what to do? give a command");
+	cli.command = command_find(argc - at, argv + at, &words);
+	if (cli.command == NULL && strcmp(argv[at], "line") == 0)
+		return cli_usage(&cli, "line takes offer, accept, finish, "
+		    "confirm, list, show or close");
+	if (cli.command == NULL)
+		return cli_usage(&cli, "there is no command %s", argv[at]);
+	/* getopt wants a name before the arguments: the command's last word. */
+	at += words - 1;
+	return cli.command->run(&cli, argc - at, argv + at);
+}

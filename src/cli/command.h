@@ -1,0 +1,42 @@
+/* Owns the table of subcommands. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stddef.h>
+
+#include "cli/cli.h"
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+/*
+ * The command that argv begins with, and how many words its name takes; NULL
+ * where there is none, words then says how many would have been looked at.
+ */
+const struct command *command_find(int argc, char **argv, int *words);
+
+/* Runs what argv (without the program's name) says: the exit code. */
+int command_run(int argc, char **argv);
+
+/* One per command, named for it, in a file of its own. */
+int init_run(struct cli *cli, int argc, char **argv);
+int up_run(struct cli *cli, int argc, char **argv);
+int down_run(struct cli *cli, int argc, char **argv);
+int status_run(struct cli *cli, int argc, char **argv);
+int offer_run(struct cli *cli, int argc, char **argv);
+int accept_run(struct cli *cli, int argc, char **argv);
+int finish_run(struct cli *cli, int argc, char **argv);
+int confirm_run(struct cli *cli, int argc, char **argv);
+int line_list_run(struct cli *cli, int argc, char **argv);
+int line_show_run(struct cli *cli, int argc, char **argv);
+int line_close_run(struct cli *cli, int argc, char **argv);
+int send_run(struct cli *cli, int argc, char **argv);
+int read_run(struct cli *cli, int argc, char **argv);
+int get_run(struct cli *cli, int argc, char **argv);
+int ack_run(struct cli *cli, int argc, char **argv);
+int events_run(struct cli *cli, int argc, char **argv);
+int drill_run(struct cli *cli, int argc, char **argv);
+int help_run(struct cli *cli, int argc, char **argv);
+int version_run(struct cli *cli, int argc, char **argv);
+
+#endif
