@@ -502,9 +502,9 @@ events_on_reply(struct inquiry *inquiry, const struct reply *reply)
 	}
 	if (reply->more)
 		return;
+	/* The first empty line says that from here on nothing is missed. */
 	if (inquiry->follow && inquiry->beat_ns == UINT64_MAX)
-		inquiry->beat_ns = inquiry->desk->now_ns +
-		    (uint64_t)DESK_BEAT_S * CLOCK_NS_PER_S;
+		inquiry_put(inquiry, "\n", 1);
 	if (inquiry->in_page == DESK_EVENTS_PAGE)
 		read_on(inquiry);
 	else if (!inquiry->follow)
