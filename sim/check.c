@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "limits.h"
 #include "sim/run.h"
 
 enum { NONCES_CAP_FIRST = 1 << 16 };
@@ -378,6 +380,40 @@ receipts_at_end(struct run *run)
 	}
 }
 
+/* --- boots --- */
+
+static void
+boots_on_order(struct run *run, const struct post *post,
+    const struct line_order *order)
+{
+	if ((order->kind == LINE_ORDER_KEYS ||
+		order->kind == LINE_ORDER_CONFIRMED) &&
+	    order->attempt.kind == HANDSHAKE_BOOT)
+		run->checks.boots[post->index]++;
+}
+
+/* A session ends by a restart, or by so long a silence; a boot that is itself
+ * cut off by either is begun again. */
+static void
+boots_at_end(struct run *run)
+{
+	uint64_t silence_ns = SESSION_SILENT_S * (uint64_t)CLOCK_NS_PER_S;
+	uint64_t slot_ns = cadence_slot_ns(run->plan.cadence);
+	uint64_t causes;
+
+	if (silence_ns < SESSION_SILENT_SLOTS * slot_ns)
+		silence_ns = SESSION_SILENT_SLOTS * slot_ns;
+	causes = 1 + run->result->incidents[INCIDENT_POST_LOST] +
+	    (run->world.now_ns - run->plan.start_ns) / silence_ns;
+	for (unsigned i = 0; i < PLAN_POSTS; i++) {
+		if (run->checks.boots[i] > 2 * causes)
+			run_fail(run, CHECK_BOOTS,
+			    "post %u booted %" PRIu64 " times for %" PRIu64
+			    " causes",
+			    i, run->checks.boots[i], causes);
+	}
+}
+
 /* --- peace --- */
 
 static void
@@ -437,6 +473,9 @@ static const struct {
 	    .at_end = receipts_at_end },
 	[CHECK_SETTLES] = { .name = "settles",
 	    .claim = "all is delivered within the bound once troubles end" },
+	[CHECK_BOOTS] = { "boots",
+	    "a boot follows only a restart or a long silence",
+	    .on_order = boots_on_order, .at_end = boots_at_end },
 	[CHECK_PEACE] = { "peace",
 	    "no post accuses its peer, nor refuses its people",
 	    .on_event = peace_on_event },

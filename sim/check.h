@@ -25,6 +25,7 @@ enum check {
 	CHECK_DURABLE,
 	CHECK_RECEIPTS,
 	CHECK_SETTLES,
+	CHECK_BOOTS,
 	CHECK_PEACE,
 	CHECK_MEMORY,
 	CHECK_ALIVE,
@@ -45,6 +46,7 @@ struct checks {
 	unsigned wire_starts[PLAN_POSTS];
 	/* The most that a post has told its peer to hold durably. */
 	struct have promised[PLAN_POSTS];
+	uint64_t boots[PLAN_POSTS]; /* that were completed */
 	/* What both posts show at the end, from what is on disk. */
 	struct review review[PLAN_POSTS];
 };

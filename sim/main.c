@@ -179,26 +179,18 @@ read_options(struct sim *sim, int argc, char *argv[])
 }
 
 static void
-run_trial(const struct sim *sim, uint64_t seed, const char *root,
-    struct run_result *result)
+job_start(struct job *job, struct sim *sim)
 {
 	struct trial_options options = {
 		.hours = sim->hours,
 		.verbose = sim->verbose,
-		.again = seed % AGAIN_EVERY == 0,
-		.root = root,
+		.root = job->root,
 	};
-
-	trial_run(result, seed, &options);
-}
-
-static void
-job_start(struct job *job, struct sim *sim)
-{
 	struct run_result result;
 	int ends[2];
 
 	job->seed = sim->seed + sim->started++;
+	options.again = job->seed % AGAIN_EVERY == 0;
 	folder_path(job->root, sim->root, "seed", job->seed);
 	folder_make(job->root);
 	if (pipe2(ends, O_CLOEXEC) != 0)
@@ -208,8 +200,10 @@ job_start(struct job *job, struct sim *sim)
 		fatal("sim: no process");
 	if (job->pid == 0) {
 		(void)close(ends[0]);
+		(void)signal(SIGINT, SIG_DFL);
+		(void)signal(SIGTERM, SIG_DFL);
 		(void)alarm(TRIAL_S_MAX);
-		run_trial(sim, job->seed, job->root, &result);
+		trial_run(&result, job->seed, &options);
 		if (write(ends[1], &result, sizeof(result)) !=
 		    (ssize_t)sizeof(result))
 			_exit(1);
@@ -315,17 +309,6 @@ run_jobs(struct sim *sim)
 	}
 }
 
-/* In this process, where a debugger finds it. */
-static void
-run_single(struct sim *sim)
-{
-	struct run_result result;
-
-	sim->started++;
-	run_trial(sim, sim->seed, sim->root, &result);
-	take_result(sim, sim->seed, &result);
-}
-
 static void
 print_summary(const struct sim *sim)
 {
@@ -397,10 +380,7 @@ main(int argc, char *argv[])
 		log_open(STDERR_FILENO, "sim", LOG_LEVEL_ERROR);
 	crypto_init();
 	folder_new_root(sim.root);
-	if (sim.seeds == 1)
-		run_single(&sim);
-	else
-		run_jobs(&sim);
+	run_jobs(&sim);
 	folder_remove(sim.root);
 	print_summary(&sim);
 	ok = sim.failed == 0 && sim.ended == sim.seeds;
