@@ -290,8 +290,8 @@ messages_parse(struct inquiry *inquiry)
 		return rc;
 	inquiry->since_ms = INT64_MIN;
 	if (since->given && route_is_ref(since->value)) {
-		snprintf(inquiry->since_ref, sizeof(inquiry->since_ref), "%s",
-		    since->value);
+		snprintf(inquiry->since_ref, sizeof(inquiry->since_ref), "%.*s",
+		    (int)sizeof(inquiry->since_ref) - 1, since->value);
 	} else if (since->given &&
 	    clock_parse(&inquiry->since_ms, since->value) != OK) {
 		inquiry_refuse(inquiry, 400, "malformed", "\"since\" must be "
