@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void
 berth_init(struct berth *berth, uint32_t id, line_tell *tell, void *ctx)
@@ -43,6 +44,22 @@ berth_is_running(const struct berth *berth)
 	return berth->line != NULL;
 }
 
+/* A line that finds no locked memory must not end those that have theirs. */
+static bool
+may_lock(size_t len)
+{
+	void *trial;
+	bool locked;
+
+	trial = mmap(NULL, len, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (trial == MAP_FAILED)
+		return false;
+	locked = mlock(trial, len) == 0;
+	(void)munmap(trial, len);
+	return locked;
+}
+
 static void
 start_when_whole(struct berth *berth, struct rng rng, uint64_t now_ns)
 {
@@ -50,6 +67,12 @@ start_when_whole(struct berth *berth, struct rng rng, uint64_t now_ns)
 
 	if (berth->line != NULL || !berth->has_keys || !berth->has_peer)
 		return;
+	if (!may_lock(line_bytes())) {
+		log_error("line %u: not started: no locked memory left "
+			  "(raise the limit, ulimit -l)",
+		    berth->id);
+		return;
+	}
 	berth->line = line_init(wipe_new(line_bytes()), &berth->config, rng,
 	    berth->tell, berth->ctx, now_ns);
 	path_start(&berth->path, berth->config.cadence, rng, now_ns);
