@@ -31,7 +31,7 @@ static const uint16_t request_groups[REQUEST_COUNT] = {
 	[REQUEST_UPLOAD_DONE] = HAS_UPLOAD,
 	[REQUEST_UPLOAD_DROP] = HAS_UPLOAD,
 	[REQUEST_SEND] = HAS_LINE | HAS_SEND,
-	[REQUEST_READ] = HAS_LINE | HAS_READ,
+	[REQUEST_READ] = HAS_LINE | HAS_REF | HAS_READ,
 	[REQUEST_GET] = HAS_LINE | HAS_REF | HAS_GET,
 	[REQUEST_ACK] = HAS_LINE | HAS_REF,
 	[REQUEST_DRILL] = HAS_LINE,
@@ -146,6 +146,7 @@ static void
 put_send(struct writer *w, const struct request *request)
 {
 	assert(request->send.attachments <= ATTACHMENTS_MAX);
+	buf_put_bytes(w, request->send.id, RECORD_ID_BYTES);
 	put_text(w, request->send.subject);
 	put_text(w, request->send.text);
 	put_text(w, request->send.language);
@@ -164,6 +165,7 @@ put_send(struct writer *w, const struct request *request)
 static void
 get_send(struct reader *r, struct request *request)
 {
+	buf_get_bytes(r, request->send.id, RECORD_ID_BYTES);
 	request->send.subject = get_text(r);
 	request->send.text = get_text(r);
 	request->send.language = get_text(r);
@@ -203,6 +205,7 @@ request_encode(struct writer *w, const struct request *request)
 		put_text(w, request->read.since_ref);
 		buf_put_u64(w, (uint64_t)request->read.since_ms);
 		buf_put_u32(w, request->read.limit);
+		put_bool(w, request->read.oldest);
 	}
 	if (has & HAS_GET) {
 		buf_put_u32(w, request->get.n);
@@ -243,6 +246,7 @@ request_decode(struct request *request, const uint8_t *bytes, size_t len)
 		    REQUEST_REF_BYTES - 1);
 		request->read.since_ms = (int64_t)buf_get_u64(&r);
 		request->read.limit = buf_get_u32(&r);
+		request->read.oldest = get_bool(&r);
 	}
 	if (has & HAS_GET) {
 		request->get.n = buf_get_u32(&r);
