@@ -103,7 +103,7 @@ mkdir "$tmp/bin"
 for side in north south; do
 	cat >"$tmp/bin/$side" <<-END
 	#!/bin/sh
-	exec "$quietline" --post "$tmp/$side" "\$@"
+	QUIETLINE_POST="$tmp/$side" exec "$quietline" "\$@"
 	END
 	chmod +x "$tmp/bin/$side"
 	echo "correct horse $side staple" >"$tmp/$side.pass"
@@ -441,8 +441,8 @@ say "- The price: this line takes 96 kbit/s each way, about 1 GB a day, said or 
 step "8. What to try next" \
 	"Both posts stay up until you press Enter. In another terminal:"
 
-say "alias north='$quietline --post $tmp/north'"
-say "alias south='$quietline --post $tmp/south'"
+say "alias north='QUIETLINE_POST=$tmp/north $quietline'"
+say "alias south='QUIETLINE_POST=$tmp/south $quietline'"
 say "south read north --follow"
 say "north send south 'Anything you like' --wait acknowledged"
 say "south ack north them/7"

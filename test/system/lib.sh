@@ -356,7 +356,7 @@ line_between() {
 # messages SIDE FROM: what this side holds of the messages of us or them, in
 # order, only what must be the same at both ends.
 messages() {
-	"$1" read "$(peer_of "$1")" --limit 100000 --json |
+	"$1" read "$(peer_of "$1")" --limit 0 --json |
 		jq -c --arg from "$2" 'select(.from == $from and (.drill | not)) |
 		[.serial, .id, .subject, .text, .language, .precedence, .mark,
 		[.attachments[]? | [.n, .name, .type, .bytes, .blake2b]]]'
@@ -364,7 +364,7 @@ messages() {
 
 # has_all SIDE N: N messages of the other side are here, whole.
 has_all() {
-	_n=$("$1" read "$(peer_of "$1")" --limit 100000 --json |
+	_n=$("$1" read "$(peer_of "$1")" --limit 0 --json |
 		jq -s '[.[] | select(.from == "them" and
 		(.drill | not) and .time_stored != null)]
 		| length')
@@ -394,7 +394,7 @@ same_journal() {
 # in_order SIDE: the messages of the other side were stored here in order of
 # serial within each precedence.
 in_order() {
-	"$1" read "$(peer_of "$1")" --limit 100000 --json |
+	"$1" read "$(peer_of "$1")" --limit 0 --json |
 		jq -se '[.[] | select(.from == "them")] | group_by(.precedence)
 		| all(sort_by(.time_stored) as $s |
 		([$s[].time_stored] | . == sort) and
