@@ -732,10 +732,13 @@ expire(struct line *line, unsigned path, uint64_t now_ns)
 		heard_ns = line->session_begun_ns;
 	if (now_ns - heard_ns >=
 		longer_of(line, SESSION_SILENT_S, SESSION_SILENT_SLOTS) ||
-	    is_old)
+	    is_old) {
 		enter_boot(line, now_ns);
-	else
-		rekey_on_slot(&line->rekey, now_ns);
+		return;
+	}
+	if (now_ns - heard_ns >= longer_of(line, SILENCE_S, SILENCE_SLOTS))
+		boot_call(&line->boot, now_ns);
+	rekey_on_slot(&line->rekey, now_ns);
 }
 
 static bool
