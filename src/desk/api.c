@@ -349,8 +349,11 @@ messages_on_reply(struct inquiry *inquiry, const struct reply *reply)
 	if (reply->kind == REPLY_MESSAGE) {
 		inquiry_put_line(inquiry, answer_message(inquiry->match.line,
 		    &reply->message));
-		remember_ref(inquiry, &reply->message);
-		inquiry->in_page++;
+		/* What is arriving comes last, and is no place to read on from. */
+		if (!reply->message.arriving) {
+			remember_ref(inquiry, &reply->message);
+			inquiry->in_page++;
+		}
 		/* Nothing to read on with: the last page was the rest. */
 		if (inquiry->phase != INQUIRY_STREAMING)
 			return;

@@ -46,7 +46,8 @@ bytes_append(struct inquiry_bytes *bytes, const void *data, size_t len)
 		bytes->data = grown;
 		bytes->cap = cap;
 	}
-	memcpy(bytes->data + bytes->len, data, len);
+	if (len > 0)
+		memcpy(bytes->data + bytes->len, data, len);
 	bytes->len += len;
 	return OK;
 }
