@@ -72,7 +72,7 @@ struct passphrase {
 	size_t len;
 };
 
-/* One clear line for whoever waits, here and on ready_fd. */
+/* One clear line for whoever waits: on ready_fd, or on standard error. */
 PRINTF_LIKE(2, 3)
 static int
 refuse(const struct options *options, const char *format, ...)
@@ -85,7 +85,7 @@ refuse(const struct options *options, const char *format, ...)
 	va_end(args);
 	if (options->is_daemon)
 		log_error("%s", say);
-	else
+	else if (options->ready_fd < 0)
 		(void)fprintf(stderr, "quietlined: %s\n", say);
 	parent_say_ready(options->ready_fd, say);
 	return EXIT_REFUSED;
