@@ -1,0 +1,157 @@
+#include "keeper/attachment.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/hex.h"
+#include "base/wipe.h"
+
+static int
+errno_rc(void)
+{
+	return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
+}
+
+uint64_t
+attachment_pieces(uint64_t bytes)
+{
+	return bytes == 0 ? 1 : (bytes - 1) / PIECE_PLAIN_BYTES + 1;
+}
+
+size_t
+attachment_piece_bytes(uint64_t bytes, uint64_t piece)
+{
+	const uint64_t from = piece * PIECE_PLAIN_BYTES;
+
+	assert(piece < attachment_pieces(bytes));
+	return bytes - from < PIECE_PLAIN_BYTES ? (size_t)(bytes - from)
+						: (size_t)PIECE_PLAIN_BYTES;
+}
+
+int
+attachment_create(struct attachment_file *file, int folder_fd, struct rng rng)
+{
+	uint8_t name[(ATTACHMENT_FILE_NAME_BYTES - 1) / 2];
+
+	memset(file, 0, sizeof(*file));
+	rng_fill(rng, name, sizeof(name));
+	rng_fill(rng, file->key, sizeof(file->key));
+	hex_encode(file->name, name, sizeof(name));
+	file->fd = openat(folder_fd, file->name,
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (file->fd < 0) {
+		wipe(file, sizeof(*file));
+		return errno_rc();
+	}
+	file->open = true;
+	file->unsynced = file->unnamed = true;
+	return OK;
+}
+
+int
+attachment_open(struct attachment_file *file, int folder_fd, const char *name,
+    const uint8_t key[AEAD_KEY_BYTES], bool to_write)
+{
+	memset(file, 0, sizeof(*file));
+	file->fd = openat(folder_fd, name,
+	    (to_write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+	if (file->fd < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	file->open = true;
+	memcpy(file->key, key, sizeof(file->key));
+	strncpy(file->name, name, sizeof(file->name) - 1);
+	return OK;
+}
+
+void
+attachment_close(struct attachment_file *file)
+{
+	if (file->open)
+		close(file->fd);
+	wipe(file, sizeof(*file));
+}
+
+static void
+make_nonce(uint8_t nonce[AEAD_NONCE_BYTES], uint64_t piece, bool last)
+{
+	struct writer w;
+
+	buf_write(&w, nonce, AEAD_NONCE_BYTES);
+	buf_put_u64(&w, piece);
+	buf_put_u8(&w, last ? 1 : 0);
+	buf_put_zeros(&w, buf_room(&w));
+}
+
+int
+attachment_write(struct attachment_file *file, uint64_t piece, bool last,
+    const uint8_t *plain, size_t len)
+{
+	uint8_t nonce[AEAD_NONCE_BYTES], sealed[ATTACHMENT_SEALED_BYTES];
+	const off_t at = (off_t)(piece * ATTACHMENT_SEALED_BYTES);
+	size_t done = 0;
+	ssize_t n;
+
+	assert(file->open && len <= PIECE_PLAIN_BYTES);
+	assert(last || len == PIECE_PLAIN_BYTES);
+	make_nonce(nonce, piece, last);
+	aead_seal(sealed, plain, len, NULL, 0, nonce, file->key);
+	file->unsynced = true;
+	while (done < len + AEAD_TAG_BYTES) {
+		n = pwrite(file->fd, sealed + done,
+		    len + AEAD_TAG_BYTES - done, at + (off_t)done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return errno_rc();
+		done += (size_t)n;
+	}
+	return OK;
+}
+
+int
+attachment_read(struct attachment_file *file, uint64_t piece, bool last,
+    uint8_t *plain, size_t len)
+{
+	uint8_t nonce[AEAD_NONCE_BYTES], sealed[ATTACHMENT_SEALED_BYTES];
+	const off_t at = (off_t)(piece * ATTACHMENT_SEALED_BYTES);
+	size_t done = 0;
+	ssize_t n;
+
+	assert(file->open && len <= PIECE_PLAIN_BYTES);
+	while (done < len + AEAD_TAG_BYTES) {
+		n = pread(file->fd, sealed + done,
+		    len + AEAD_TAG_BYTES - done, at + (off_t)done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ERR_IO;
+		if (n == 0)
+			return ERR_CRYPTO;
+		done += (size_t)n;
+	}
+	make_nonce(nonce, piece, last);
+	return aead_unseal(plain, sealed, done, NULL, 0, nonce, file->key);
+}
+
+int
+attachment_sync(struct attachment_file *file, int folder_fd)
+{
+	if (!file->open || !file->unsynced)
+		return OK;
+	/* A sync that failed once may succeed the next time without the bytes
+	 * being there: the caller must not try again. */
+	if (fsync(file->fd) != 0 || (file->unnamed && fsync(folder_fd) != 0))
+		return ERR_IO;
+	file->unsynced = file->unnamed = false;
+	return OK;
+}
+
+void
+attachment_remove(int folder_fd, const char *name)
+{
+	(void)unlinkat(folder_fd, name, 0);
+}

@@ -1,0 +1,60 @@
+/* Owns attachments' files: pieces of 64 KiB, each sealed by itself. */
+#ifndef KEEPER_ATTACHMENT_H
+#define KEEPER_ATTACHMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/rng.h"
+#include "crypto/aead.h"
+#include "limits.h"
+
+/*
+ * A file in the post's `attachments` folder, named at random: pieces of
+ * PIECE_PLAIN_BYTES, the last one shorter (an empty attachment is one empty
+ * piece), each sealed with XChaCha20-Poly1305 under the attachment's own key;
+ * nonce: piece number(8) || 1 for the last piece, else 0(1) || zeros(15).  The
+ * key stands in the store: erasing its row erases the file.
+ */
+enum attachment_sizes {
+	ATTACHMENT_FILE_NAME_BYTES = 33, /* 32 hex digits and the NUL */
+	ATTACHMENT_SEALED_BYTES = PIECE_PLAIN_BYTES + AEAD_TAG_BYTES,
+};
+
+struct attachment_file {
+	int fd; /* -1: not open; zeroed memory is not open either */
+	bool open;
+	bool unsynced;
+	bool unnamed; /* its name in the folder is not synced yet */
+	uint8_t key[AEAD_KEY_BYTES];
+	char name[ATTACHMENT_FILE_NAME_BYTES];
+};
+
+/* Pieces of an attachment of so many bytes: at least 1. */
+uint64_t attachment_pieces(uint64_t bytes);
+/* Plain bytes of one of them. */
+size_t attachment_piece_bytes(uint64_t bytes, uint64_t piece);
+
+/* Makes a file under a fresh name and key.  ERR_FULL, ERR_IO. */
+MUST_CHECK int attachment_create(struct attachment_file *file, int folder_fd,
+    struct rng rng);
+/* Opens an existing one; name and key are copied.  ERR_NOT_FOUND, ERR_IO. */
+MUST_CHECK int attachment_open(struct attachment_file *file, int folder_fd,
+    const char *name, const uint8_t key[AEAD_KEY_BYTES], bool to_write);
+/* Closes without syncing; fine on one that is not open. */
+void attachment_close(struct attachment_file *file);
+
+/* Seals plain bytes as one piece.  Not durable before attachment_sync. */
+MUST_CHECK int attachment_write(struct attachment_file *file, uint64_t piece,
+    bool last, const uint8_t *plain, size_t len);
+/* Reads one piece of exactly len plain bytes.  ERR_CRYPTO: it was changed. */
+MUST_CHECK int attachment_read(struct attachment_file *file, uint64_t piece,
+    bool last, uint8_t *plain, size_t len);
+/* All that was written is on disk, and its name in the folder. */
+MUST_CHECK int attachment_sync(struct attachment_file *file, int folder_fd);
+/* Deletes the file; errors are left to the next sweep. */
+void attachment_remove(int folder_fd, const char *name);
+
+#endif

@@ -1,0 +1,225 @@
+#include "keeper/journal.h"
+
+#include <assert.h>
+#include <string.h>
+
+static int
+load_class_end(struct keeper *keeper, const struct post_line *line,
+    enum record_class class, uint64_t *last)
+{
+	struct query q = store_query(&keeper->store, STMT_JOURNAL_CLASS_END);
+	int64_t value;
+	int rc;
+
+	query_bind_int(&q, line->id);
+	query_bind_int(&q, SIDE_US);
+	query_bind_int(&q, (int64_t)class);
+	rc = query_one(&q, &value);
+	*last = (uint64_t)value;
+	return rc;
+}
+
+int
+journal_load(struct keeper *keeper, struct post_line *line)
+{
+	struct journal *journal = &line->journal;
+	struct query q = store_query(&keeper->store, STMT_JOURNAL_END);
+	int64_t unnumbered;
+	int rc;
+
+	query_bind_int(&q, line->id);
+	if (query_next(&q)) {
+		journal->end = (uint64_t)query_int(&q);
+		journal->serial_end = (uint64_t)query_int(&q);
+	}
+	if ((rc = query_end(&q)) != OK)
+		return rc;
+	for (int c = 0; c < CLASS_COUNT; c++) {
+		rc = load_class_end(keeper, line, (enum record_class)c,
+		    &journal->last[c]);
+		if (rc != OK)
+			return rc;
+	}
+	q = store_query(&keeper->store, STMT_JOURNAL_UNNUMBERED);
+	query_bind_int(&q, line->id);
+	if ((rc = query_one(&q, &unnumbered)) != OK)
+		return rc;
+	journal->unnumbered = (uint64_t)unnumbered;
+	return OK;
+}
+
+/* Takes the next number in memory, and writes it into the record. */
+static uint64_t
+take_number(struct journal *journal, struct record *record)
+{
+	const enum record_class class =
+	    record_class(record->kind, record->precedence);
+
+	record->after = journal->last[class];
+	journal->last[class] = ++journal->end;
+	if (record->kind == RECORD_MESSAGE)
+		record->serial = ++journal->serial_end;
+	return journal->end;
+}
+
+static int
+add_row(struct keeper *keeper, const struct post_line *line,
+    const struct journal_entry *entry, const struct record *record, uint64_t n,
+    int64_t seq)
+{
+	struct query q = store_query(&keeper->store, STMT_RECORD_ADD);
+	uint8_t head[RECORD_HEAD_BYTES_MAX];
+	struct record_layout layout;
+	struct writer w;
+
+	buf_write(&w, head, sizeof(head));
+	record_encode_head(&w, record);
+	assert(buf_is_sound(&w));
+	record_lay_out(&layout, record, w.len);
+	query_bind_int(&q, line->id);
+	query_bind_int(&q, SIDE_US);
+	if (n > 0)
+		query_bind_int(&q, (int64_t)n);
+	else
+		query_bind_null(&q);
+	query_bind_int(&q, record_class(record->kind, record->precedence));
+	query_bind_int(&q, record->kind);
+	query_bind_blob(&q, record->id, RECORD_ID_BYTES);
+	if (n > 0 && record->kind == RECORD_MESSAGE)
+		query_bind_int(&q, (int64_t)record->serial);
+	else
+		query_bind_null(&q);
+	query_bind_blob(&q, head, w.len);
+	query_bind_blob(&q, entry->text, record->text_bytes);
+	query_bind_int(&q, (int64_t)layout.total);
+	query_bind_int(&q, keeper->now.wall_ms);
+	query_bind_int(&q, seq);
+	query_bind_blob(&q, record->withdraws,
+	    record->has_withdraws ? RECORD_ID_BYTES : 0);
+	return query_run(&q);
+}
+
+static int
+add_attachment(struct keeper *keeper, int64_t row, size_t i,
+    const struct upload *upload)
+{
+	struct query q = store_query(&keeper->store, STMT_ATTACHMENT_ADD);
+
+	assert(upload->done);
+	query_bind_int(&q, row);
+	query_bind_int(&q, (int64_t)i);
+	query_bind_text(&q, upload->file.name, strlen(upload->file.name));
+	query_bind_blob(&q, upload->file.key, AEAD_KEY_BYTES);
+	query_bind_int(&q, (int64_t)upload->bytes);
+	query_bind_blob(&q, upload->hash, HASH_BYTES);
+	return query_run(&q);
+}
+
+int
+journal_append(struct keeper *keeper, struct post_line *line,
+    const struct journal_entry *entry, int64_t *row)
+{
+	struct journal *journal = &line->journal;
+	struct record record = entry->record;
+	struct query q = store_query(&keeper->store, STMT_RECORD_SEQ_LAST);
+	uint64_t n = 0;
+	int64_t seq;
+	int rc;
+
+	if ((rc = query_one(&q, &seq)) != OK)
+		return rc;
+	/* Any value of the same length holds the place of a number to come. */
+	record.after = 0;
+	record.serial = record.kind == RECORD_MESSAGE ? 1 : 0;
+	if (journal->may_number) {
+		assert(journal->unnumbered == 0);
+		n = take_number(journal, &record);
+	} else
+		journal->unnumbered++;
+	if ((rc = add_row(keeper, line, entry, &record, n, seq + 1)) != OK)
+		return rc;
+	*row = store_last_row(&keeper->store, STORE_RECORD);
+	for (size_t i = 0; i < record.attachments; i++) {
+		rc = add_attachment(keeper, *row, i, entry->uploads[i]);
+		if (rc != OK)
+			return rc;
+	}
+	return OK;
+}
+
+int
+journal_append_note(struct keeper *keeper, struct post_line *line,
+    enum record_kind kind, enum receipt_kind receipt, const uint8_t *re,
+    uint8_t id[RECORD_ID_BYTES])
+{
+	struct journal_entry entry = { .text = NULL };
+	int64_t row;
+
+	entry.record.kind = kind;
+	entry.record.receipt = receipt;
+	entry.record.time_ms = keeper->now.wall_ms;
+	rng_fill(keeper->rng, entry.record.id, RECORD_ID_BYTES);
+	memcpy(id, entry.record.id, RECORD_ID_BYTES);
+	if (re != NULL) {
+		entry.record.has_re = true;
+		memcpy(entry.record.re, re, RECORD_ID_BYTES);
+	}
+	return journal_append(keeper, line, &entry, &row);
+}
+
+static int
+number_row(struct keeper *keeper, struct post_line *line, int64_t row,
+    uint8_t *head, size_t len)
+{
+	struct record record;
+	struct query q;
+	struct writer w;
+	uint8_t fresh[RECORD_HEAD_BYTES_MAX];
+	uint64_t n;
+	int rc;
+
+	if ((rc = record_decode_head(&record, head, len)) != OK)
+		return rc;
+	n = take_number(&line->journal, &record);
+	buf_write(&w, fresh, sizeof(fresh));
+	record_encode_head(&w, &record);
+	assert(w.len == len);
+	q = store_query(&keeper->store, STMT_RECORD_NUMBER);
+	query_bind_int(&q, (int64_t)n);
+	if (record.kind == RECORD_MESSAGE)
+		query_bind_int(&q, (int64_t)record.serial);
+	else
+		query_bind_null(&q);
+	query_bind_blob(&q, fresh, w.len);
+	query_bind_int(&q, row);
+	return query_run(&q);
+}
+
+int
+journal_number(struct keeper *keeper, struct post_line *line)
+{
+	uint8_t head[RECORD_HEAD_BYTES_MAX];
+	const void *found;
+	struct query q;
+	size_t len = 0;
+	int64_t row = 0;
+	int rc;
+
+	while (line->journal.unnumbered > 0) {
+		q = store_query(&keeper->store, STMT_RECORD_UNNUMBERED);
+		query_bind_int(&q, line->id);
+		if (query_next(&q)) {
+			row = query_int(&q);
+			found = query_blob(&q, &len);
+			assert(len <= sizeof(head));
+			memcpy(head, found, len);
+		}
+		if ((rc = query_end(&q)) != OK)
+			return rc;
+		rc = number_row(keeper, line, row, head, len);
+		if (rc != OK)
+			return rc;
+		line->journal.unnumbered--;
+	}
+	return OK;
+}

@@ -1,0 +1,35 @@
+/* Owns our journal: what is appended to it, and when it gets its number. */
+#ifndef KEEPER_JOURNAL_H
+#define KEEPER_JOURNAL_H
+
+#include "base/err.h"
+#include "keeper/post.h"
+
+/* What is to be appended.  All borrowed. */
+struct journal_entry {
+	/* Serial and `after` are filled in with the number. */
+	struct record record;
+	const char *text;
+	/* One for each attachment of the record, done. */
+	struct upload *const *uploads;
+};
+
+/* Reads the journal's end from the store. */
+MUST_CHECK int journal_load(struct keeper *keeper, struct post_line *line);
+
+/*
+ * Within a transaction of record.db: appends, with the next number where the
+ * peer has told what it holds, else without.  *row: its key.
+ */
+MUST_CHECK int journal_append(struct keeper *keeper, struct post_line *line,
+    const struct journal_entry *entry, int64_t *row);
+
+/* Within a transaction: appends a record of no text, about `re` (or NULL). */
+MUST_CHECK int journal_append_note(struct keeper *keeper,
+    struct post_line *line, enum record_kind kind, enum receipt_kind receipt,
+    const uint8_t *re, uint8_t id[RECORD_ID_BYTES]);
+
+/* Within a transaction: numbers all that waits, in order of acceptance. */
+MUST_CHECK int journal_number(struct keeper *keeper, struct post_line *line);
+
+#endif

@@ -1,0 +1,653 @@
+#include "keeper/keeper.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/wipe.h"
+#include "core/card.h"
+#include "crypto/crypto.h"
+#include "keeper/continuity.h"
+#include "keeper/diary.h"
+#include "keeper/drill.h"
+#include "keeper/inbox.h"
+#include "keeper/outbox.h"
+#include "keeper/pairing.h"
+#include "keeper/post.h"
+#include "keeper/read.h"
+#include "keeper/receipt.h"
+#include "keeper/send.h"
+
+static const char attachments_name[] = "attachments";
+
+/* -- making and opening ----------------------------------------------------- */
+
+struct naming {
+	struct store *store;
+	const char *name;
+};
+
+static int
+put_name(void *ctx)
+{
+	const struct naming *naming = ctx;
+	struct query q = store_query(naming->store, STMT_POST_PUT);
+
+	query_bind_text(&q, naming->name, strlen(naming->name));
+	return query_run(&q);
+}
+
+/* The folder, private to its owner; one that exists must be empty enough. */
+static int
+make_folder(const char *folder)
+{
+	if (mkdir(folder, 0700) == 0 || errno == EEXIST)
+		return chmod(folder, 0700) == 0 ? OK : ERR_IO;
+	return ERR_IO;
+}
+
+int
+keeper_create(const char *folder, const char *name, const void *passphrase,
+    size_t len, struct keyring_cost cost, struct rng rng)
+{
+	struct naming naming = { .name = name };
+	struct store_keys keys;
+	struct store store;
+	int rc;
+
+	crypto_init();
+	if ((rc = card_check_name(name, strlen(name))) != OK ||
+	    (rc = make_folder(folder)) != OK ||
+	    (rc = keyring_create(folder, passphrase, len, cost, rng, &keys)) !=
+	    OK)
+		return rc;
+	if ((rc = store_open(&store, folder, &keys)) == OK) {
+		naming.store = &store;
+		rc = store_transact(&store, STORE_LINE, put_name, &naming);
+		store_close(&store);
+	}
+	wipe(&keys, sizeof(keys));
+	return rc;
+}
+
+static bool
+is_stored(struct keeper *keeper, const char *name)
+{
+	struct query q = store_query(&keeper->store, STMT_ATTACHMENT_FILES);
+	int64_t one;
+	int rc;
+
+	query_bind_text(&q, name, strlen(name));
+	rc = query_one(&q, &one);
+	return rc != ERR_NOT_FOUND; /* in doubt it stays */
+}
+
+/* Deletes files that no message names: uploads and halves of a crash. */
+static int
+sweep(struct keeper *keeper)
+{
+	const int fd = dup(keeper->attachments_fd);
+	struct dirent *entry;
+	DIR *folder;
+
+	if (fd < 0 || (folder = fdopendir(fd)) == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return ERR_IO;
+	}
+	while ((entry = readdir(folder)) != NULL) {
+		if (strlen(entry->d_name) == ATTACHMENT_FILE_NAME_BYTES - 1 &&
+		    !is_stored(keeper, entry->d_name))
+			attachment_remove(keeper->attachments_fd,
+			    entry->d_name);
+	}
+	closedir(folder);
+	return OK;
+}
+
+static int
+open_folders(struct keeper *keeper, const char *folder)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+	if ((keeper->folder_fd = open(folder, flags)) < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	if (mkdirat(keeper->folder_fd, attachments_name, 0700) != 0 &&
+	    errno != EEXIST)
+		return errno == ENOSPC ? ERR_FULL : ERR_IO;
+	keeper->attachments_fd = openat(keeper->folder_fd, attachments_name,
+	    flags | O_NOFOLLOW);
+	return keeper->attachments_fd < 0 ? ERR_IO : OK;
+}
+
+static int
+open_all(struct keeper *keeper, const char *folder,
+    const struct store_keys *keys)
+{
+	int rc;
+
+	if ((rc = open_folders(keeper, folder)) != OK)
+		return rc;
+	disk_init(&keeper->disk, keeper->folder_fd, keeper->ops.disk_free,
+	    keeper->ctx);
+	keeper->disk.looked_ns = keeper->now.now_ns;
+	rc = store_open(&keeper->store, folder, keys);
+	if (rc == ERR_FULL && disk_on_full(&keeper->disk))
+		rc = store_open(&keeper->store, folder, keys);
+	if (rc != OK)
+		return rc;
+	uploads_init(&keeper->uploads, keeper->attachments_fd);
+	if ((rc = post_load(keeper)) != OK)
+		return rc;
+	keeper->store_said = disk_state(&keeper->disk);
+	return sweep(keeper);
+}
+
+int
+keeper_open(struct keeper **keeper, const char *folder,
+    const struct store_keys *keys, struct rng rng,
+    const struct keeper_ops *ops, void *ctx, struct moment now)
+{
+	struct keeper *k = wipe_new(sizeof(*k));
+	int rc;
+
+	crypto_init();
+	k->folder_fd = k->attachments_fd = -1;
+	k->rng = rng;
+	k->ops = *ops;
+	k->ctx = ctx;
+	k->now = now;
+	for (size_t i = 0; i < LINES_MAX; i++)
+		k->lines[i].flush_ns = UINT64_MAX;
+	if ((rc = open_all(k, folder, keys)) != OK) {
+		keeper_close(k);
+		k = NULL;
+	}
+	*keeper = k;
+	return rc;
+}
+
+void
+keeper_close(struct keeper *keeper)
+{
+	if (keeper == NULL)
+		return;
+	uploads_drop_all(&keeper->uploads);
+	for (size_t i = 0; i < LINES_MAX; i++)
+		post_forget_line(&keeper->lines[i]);
+	store_close(&keeper->store);
+	if (keeper->attachments_fd >= 0)
+		close(keeper->attachments_fd);
+	if (keeper->folder_fd >= 0)
+		close(keeper->folder_fd);
+	wipe_free(keeper, sizeof(*keeper));
+}
+
+bool
+keeper_has_failed(const struct keeper *keeper)
+{
+	return keeper->store.failed;
+}
+
+/* -- wire ------------------------------------------------------------------- */
+
+void
+keeper_on_wire_attached(struct keeper *keeper, struct moment now)
+{
+	keeper->now = now;
+	keeper_on_wire_lost(keeper);
+	keeper->wire = true;
+	for (size_t i = 0; i < LINES_MAX; i++) {
+		struct post_line *line = &keeper->lines[i];
+
+		if (line->id == 0 || line->drop_ns != 0)
+			continue;
+		pairing_ask_socket(keeper, line);
+		post_attach(keeper, line);
+	}
+}
+
+void
+keeper_on_wire_lost(struct keeper *keeper)
+{
+	keeper->wire = false;
+	for (size_t i = 0; i < LINES_MAX; i++) {
+		struct post_line *line = &keeper->lines[i];
+
+		line->outbox.wanted = false;
+		/* A new wire hands in nothing of it: the peer sends again. */
+		inbox_forget_fresh(line);
+		line->has_report = false;
+	}
+}
+
+static const char *
+state_sentence(const struct line_report *report)
+{
+	switch (report->state) {
+	case LINE_UNCONFIRMED:
+	case LINE_STATE_COUNT:
+		break;
+	case LINE_BOOTING:
+		return "is starting";
+	case LINE_UP:
+		return report->was_post
+		    ? "is up; it was their post that had stopped" : "is up";
+	case LINE_ONE_WAY:
+		return "is one-way: we hear them, they do not hear us";
+	case LINE_SILENT:
+		if (report->why == WHY_GOODBYE)
+			return "is silent: their post said goodbye";
+		if (report->why == WHY_SEALED)
+			return "is silent: their post is sealed";
+		return "is silent: path or post";
+	}
+	return "is not confirmed";
+}
+
+static void
+on_report(struct keeper *keeper, struct post_line *line,
+    const struct line_report *report)
+{
+	const bool changed = !line->has_report ||
+	    line->report.state != report->state ||
+	    line->report.why != report->why;
+	struct line_order order = { .kind = LINE_ORDER_HAVE };
+
+	line->report = *report;
+	line->has_report = true;
+	if (report->heard_ms_ago != UINT64_MAX &&
+	    keeper->now.wall_ms > 0 &&
+	    report->heard_ms_ago < (uint64_t)keeper->now.wall_ms)
+		line->heard_wall_ms = keeper->now.wall_ms -
+		    (int64_t)report->heard_ms_ago;
+	if (changed)
+		diary_note(keeper, (struct diary_entry){ line, "line", NULL,
+		    line_state_name(report->state) }, "The line to %s %s.",
+		    line->name, state_sentence(report));
+	/* Reports come every second: the time to look at the disk. */
+	disk_look(&keeper->disk, keeper->now.now_ns);
+	if ((disk_credit(&keeper->disk) == 0) != (line->credit_said == 0)) {
+		inbox_have(keeper, line, &order);
+		keeper->ops.order(keeper->ctx, line->id, &order);
+	}
+	post_tell_status(keeper, line);
+}
+
+static void
+on_fault(struct keeper *keeper, struct post_line *line, enum fault fault)
+{
+	if (fault < FAULT_COUNT)
+		post_fault(keeper, line, fault_name(fault));
+}
+
+static void
+on_event(struct keeper *keeper, struct post_line *line,
+    const struct line_event *event)
+{
+	switch (event->kind) {
+	case LINE_EVENT_REPORT:
+		on_report(keeper, line, &event->report);
+		break;
+	case LINE_EVENT_MAKE_1:
+		continuity_make_1(keeper, line, event->attempt);
+		break;
+	case LINE_EVENT_ANSWER_1:
+		continuity_answer_1(keeper, line, event->attempt, event->data,
+		    event->len);
+		break;
+	case LINE_EVENT_FINISH_2:
+		continuity_finish_2(keeper, line, event->attempt, event->data,
+		    event->len);
+		break;
+	case LINE_EVENT_CONFIRM:
+		continuity_confirm(keeper, line, event->attempt);
+		break;
+	case LINE_EVENT_PROVED:
+		continuity_proved(keeper, line, event->attempt);
+		break;
+	case LINE_EVENT_DATA:
+		if (event->piece.class < CLASS_COUNT)
+			inbox_on_data(keeper, line, &event->piece);
+		break;
+	case LINE_EVENT_HAVE:
+		outbox_on_have(keeper, line, &event->have);
+		break;
+	case LINE_EVENT_STATUS:
+		line->peer = event->status;
+		break;
+	case LINE_EVENT_WANT:
+		outbox_on_want(keeper, line, &event->want);
+		break;
+	case LINE_EVENT_FAULT:
+		on_fault(keeper, line, event->fault);
+		break;
+	case LINE_EVENT_COUNT:
+		break;
+	}
+}
+
+void
+keeper_on_line_event(struct keeper *keeper, uint32_t line_id,
+    const struct line_event *event, struct moment now)
+{
+	struct post_line *line = post_find_line(keeper, line_id);
+
+	keeper->now = now;
+	if (line == NULL || !post_line_is_active(line) ||
+	    keeper->store.failed)
+		return;
+	on_event(keeper, line, event);
+}
+
+void
+keeper_on_socket(struct keeper *keeper, uint32_t line_id, int err,
+    struct text listen, struct text why, struct moment now)
+{
+	struct post_line *line = post_find_line(keeper, line_id);
+
+	keeper->now = now;
+	if (line != NULL && line->drop_ns == 0)
+		pairing_on_socket(keeper, line, err, listen, why);
+}
+
+/* -- desk ------------------------------------------------------------------- */
+
+static void
+show_line(struct keeper *keeper, const struct post_line *line,
+    struct line_view *view, char id[2 * KDF_BYTES + 1])
+{
+	const char *next_step = pairing_next_step(line);
+	struct query q;
+	int64_t value;
+
+	memset(view, 0, sizeof(*view));
+	hex_encode(id, line->ceremony.roots.line_id, KDF_BYTES);
+	view->name = text_of(line->name);
+	view->id = text_of(id);
+	view->report = line->report;
+	if (line->ceremony.state != CEREMONY_CONFIRMED)
+		view->report.state = LINE_UNCONFIRMED;
+	else if (!line->has_report)
+		view->report.state = LINE_BOOTING;
+	if (!line->has_report)
+		view->report.heard_ms_ago = UINT64_MAX;
+	view->peer = line->peer;
+	view->cadence = post_line_cadence(line);
+	view->accept = (uint8_t)line->card.accept;
+	view->offered = line->ceremony.role == ROLE_A;
+	view->by_hand = line->by_hand;
+	view->listen = text_of(line->listen);
+	view->endpoint = text_of(line->card.endpoint);
+	view->peer_endpoint = text_of(line->peer_card.endpoint);
+	view->fault = text_of(line->fault);
+	if (next_step != NULL)
+		view->next_step = text_of(next_step);
+	view->paused = line->paused;
+	view->heard_wall_ms = line->heard_wall_ms;
+	q = store_query(&keeper->store, STMT_OUTBOX_COUNT);
+	query_bind_int(&q, line->id);
+	if (query_one(&q, &value) == OK)
+		view->outbox_messages = (uint64_t)value;
+	view->outbox_bytes = send_bytes_waiting(keeper, line, CLASS_ROUTINE);
+}
+
+static void
+reply_line(struct keeper *keeper, uint32_t request,
+    const struct post_line *line, bool more)
+{
+	struct reply reply = { .kind = REPLY_LINE, .id = request,
+		.more = more };
+	char id[2 * KDF_BYTES + 1];
+
+	show_line(keeper, line, &reply.line, id);
+	keeper->ops.reply(keeper->ctx, &reply);
+}
+
+static void
+on_status(struct keeper *keeper, const struct request *request)
+{
+	struct reply reply = { .kind = REPLY_POST, .id = request->id };
+	size_t left = 0;
+
+	for (size_t i = 0; i < LINES_MAX; i++)
+		left += keeper->lines[i].id != 0 &&
+		    keeper->lines[i].drop_ns == 0;
+	disk_look(&keeper->disk, keeper->now.now_ns);
+	reply.post.name = text_of(keeper->name);
+	reply.post.state = POST_OPEN;
+	reply.post.store = disk_state(&keeper->disk);
+	reply.more = left > 0;
+	keeper->ops.reply(keeper->ctx, &reply);
+	for (size_t i = 0; i < LINES_MAX; i++) {
+		const struct post_line *line = &keeper->lines[i];
+
+		if (line->id != 0 && line->drop_ns == 0)
+			reply_line(keeper, request->id, line, --left > 0);
+	}
+}
+
+static void
+on_line_show(struct keeper *keeper, const struct request *request)
+{
+	const struct post_line *line = post_find_name(keeper, request->line);
+
+	if (line == NULL)
+		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
+		    "There is no open line of that name; `quietline line list` "
+		    "shows them.");
+	else
+		reply_line(keeper, request->id, line, false);
+}
+
+static void
+reply_upload(struct keeper *keeper, uint32_t request,
+    const struct upload *upload)
+{
+	struct reply reply = { .kind = REPLY_UPLOAD, .id = request };
+
+	reply.upload.id = upload->id;
+	reply.upload.bytes = upload->bytes;
+	if (upload->done)
+		memcpy(reply.upload.hash, upload->hash, REQUEST_HASH_BYTES);
+	keeper->ops.reply(keeper->ctx, &reply);
+}
+
+static void
+on_upload_open(struct keeper *keeper, const struct request *request)
+{
+	uint64_t id;
+	int rc;
+
+	disk_look(&keeper->disk, keeper->now.now_ns);
+	rc = disk_has_room(&keeper->disk, 0)
+	    ? upload_open(&keeper->uploads, keeper->rng, &id) : ERR_FULL;
+	if (rc != OK)
+		post_reply_store(keeper, request->id, rc);
+	else
+		reply_upload(keeper, request->id,
+		    upload_find(&keeper->uploads, id));
+}
+
+static struct upload *
+find_upload(struct keeper *keeper, const struct request *request)
+{
+	struct upload *upload = upload_find(&keeper->uploads, request->upload);
+
+	if (upload == NULL)
+		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
+		    "There is no such upload, or the post restarted meanwhile; "
+		    "upload the file again.");
+	return upload;
+}
+
+/* An upload that failed is good for nothing. */
+static void
+end_upload(struct keeper *keeper, const struct request *request,
+    struct upload *upload, int rc)
+{
+	if (rc == ERR_IO)
+		keeper->store.failed = true;
+	if (rc != ERR_STATE)
+		upload_drop(&keeper->uploads, upload);
+	if (rc == ERR_STATE)
+		post_reply_error(keeper, request->id, rc,
+		    "The upload is finished already.");
+	else
+		post_reply_store(keeper, request->id, rc);
+}
+
+static void
+on_upload_data(struct keeper *keeper, const struct request *request)
+{
+	struct upload *upload = find_upload(keeper, request);
+	int rc;
+
+	if (upload == NULL)
+		return;
+	disk_look(&keeper->disk, keeper->now.now_ns);
+	rc = disk_has_room(&keeper->disk, request->data.len)
+	    ? upload_append(upload, request->data.data, request->data.len)
+	    : ERR_FULL;
+	if (rc != OK)
+		end_upload(keeper, request, upload, rc);
+	else
+		post_reply_done(keeper, request->id);
+}
+
+static void
+on_upload_done(struct keeper *keeper, const struct request *request)
+{
+	struct upload *upload = find_upload(keeper, request);
+	int rc;
+
+	if (upload == NULL)
+		return;
+	rc = upload_finish(&keeper->uploads, upload);
+	if (rc != OK)
+		end_upload(keeper, request, upload, rc);
+	else
+		reply_upload(keeper, request->id, upload);
+}
+
+static void
+on_upload_drop(struct keeper *keeper, const struct request *request)
+{
+	struct upload *upload = find_upload(keeper, request);
+
+	if (upload == NULL)
+		return;
+	upload_drop(&keeper->uploads, upload);
+	post_reply_done(keeper, request->id);
+}
+
+static void
+on_down(struct keeper *keeper, const struct request *request)
+{
+	post_reply_done(keeper, request->id);
+	keeper_stop(keeper, keeper->now);
+}
+
+static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
+    const struct request *request) = {
+	[REQUEST_STATUS] = on_status,
+	[REQUEST_OFFER] = pairing_on_offer,
+	[REQUEST_ACCEPT] = pairing_on_accept,
+	[REQUEST_FINISH] = pairing_on_finish,
+	[REQUEST_CONFIRM] = pairing_on_confirm,
+	[REQUEST_LINE_SHOW] = on_line_show,
+	[REQUEST_LINE_CLOSE] = pairing_on_close,
+	[REQUEST_UPLOAD_OPEN] = on_upload_open,
+	[REQUEST_UPLOAD_DATA] = on_upload_data,
+	[REQUEST_UPLOAD_DONE] = on_upload_done,
+	[REQUEST_UPLOAD_DROP] = on_upload_drop,
+	[REQUEST_SEND] = send_on_request,
+	[REQUEST_READ] = read_on_request,
+	[REQUEST_GET] = read_on_get,
+	[REQUEST_ACK] = receipt_on_ack,
+	[REQUEST_DRILL] = drill_on_request,
+	[REQUEST_EVENTS] = diary_list,
+	[REQUEST_DOWN] = on_down,
+};
+
+void
+keeper_on_request(struct keeper *keeper, const struct request *request,
+    struct moment now)
+{
+	assert(request->kind < REQUEST_COUNT);
+	keeper->now = now;
+	if (keeper->store.failed && request->kind != REQUEST_DOWN) {
+		post_reply_store(keeper, request->id, ERR_IO);
+		return;
+	}
+	handlers[request->kind](keeper, request);
+}
+
+void
+keeper_on_desk_lost(struct keeper *keeper)
+{
+	send_forget(keeper);
+	pairing_forget_waiting(keeper);
+	uploads_drop_all(&keeper->uploads);
+}
+
+/* -- time ------------------------------------------------------------------- */
+
+uint64_t
+keeper_next_ns(const struct keeper *keeper)
+{
+	const uint64_t send_ns = send_next_ns(keeper);
+	uint64_t next_ns = pairing_next_ns(keeper);
+
+	if (keeper->store.failed)
+		return UINT64_MAX;
+	if (send_ns < next_ns)
+		next_ns = send_ns;
+	for (size_t i = 0; i < LINES_MAX; i++) {
+		if (keeper->lines[i].id != 0 &&
+		    keeper->lines[i].flush_ns < next_ns)
+			next_ns = keeper->lines[i].flush_ns;
+	}
+	return next_ns;
+}
+
+void
+keeper_on_time(struct keeper *keeper, struct moment now)
+{
+	keeper->now = now;
+	if (keeper->store.failed)
+		return;
+	for (size_t i = 0; i < LINES_MAX; i++) {
+		struct post_line *line = &keeper->lines[i];
+
+		if (line->id != 0 && line->flush_ns <= now.now_ns)
+			inbox_flush(keeper, line);
+	}
+	send_on_time(keeper);
+	pairing_on_time(keeper);
+}
+
+void
+keeper_stop(struct keeper *keeper, struct moment now)
+{
+	const struct line_order goodbye = { .kind = LINE_ORDER_GOODBYE,
+		.why = WHY_GOODBYE };
+
+	keeper->now = now;
+	for (size_t i = 0; i < LINES_MAX; i++) {
+		struct post_line *line = &keeper->lines[i];
+
+		if (!keeper->wire || !post_line_is_active(line))
+			continue;
+		inbox_flush(keeper, line);
+		keeper->ops.order(keeper->ctx, line->id, &goodbye);
+	}
+	keeper->ops.down(keeper->ctx);
+}

@@ -1,0 +1,221 @@
+/* Owns what a keeper holds in memory: the post, and each of its lines. */
+#ifndef KEEPER_POST_H
+#define KEEPER_POST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/ceremony.h"
+#include "core/class.h"
+#include "core/event.h"
+#include "core/handshake.h"
+#include "core/record.h"
+#include "crypto/hash.h"
+#include "keeper/attachment.h"
+#include "keeper/disk.h"
+#include "keeper/keeper.h"
+#include "keeper/store.h"
+#include "keeper/upload.h"
+#include "limits.h"
+
+enum post_sizes {
+	POST_NAME_BYTES = 256, /* a name and its NUL */
+	POST_SAY_BYTES = 512,
+	POST_SEGMENTS_MAX = 128,
+};
+
+enum side { SIDE_US = 0, SIDE_THEM = 1 };
+
+/* The end of our journal, as the store has it. */
+struct journal {
+	uint64_t end;	     /* n of the last numbered record */
+	uint64_t serial_end; /* of the last numbered message */
+	uint64_t last[CLASS_COUNT];
+	uint64_t unnumbered; /* records that wait for a number */
+	/* The peer's HAVE came since the store was opened, and fits. */
+	bool may_number;
+	/* It did not fit: this store is older than what the peer holds. */
+	bool is_behind;
+};
+
+/* What wire wants of our journal, and how far it has got it. */
+struct outbox {
+	bool wanted;
+	struct want want;
+	/* What the peer durably holds; zeros until it has said so. */
+	struct have held;
+};
+
+/* Bytes that wire handed in, in front of the next sync. */
+struct segment {
+	enum record_class class;
+	uint64_t n;
+	uint64_t offset;
+	size_t at; /* in fresh */
+	size_t len;
+	bool fin;
+};
+
+/* One class of the peer's journal.  A unit is what is taken at once: the first
+ * ten bytes of a head, its rest, the text, a piece of an attachment, the
+ * trailer. */
+struct inbox {
+	uint64_t last; /* n of the last whole record */
+	uint64_t n;    /* of the one that is arriving; 0: none */
+	uint64_t got;  /* bytes of it, taken into units */
+	int64_t row;   /* of its record; 0 until the head is whole */
+	struct record_layout layout; /* once the head is whole */
+	struct hash_stream hash; /* of the attachment under way */
+	uint8_t *part; /* the unit under way */
+	size_t part_len;
+	size_t part_cap;
+	size_t part_synced; /* bytes of it that are rows in the store */
+	struct attachment_file file; /* of the attachment under way */
+	/* The peer broke the rules in this class; closed until it boots. */
+	bool refused;
+	/* Where the class stood at the last sync, what HAVE says. */
+	struct position synced;
+	uint64_t synced_n; /* the record that synced.offset is of */
+};
+
+/* An attempt of ours at a handshake, A. */
+struct asked {
+	bool open;
+	struct attempt attempt;
+	uint8_t used[KDF_BYTES];
+	struct handshake handshake;
+};
+
+struct continuity {
+	uint8_t cur[KDF_BYTES];
+	uint8_t prev[KDF_BYTES];
+	bool proved;
+	/* X of the live session, and that of the one that A has keys for but
+	 * has not heard the peer use. */
+	uint8_t exporter[KDF_BYTES];
+	uint8_t exporter_next[KDF_BYTES];
+	/* The last attempt that was finished (A) or confirmed (B). */
+	struct attempt done;
+};
+
+/* One line. */
+struct post_line {
+	uint32_t id; /* 0: no line here */
+	char name[POST_NAME_BYTES];
+	struct ceremony ceremony; /* all of its keys */
+	struct card card;
+	struct card peer_card; /* from finish on */
+	bool by_hand;
+	char listen[POST_NAME_BYTES];
+	struct continuity continuity;
+	struct asked asked[2]; /* boot, rekey */
+
+	struct line_report report;
+	bool has_report;
+	struct status peer;
+	int64_t heard_wall_ms;
+	bool paused; /* the peer takes nothing for the moment */
+	char fault[POST_SAY_BYTES];
+	struct status said; /* what we last told wire to say of us */
+	uint64_t drop_ns;   /* closed: says goodbye until then; 0: not */
+
+	struct journal journal;
+	struct outbox outbox;
+	struct inbox inbox[CLASS_COUNT];
+	uint8_t *fresh;
+	size_t fresh_len;
+	size_t fresh_cap;
+	struct segment segment[POST_SEGMENTS_MAX];
+	size_t segments;
+	uint64_t flush_ns; /* UINT64_MAX: nothing to sync */
+	uint64_t credit_said;
+};
+
+/* A reply to `send` that waits for a number. */
+struct send_wait {
+	uint32_t request;
+	uint32_t line;
+	int64_t row;
+	uint64_t until_ns; /* 0: free */
+};
+
+/* A reply to `offer` or `accept` that waits for its socket. */
+struct socket_wait {
+	bool used;
+	uint32_t request;
+	uint32_t line;
+	uint64_t until_ns;
+	uint8_t file[CEREMONY_FILE_BYTES_MAX];
+	size_t file_len;
+};
+
+/* A drill of ours that was not answered yet. */
+struct drill_wait {
+	uint8_t id[RECORD_ID_BYTES];
+	uint64_t asked_ns;
+};
+
+struct keeper {
+	char name[POST_NAME_BYTES];
+	int folder_fd;
+	int attachments_fd;
+	struct store store;
+	struct disk disk;
+	struct rng rng;
+	struct keeper_ops ops;
+	void *ctx;
+	struct moment now;
+	bool wire; /* attached */
+	uint64_t event_seq; /* the last event that was told */
+	enum store_state store_said;
+	struct post_line lines[LINES_MAX];
+	struct uploads uploads;
+	struct send_wait sends[SENDS_WAITING_MAX];
+	struct socket_wait sockets[LINES_MAX];
+	struct drill_wait drills[DRILLS_MAX];
+	size_t drill_next;
+};
+
+/* Lines that are not closed. */
+struct post_line *post_find_line(struct keeper *keeper, uint32_t id);
+struct post_line *post_find_name(struct keeper *keeper, struct text name);
+/* Confirmed, and not closing: wire has it. */
+bool post_line_is_active(const struct post_line *line);
+struct cadence post_line_cadence(const struct post_line *line);
+enum line_role post_line_role(const struct post_line *line);
+
+/* Reads every line of the store into memory. */
+MUST_CHECK int post_load(struct keeper *keeper);
+/* Reads one that was just added. */
+MUST_CHECK int post_load_line(struct keeper *keeper, uint32_t id);
+/* Frees and wipes what a line has in memory. */
+void post_forget_line(struct post_line *line);
+
+/*
+ * Runs fn in a transaction of record.db.  Where it fails, what memory says of
+ * the line's journals is read from the store again.  A full disk is tried once
+ * more with the reserve.  After success the new events are told.
+ */
+MUST_CHECK int post_commit(struct keeper *keeper, struct post_line *line,
+    int (*fn)(void *ctx), void *ctx);
+
+/* Keeps the line's fault in words, and an event of it.  Opens a transaction. */
+void post_fault(struct keeper *keeper, struct post_line *line, const char *say);
+
+/* Tells wire all that it must know of an active line. */
+void post_attach(struct keeper *keeper, struct post_line *line);
+/* Tells wire what we say of ourselves, if that changed. */
+void post_tell_status(struct keeper *keeper, struct post_line *line);
+
+/* Replies. */
+void post_reply_error(struct keeper *keeper, uint32_t request, int err,
+    const char *format, ...) PRINTF_LIKE(4, 5);
+void post_reply_done(struct keeper *keeper, uint32_t request);
+/* The store said no: the reason in words. */
+void post_reply_store(struct keeper *keeper, uint32_t request, int err);
+
+/* A text view of a string. */
+struct text text_of(const char *string);
+
+#endif

@@ -1,0 +1,22 @@
+/* Owns references: how people name a message. */
+#ifndef KEEPER_REF_H
+#define KEEPER_REF_H
+
+#include "base/err.h"
+#include "keeper/post.h"
+
+/* "us/12", "them/7", or, where serial is 0, the id's first 16 hex digits. */
+void ref_format(char ref[REQUEST_REF_BYTES], enum side side, uint64_t serial,
+    const uint8_t id[RECORD_ID_BYTES]);
+
+/* The record that a reference names on a line.  ERR_FORMAT: no reference;
+ * ERR_NOT_FOUND. */
+MUST_CHECK int ref_find(struct keeper *keeper, uint32_t line, struct text ref,
+    int64_t *row);
+
+/* The reference of a record known by its id; its first digits where it is not
+ * there. */
+MUST_CHECK int ref_of_id(struct keeper *keeper, uint32_t line,
+    const uint8_t id[RECORD_ID_BYTES], char ref[REQUEST_REF_BYTES]);
+
+#endif

@@ -1,0 +1,25 @@
+/* Owns sending: what people hand in becomes a message, or is refused. */
+#ifndef KEEPER_SEND_H
+#define KEEPER_SEND_H
+
+#include "keeper/post.h"
+
+/* Answers REQUEST_SEND, after the sync; where the message has no number yet, up
+ * to SEND_WAIT_MS later. */
+void send_on_request(struct keeper *keeper, const struct request *request);
+/* What waited on the line has its number. */
+void send_on_numbered(struct keeper *keeper, struct post_line *line);
+/* The peer takes nothing for the moment, or does again. */
+void send_on_pause(struct keeper *keeper, struct post_line *line);
+
+/* Bytes that the peer does not hold yet, of messages up to this class. */
+uint64_t send_bytes_waiting(struct keeper *keeper,
+    const struct post_line *line, enum record_class class);
+
+uint64_t send_next_ns(const struct keeper *keeper);
+/* Answers those who have waited long enough. */
+void send_on_time(struct keeper *keeper);
+/* Nobody waits any more. */
+void send_forget(struct keeper *keeper);
+
+#endif

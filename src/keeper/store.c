@@ -1,0 +1,606 @@
+#include "keeper/store.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "base/log.h"
+#include "base/wipe.h"
+
+static const char *const file_names[STORE_DB_COUNT] = {
+	[STORE_LINE] = "line.db",
+	[STORE_RECORD] = "record.db",
+};
+
+/* Migrations: entry v brings a file from user_version v to v + 1. */
+static const char *const line_migrations[] = {
+	"CREATE TABLE post(name TEXT NOT NULL);"
+	"CREATE TABLE line("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" name TEXT NOT NULL,"
+	" ceremony BLOB," /* NULL: closed, keys erased */
+	" by_hand INTEGER NOT NULL DEFAULT 0,"
+	" listen TEXT,"
+	" closed INTEGER NOT NULL DEFAULT 0);"
+	"CREATE UNIQUE INDEX line_name ON line(name) WHERE closed = 0;"
+	"CREATE TABLE used(commitment BLOB PRIMARY KEY) WITHOUT ROWID;"
+	"CREATE TABLE continuity("
+	" line INTEGER PRIMARY KEY,"
+	" cur BLOB NOT NULL, prev BLOB NOT NULL, proved INTEGER NOT NULL,"
+	" exporter BLOB NOT NULL, exporter_next BLOB NOT NULL,"
+	" done_kind INTEGER NOT NULL, done_number INTEGER NOT NULL);"
+	"CREATE TABLE pending("
+	" line INTEGER NOT NULL, kind INTEGER NOT NULL,"
+	" number INTEGER NOT NULL, used BLOB NOT NULL,"
+	" continuity BLOB NOT NULL, exporter BLOB NOT NULL,"
+	" PRIMARY KEY(line, kind)) WITHOUT ROWID;",
+};
+
+static const char *const record_migrations[] = {
+	"CREATE TABLE record("
+	" row INTEGER PRIMARY KEY,"
+	" line INTEGER NOT NULL,"
+	" side INTEGER NOT NULL," /* 0 ours, 1 theirs */
+	" n INTEGER,"		  /* NULL: not yet numbered */
+	" class INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL,"
+	" id BLOB NOT NULL,"
+	" serial INTEGER," /* messages, once numbered */
+	" head BLOB NOT NULL,"
+	" text BLOB,"
+	" bytes INTEGER NOT NULL," /* of the whole stream */
+	" stored_ms INTEGER NOT NULL,"
+	" seq INTEGER," /* order of reading; NULL: arriving */
+	" withdraws BLOB,"
+	" delivered_ms INTEGER NOT NULL DEFAULT 0,"
+	" read_ms INTEGER NOT NULL DEFAULT 0,"
+	" acknowledged_ms INTEGER NOT NULL DEFAULT 0,"
+	" UNIQUE(line, side, n), UNIQUE(line, id),"
+	" UNIQUE(line, side, serial));"
+	"CREATE INDEX record_class ON record(line, side, class, n);"
+	"CREATE UNIQUE INDEX record_seq ON record(seq) WHERE seq IS NOT NULL;"
+	"CREATE INDEX record_read ON record(line, seq) WHERE kind = 1;"
+	"CREATE INDEX record_outbox ON record(line, class)"
+	" WHERE side = 0 AND kind = 1 AND delivered_ms = 0;"
+	"CREATE INDEX record_unnumbered ON record(line)"
+	" WHERE side = 0 AND n IS NULL;"
+	"CREATE INDEX record_withdraws ON record(line, withdraws)"
+	" WHERE withdraws IS NOT NULL;"
+	"CREATE TABLE attachment("
+	" record INTEGER NOT NULL, i INTEGER NOT NULL,"
+	" file TEXT NOT NULL, key BLOB NOT NULL,"
+	" here INTEGER NOT NULL,"
+	" hash BLOB," /* NULL: arriving */
+	" PRIMARY KEY(record, i)) WITHOUT ROWID;"
+	"CREATE TABLE inbox("
+	" line INTEGER NOT NULL, class INTEGER NOT NULL,"
+	" n INTEGER NOT NULL, got INTEGER NOT NULL,"
+	" record INTEGER NOT NULL,"
+	" hash BLOB NOT NULL," /* of the attachment under way, so far */
+	" PRIMARY KEY(line, class)) WITHOUT ROWID;"
+	"CREATE TABLE part("
+	" row INTEGER PRIMARY KEY,"
+	" line INTEGER NOT NULL, class INTEGER NOT NULL,"
+	" data BLOB NOT NULL);"
+	"CREATE INDEX part_inbox ON part(line, class);"
+	"CREATE TABLE event("
+	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" wall_ms INTEGER NOT NULL, line TEXT, kind TEXT NOT NULL,"
+	" ref TEXT, what TEXT, say TEXT NOT NULL);",
+};
+
+enum {
+	LINE_VERSION = sizeof(line_migrations) / sizeof(line_migrations[0]),
+	RECORD_VERSION =
+	    sizeof(record_migrations) / sizeof(record_migrations[0]),
+};
+
+struct stmt_row {
+	enum store_db db;
+	const char *text;
+};
+
+static const struct stmt_row stmts[STMT_COUNT] = {
+	[STMT_POST_PUT] = { STORE_LINE, "INSERT INTO post(name) VALUES(?)" },
+	[STMT_POST_GET] = { STORE_LINE, "SELECT name FROM post" },
+	[STMT_LINE_ADD] = { STORE_LINE,
+	    "INSERT INTO line(name, ceremony, listen) VALUES(?, ?, ?)" },
+	[STMT_LINE_LIST] = { STORE_LINE,
+	    "SELECT id, name, ceremony, by_hand, listen FROM line"
+	    " WHERE closed = 0 ORDER BY id" },
+	[STMT_LINE_SET_CEREMONY] = { STORE_LINE,
+	    "UPDATE line SET ceremony = ?, by_hand = ? WHERE id = ?" },
+	[STMT_LINE_SET_LISTEN] = { STORE_LINE,
+	    "UPDATE line SET listen = ? WHERE id = ?" },
+	[STMT_LINE_CLOSE] = { STORE_LINE,
+	    "UPDATE line SET closed = 1, ceremony = NULL WHERE id = ?" },
+	[STMT_LINE_DROP] = { STORE_LINE, "DELETE FROM line WHERE id = ?" },
+	[STMT_LINE_FIND_CLOSED] = { STORE_LINE,
+	    "SELECT id FROM line WHERE name = ? AND closed = 1"
+	    " ORDER BY id DESC LIMIT 1" },
+	[STMT_USED_ADD] = { STORE_LINE,
+	    "INSERT INTO used(commitment) VALUES(?)" },
+	[STMT_USED_FIND] = { STORE_LINE,
+	    "SELECT 1 FROM used WHERE commitment = ?" },
+	[STMT_USED_DROP] = { STORE_LINE,
+	    "DELETE FROM used WHERE commitment = ?" },
+	[STMT_CONTINUITY_PUT] = { STORE_LINE,
+	    "INSERT OR REPLACE INTO continuity(line, cur, prev, proved,"
+	    " exporter, exporter_next, done_kind, done_number)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_CONTINUITY_GET] = { STORE_LINE,
+	    "SELECT cur, prev, proved, exporter, exporter_next, done_kind,"
+	    " done_number FROM continuity WHERE line = ?" },
+	[STMT_CONTINUITY_DROP] = { STORE_LINE,
+	    "DELETE FROM continuity WHERE line = ?" },
+	[STMT_PENDING_PUT] = { STORE_LINE,
+	    "INSERT OR REPLACE INTO pending(line, kind, number, used,"
+	    " continuity, exporter) VALUES(?, ?, ?, ?, ?, ?)" },
+	[STMT_PENDING_GET] = { STORE_LINE,
+	    "SELECT used, continuity, exporter FROM pending"
+	    " WHERE line = ? AND kind = ? AND number = ?" },
+	[STMT_PENDING_DROP] = { STORE_LINE,
+	    "DELETE FROM pending WHERE line = ? AND kind = ?" },
+	[STMT_PENDING_DROP_ALL] = { STORE_LINE,
+	    "DELETE FROM pending WHERE line = ?" },
+
+	[STMT_EVENT_ADD] = { STORE_RECORD,
+	    "INSERT INTO event(wall_ms, line, kind, ref, what, say)"
+	    " VALUES(?, ?, ?, ?, ?, ?)" },
+	[STMT_EVENT_TRIM] = { STORE_RECORD, "DELETE FROM event WHERE seq <= ?" },
+	[STMT_EVENT_LIST] = { STORE_RECORD,
+	    "SELECT seq, wall_ms, line, kind, ref, what, say FROM event"
+	    " WHERE seq > ? ORDER BY seq LIMIT ?" },
+	[STMT_EVENT_LAST] = { STORE_RECORD,
+	    "SELECT coalesce(max(seq), 0) FROM event" },
+	[STMT_RECORD_ADD] = { STORE_RECORD,
+	    "INSERT INTO record(line, side, n, class, kind, id, serial, head,"
+	    " text, bytes, stored_ms, seq, withdraws)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_RECORD_NUMBER] = { STORE_RECORD,
+	    "UPDATE record SET n = ?, serial = ?, head = ? WHERE row = ?" },
+	[STMT_RECORD_UNNUMBERED] = { STORE_RECORD,
+	    "SELECT row, head FROM record"
+	    " WHERE line = ? AND side = 0 AND n IS NULL ORDER BY row LIMIT 1" },
+	[STMT_RECORD_NEXT] = { STORE_RECORD,
+	    "SELECT row, n, bytes, head FROM record"
+	    " WHERE line = ? AND side = 0 AND class = ? AND n > ?"
+	    " ORDER BY n LIMIT 1" },
+	[STMT_RECORD_OPEN] = { STORE_RECORD,
+	    "SELECT count(*) FROM record"
+	    " WHERE line = ? AND side = 0 AND class = ? AND n > ? AND n <= ?" },
+	[STMT_RECORD_TEXT_PART] = { STORE_RECORD,
+	    "SELECT substr(text, ?, ?) FROM record WHERE row = ?" },
+	[STMT_RECORD_SET_TEXT] = { STORE_RECORD,
+	    "UPDATE record SET text = ? WHERE row = ?" },
+	[STMT_RECORD_COMPLETE] = { STORE_RECORD,
+	    "UPDATE record SET seq = ?, stored_ms = ? WHERE row = ?" },
+	[STMT_RECORD_SET_DELIVERED] = { STORE_RECORD,
+	    "UPDATE record SET delivered_ms = ? WHERE line = ? AND side = ?"
+	    " AND id = ? AND kind = 1 AND delivered_ms = 0"
+	    " RETURNING row" },
+	[STMT_RECORD_SET_READ] = { STORE_RECORD,
+	    "UPDATE record SET read_ms = ? WHERE line = ? AND side = ?"
+	    " AND id = ? AND kind = 1 AND read_ms = 0 RETURNING row" },
+	[STMT_RECORD_SET_ACKNOWLEDGED] = { STORE_RECORD,
+	    "UPDATE record SET acknowledged_ms = ? WHERE line = ? AND side = ?"
+	    " AND id = ? AND kind = 1 AND acknowledged_ms = 0"
+	    " RETURNING row" },
+	[STMT_RECORD_FIND_SERIAL] = { STORE_RECORD,
+	    "SELECT row FROM record"
+	    " WHERE line = ? AND side = ? AND serial = ?" },
+	[STMT_RECORD_FIND_ID] = { STORE_RECORD,
+	    "SELECT row FROM record"
+	    " WHERE line = ? AND id BETWEEN ? AND ? LIMIT 1" },
+	[STMT_RECORD_GET] = { STORE_RECORD,
+	    "SELECT line, side, n, class, kind, serial, head, text, bytes,"
+	    " stored_ms, seq, delivered_ms, read_ms, acknowledged_ms"
+	    " FROM record WHERE row = ?" },
+	[STMT_RECORD_REF] = { STORE_RECORD,
+	    "SELECT side, coalesce(serial, 0) FROM record"
+	    " WHERE line = ? AND id = ?" },
+	[STMT_RECORD_WITHDRAWN_BY] = { STORE_RECORD,
+	    "SELECT id FROM record WHERE line = ? AND withdraws = ?"
+	    " AND side = ? AND seq IS NOT NULL LIMIT 1" },
+	[STMT_RECORD_SERIAL_BELOW] = { STORE_RECORD,
+	    "SELECT coalesce(max(serial), 0) FROM record"
+	    " WHERE line = ? AND side = 1 AND n < ? AND serial IS NOT NULL" },
+	[STMT_RECORD_SERIAL_ABOVE] = { STORE_RECORD,
+	    "SELECT coalesce(min(serial), 0) FROM record"
+	    " WHERE line = ? AND side = 1 AND n > ? AND serial IS NOT NULL" },
+	[STMT_RECORD_SEQ_LAST] = { STORE_RECORD,
+	    "SELECT coalesce(max(seq), 0) FROM record WHERE seq IS NOT NULL" },
+	[STMT_RECORD_SEQ_BACK] = { STORE_RECORD,
+	    "SELECT seq FROM record WHERE line = ? AND kind = 1"
+	    " AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1 OFFSET ?" },
+	[STMT_RECORD_LIST] = { STORE_RECORD,
+	    "SELECT row, seq, stored_ms FROM record"
+	    " WHERE line = ? AND kind = 1 AND seq > ? ORDER BY seq LIMIT 1" },
+	[STMT_RECORD_ARRIVING] = { STORE_RECORD,
+	    "SELECT row FROM record WHERE line = ? AND kind = 1"
+	    " AND seq IS NULL AND row > ? ORDER BY row LIMIT 1" },
+	[STMT_RECORD_DROP] = { STORE_RECORD, "DELETE FROM record WHERE row = ?" },
+	[STMT_JOURNAL_END] = { STORE_RECORD,
+	    "SELECT coalesce(max(n), 0), coalesce(max(serial), 0) FROM record"
+	    " WHERE line = ? AND side = 0" },
+	[STMT_JOURNAL_CLASS_END] = { STORE_RECORD,
+	    "SELECT coalesce(max(n), 0) FROM record"
+	    " WHERE line = ? AND side = ? AND class = ? AND seq IS NOT NULL" },
+	[STMT_JOURNAL_UNNUMBERED] = { STORE_RECORD,
+	    "SELECT count(*) FROM record"
+	    " WHERE line = ? AND side = 0 AND n IS NULL" },
+	[STMT_OUTBOX_COUNT] = { STORE_RECORD,
+	    "SELECT count(*) FROM record WHERE line = ? AND side = 0"
+	    " AND kind = 1 AND delivered_ms = 0" },
+	[STMT_OUTBOX_BYTES] = { STORE_RECORD,
+	    "SELECT coalesce(sum(bytes), 0) FROM record WHERE line = ?"
+	    " AND side = 0 AND kind = 1 AND delivered_ms = 0 AND class = ?"
+	    " AND (n IS NULL OR n > ?)" },
+	[STMT_ATTACHMENT_ADD] = { STORE_RECORD,
+	    "INSERT INTO attachment(record, i, file, key, here, hash)"
+	    " VALUES(?, ?, ?, ?, ?, ?)" },
+	[STMT_ATTACHMENT_GET] = { STORE_RECORD,
+	    "SELECT file, key, here, hash FROM attachment"
+	    " WHERE record = ? AND i = ?" },
+	[STMT_ATTACHMENT_SET] = { STORE_RECORD,
+	    "UPDATE attachment SET here = ?, hash = ?"
+	    " WHERE record = ? AND i = ?" },
+	[STMT_ATTACHMENT_FILES] = { STORE_RECORD,
+	    "SELECT 1 FROM attachment WHERE file = ?" },
+	[STMT_ATTACHMENT_DROP] = { STORE_RECORD,
+	    "DELETE FROM attachment WHERE record = ?" },
+	[STMT_INBOX_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO inbox(line, class, n, got, record, hash)"
+	    " VALUES(?, ?, ?, ?, ?, ?)" },
+	[STMT_INBOX_GET] = { STORE_RECORD,
+	    "SELECT n, got, record, hash FROM inbox"
+	    " WHERE line = ? AND class = ?" },
+	[STMT_INBOX_DROP] = { STORE_RECORD,
+	    "DELETE FROM inbox WHERE line = ? AND class = ?" },
+	[STMT_PART_ADD] = { STORE_RECORD,
+	    "INSERT INTO part(line, class, data) VALUES(?, ?, ?)" },
+	[STMT_PART_LIST] = { STORE_RECORD,
+	    "SELECT data FROM part WHERE line = ? AND class = ? ORDER BY row" },
+	[STMT_PART_DROP] = { STORE_RECORD,
+	    "DELETE FROM part WHERE line = ? AND class = ?" },
+};
+
+/* SQLite's code as ours; notes a store that cannot be trusted any more. */
+static int
+take_rc(struct store *store, int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return OK;
+	case SQLITE_FULL:
+		return ERR_FULL;
+	case SQLITE_CONSTRAINT:
+		return ERR_EXISTS;
+	case SQLITE_NOTADB:
+		return ERR_DENIED;
+	default:
+		break;
+	}
+	if (!store->failed)
+		log_error("store: no longer usable (%s)", sqlite3_errstr(code));
+	store->failed = true;
+	return ERR_IO;
+}
+
+static int
+run_text(struct store *store, enum store_db db, const char *text)
+{
+	return take_rc(store, sqlite3_exec(store->db[db], text, NULL, NULL,
+	    NULL));
+}
+
+static int
+read_version(struct store *store, enum store_db db, int *version)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	rc = take_rc(store, sqlite3_prepare_v2(store->db[db],
+	    "PRAGMA user_version", -1, &stmt, NULL));
+	if (rc == OK) {
+		rc = take_rc(store, sqlite3_step(stmt));
+		*version = sqlite3_column_int(stmt, 0);
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+struct migration {
+	struct store *store;
+	enum store_db db;
+	int version;
+	const char *text;
+};
+
+static int
+migrate_step(void *ctx)
+{
+	struct migration *m = ctx;
+	char text[64];
+	int rc;
+
+	if ((rc = run_text(m->store, m->db, m->text)) != OK)
+		return rc;
+	snprintf(text, sizeof(text), "PRAGMA user_version = %d",
+	    m->version + 1);
+	return run_text(m->store, m->db, text);
+}
+
+static int
+migrate(struct store *store, enum store_db db)
+{
+	const char *const *texts =
+	    db == STORE_LINE ? line_migrations : record_migrations;
+	const int newest = db == STORE_LINE ? LINE_VERSION : RECORD_VERSION;
+	struct migration m = { .store = store, .db = db };
+	int rc;
+
+	if ((rc = read_version(store, db, &m.version)) != OK)
+		return rc;
+	if (m.version < 0 || m.version > newest)
+		return ERR_VERSION;
+	for (; m.version < newest; m.version++) {
+		m.text = texts[m.version];
+		if ((rc = store_transact(store, db, migrate_step, &m)) != OK)
+			return rc;
+	}
+	return OK;
+}
+
+/* Exclusive locking keeps the index of the write-ahead log in memory instead
+ * of in a file that is not encrypted; one keeper has the post to itself. */
+static const char settings[] =
+    "PRAGMA locking_mode = EXCLUSIVE;"
+    "PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = FULL;"
+    "PRAGMA secure_delete = ON;"
+    "PRAGMA foreign_keys = ON;"
+    "PRAGMA temp_store = MEMORY;"
+    "PRAGMA cache_size = -2048;"
+    "PRAGMA journal_size_limit = 4194304;";
+
+static int
+open_file(struct store *store, enum store_db db, const char *folder,
+    const uint8_t key[STORE_KEY_BYTES])
+{
+	static const char raw[4] = "raw:";
+	uint8_t passed[sizeof(raw) + STORE_KEY_BYTES];
+	char path[4096];
+	int rc;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, file_names[db]) >=
+	    (int)sizeof(path))
+		return ERR_SIZE;
+	rc = take_rc(store, sqlite3_open_v2(path, &store->db[db],
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+	    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE, NULL));
+	if (rc != OK)
+		return rc;
+	memcpy(passed, raw, sizeof(raw));
+	memcpy(passed + sizeof(raw), key, STORE_KEY_BYTES);
+	rc = take_rc(store, sqlite3_key(store->db[db], passed, sizeof(passed)));
+	wipe(passed, sizeof(passed));
+	if (rc != OK || (rc = run_text(store, db, settings)) != OK)
+		return rc;
+	return migrate(store, db);
+}
+
+static int
+prepare(struct store *store)
+{
+	int rc;
+
+	for (int i = 0; i < STMT_COUNT; i++) {
+		assert(stmts[i].text != NULL);
+		rc = take_rc(store, sqlite3_prepare_v3(
+		    store->db[stmts[i].db], stmts[i].text, -1,
+		    SQLITE_PREPARE_PERSISTENT, &store->stmt[i], NULL));
+		if (rc != OK) {
+			log_error("store: statement %d is not understood", i);
+			return rc;
+		}
+	}
+	return OK;
+}
+
+int
+store_open(struct store *store, const char *folder,
+    const struct store_keys *keys)
+{
+	int rc;
+
+	memset(store, 0, sizeof(*store));
+	if ((rc = open_file(store, STORE_LINE, folder, keys->line)) == OK &&
+	    (rc = open_file(store, STORE_RECORD, folder, keys->record)) == OK)
+		rc = prepare(store);
+	if (rc != OK)
+		store_close(store);
+	return rc;
+}
+
+void
+store_close(struct store *store)
+{
+	for (int i = 0; i < STMT_COUNT; i++) {
+		sqlite3_finalize(store->stmt[i]);
+		store->stmt[i] = NULL;
+	}
+	for (int i = 0; i < STORE_DB_COUNT; i++) {
+		sqlite3_close(store->db[i]);
+		store->db[i] = NULL;
+	}
+}
+
+int
+store_transact(struct store *store, enum store_db db, int (*fn)(void *ctx),
+    void *ctx)
+{
+	int rc;
+
+	assert(!store->in_transaction);
+	if (store->failed)
+		return ERR_IO;
+	if ((rc = run_text(store, db, "BEGIN IMMEDIATE")) != OK)
+		return rc;
+	store->in_transaction = true;
+	rc = fn(ctx);
+	if (rc == OK)
+		rc = run_text(store, db, "COMMIT");
+	/* SQLite has rolled some failures back by itself already. */
+	if (rc != OK && !sqlite3_get_autocommit(store->db[db]))
+		(void)run_text(store, db, "ROLLBACK");
+	store->in_transaction = false;
+	return store->failed ? ERR_IO : rc;
+}
+
+struct query
+store_query(struct store *store, enum stmt stmt)
+{
+	struct query q = { .store = store, .stmt = store->stmt[stmt] };
+
+	assert(q.stmt != NULL && !sqlite3_stmt_busy(q.stmt));
+	q.rc = store->failed ? ERR_IO : OK;
+	return q;
+}
+
+static void
+take_bind(struct query *q, int code)
+{
+	const int rc = take_rc(q->store, code);
+
+	if (q->rc == OK)
+		q->rc = rc;
+}
+
+void
+query_bind_int(struct query *q, int64_t value)
+{
+	take_bind(q, sqlite3_bind_int64(q->stmt, ++q->bound, value));
+}
+
+void
+query_bind_blob(struct query *q, const void *data, size_t len)
+{
+	if (len == 0)
+		query_bind_null(q);
+	else
+		take_bind(q, sqlite3_bind_blob64(q->stmt, ++q->bound, data,
+		    len, SQLITE_STATIC));
+}
+
+void
+query_bind_text(struct query *q, const char *data, size_t len)
+{
+	if (len == 0)
+		query_bind_null(q);
+	else
+		take_bind(q, sqlite3_bind_text64(q->stmt, ++q->bound, data,
+		    len, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void
+query_bind_null(struct query *q)
+{
+	take_bind(q, sqlite3_bind_null(q->stmt, ++q->bound));
+}
+
+bool
+query_next(struct query *q)
+{
+	int code;
+
+	if (q->rc != OK)
+		return false;
+	q->column = 0;
+	code = sqlite3_step(q->stmt);
+	q->rc = take_rc(q->store, code);
+	return code == SQLITE_ROW;
+}
+
+int64_t
+query_int(struct query *q)
+{
+	return sqlite3_column_int64(q->stmt, q->column++);
+}
+
+const void *
+query_blob(struct query *q, size_t *len)
+{
+	const void *data = sqlite3_column_blob(q->stmt, q->column);
+
+	*len = data == NULL
+	    ? 0 : (size_t)sqlite3_column_bytes(q->stmt, q->column);
+	q->column++;
+	return data;
+}
+
+const char *
+query_text(struct query *q, size_t *len)
+{
+	const void *data = sqlite3_column_text(q->stmt, q->column);
+
+	*len = data == NULL
+	    ? 0 : (size_t)sqlite3_column_bytes(q->stmt, q->column);
+	q->column++;
+	return data;
+}
+
+void
+query_bytes(struct query *q, void *dst, size_t len)
+{
+	size_t found;
+	const void *data = query_blob(q, &found);
+
+	if (found == len) {
+		memcpy(dst, data, len);
+		return;
+	}
+	memset(dst, 0, len);
+	if (q->rc == OK)
+		q->rc = ERR_FORMAT;
+}
+
+int
+query_end(struct query *q)
+{
+	sqlite3_reset(q->stmt);
+	sqlite3_clear_bindings(q->stmt);
+	return q->rc;
+}
+
+int
+query_run(struct query *q)
+{
+	while (query_next(q))
+		;
+	return query_end(q);
+}
+
+int
+query_one(struct query *q, int64_t *value)
+{
+	bool found;
+	int rc;
+
+	*value = 0;
+	if ((found = query_next(q)))
+		*value = query_int(q);
+	if ((rc = query_end(q)) != OK)
+		return rc;
+	return found ? OK : ERR_NOT_FOUND;
+}
+
+int64_t
+store_last_row(const struct store *store, enum store_db db)
+{
+	return sqlite3_last_insert_rowid(store->db[db]);
+}

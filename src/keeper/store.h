@@ -1,0 +1,150 @@
+/* Owns the two database files, and every statement that is put to them. */
+#ifndef KEEPER_STORE_H
+#define KEEPER_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "keeper/keyring.h"
+
+/* `line.db`: keys, continuity, ceremonies.  `record.db`: journals, texts,
+ * names, the keys of attachments, events. */
+enum store_db { STORE_LINE, STORE_RECORD, STORE_DB_COUNT };
+
+/* The text of each stands in store.c; the order of its ? is that of binding,
+ * the order of its columns that of reading. */
+enum stmt {
+	STMT_POST_PUT,
+	STMT_POST_GET,
+	STMT_LINE_ADD,
+	STMT_LINE_LIST,
+	STMT_LINE_SET_CEREMONY,
+	STMT_LINE_SET_LISTEN,
+	STMT_LINE_CLOSE,
+	STMT_LINE_DROP,
+	STMT_LINE_FIND_CLOSED,
+	STMT_USED_ADD,
+	STMT_USED_FIND,
+	STMT_USED_DROP,
+	STMT_CONTINUITY_PUT,
+	STMT_CONTINUITY_GET,
+	STMT_CONTINUITY_DROP,
+	STMT_PENDING_PUT,
+	STMT_PENDING_GET,
+	STMT_PENDING_DROP,
+	STMT_PENDING_DROP_ALL,
+
+	STMT_EVENT_ADD,
+	STMT_EVENT_TRIM,
+	STMT_EVENT_LIST,
+	STMT_EVENT_LAST,
+	STMT_RECORD_ADD,
+	STMT_RECORD_NUMBER,
+	STMT_RECORD_UNNUMBERED,
+	STMT_RECORD_NEXT,
+	STMT_RECORD_OPEN,
+	STMT_RECORD_TEXT_PART,
+	STMT_RECORD_SET_TEXT,
+	STMT_RECORD_COMPLETE,
+	STMT_RECORD_SET_DELIVERED,
+	STMT_RECORD_SET_READ,
+	STMT_RECORD_SET_ACKNOWLEDGED,
+	STMT_RECORD_FIND_SERIAL,
+	STMT_RECORD_FIND_ID,
+	STMT_RECORD_GET,
+	STMT_RECORD_REF,
+	STMT_RECORD_WITHDRAWN_BY,
+	STMT_RECORD_SERIAL_BELOW,
+	STMT_RECORD_SERIAL_ABOVE,
+	STMT_RECORD_SEQ_LAST,
+	STMT_RECORD_SEQ_BACK,
+	STMT_RECORD_LIST,
+	STMT_RECORD_ARRIVING,
+	STMT_RECORD_DROP,
+	STMT_JOURNAL_END,
+	STMT_JOURNAL_CLASS_END,
+	STMT_JOURNAL_UNNUMBERED,
+	STMT_OUTBOX_COUNT,
+	STMT_OUTBOX_BYTES,
+	STMT_ATTACHMENT_ADD,
+	STMT_ATTACHMENT_GET,
+	STMT_ATTACHMENT_SET,
+	STMT_ATTACHMENT_FILES,
+	STMT_ATTACHMENT_DROP,
+	STMT_INBOX_PUT,
+	STMT_INBOX_GET,
+	STMT_INBOX_DROP,
+	STMT_PART_ADD,
+	STMT_PART_LIST,
+	STMT_PART_DROP,
+	STMT_COUNT,
+};
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct store {
+	struct sqlite3 *db[STORE_DB_COUNT];
+	struct sqlite3_stmt *stmt[STMT_COUNT];
+	bool in_transaction;
+	/* A sync or a read failed: what is on disk is no longer known, and
+	 * nothing more is tried in this process. */
+	bool failed;
+};
+
+/*
+ * Opens, or makes, both files in `folder`, brings them to the present version
+ * and prepares every statement.  ERR_DENIED: wrong keys, or no database;
+ * ERR_VERSION: of a later version; ERR_FULL; ERR_IO.
+ */
+MUST_CHECK int store_open(struct store *store, const char *folder,
+    const struct store_keys *keys);
+/* Closes without committing anything. */
+void store_close(struct store *store);
+
+/* Runs fn between BEGIN and COMMIT of one file; durable when this returns OK.
+ * Rolls back and returns fn's error, or the store's: ERR_FULL where the disk
+ * has no room, ERR_IO where the store has failed. */
+MUST_CHECK int store_transact(struct store *store, enum store_db db,
+    int (*fn)(void *ctx), void *ctx);
+
+/*
+ * One statement under way.  Values are bound in order; rows are read column by
+ * column, in order, into memory that is good until the next step.  Errors
+ * stick, and come out at the end.
+ */
+struct query {
+	struct store *store;
+	struct sqlite3_stmt *stmt;
+	int bound;
+	int column;
+	int rc;
+};
+
+struct query store_query(struct store *store, enum stmt stmt);
+void query_bind_int(struct query *q, int64_t value);
+/* NULL where len is 0. */
+void query_bind_blob(struct query *q, const void *data, size_t len);
+void query_bind_text(struct query *q, const char *data, size_t len);
+void query_bind_null(struct query *q);
+
+/* The next row; false at the end or after an error. */
+bool query_next(struct query *q);
+int64_t query_int(struct query *q);
+const void *query_blob(struct query *q, size_t *len);
+const char *query_text(struct query *q, size_t *len);
+/* A blob of exactly len bytes, or an error. */
+void query_bytes(struct query *q, void *dst, size_t len);
+
+/* Ends the statement: OK or the first error. */
+MUST_CHECK int query_end(struct query *q);
+/* Runs a statement without rows to its end. */
+MUST_CHECK int query_run(struct query *q);
+/* Reads the one row of a statement of one number; ERR_NOT_FOUND: no row. */
+MUST_CHECK int query_one(struct query *q, int64_t *value);
+/* The key of the row that was last added. */
+int64_t store_last_row(const struct store *store, enum store_db db);
+
+#endif
