@@ -168,6 +168,10 @@ take_message_1(struct exchange *exchange, struct attempt attempt,
 	if (!same_attempt(attempt, exchange->incoming)) {
 		if (attempt.number < exchange->incoming.number)
 			return ERR_STATE;
+		/* A has given up what the keeper computes, and its message 1
+		 * gives way to the parts of the next. */
+		if (exchange->state == EXCHANGE_ANSWERING)
+			enter(exchange, EXCHANGE_IDLE);
 		exchange->incoming = attempt;
 		parcel_expect(&exchange->in, HANDSHAKE_1_BYTES,
 		    exchange->part_bytes);
@@ -204,7 +208,7 @@ exchange_on_opened(struct exchange *exchange)
 static int
 on_message_1(struct exchange *exchange, const struct line_order *order)
 {
-	if (exchange->state != EXCHANGE_MAKING ||
+	if (exchange->state != EXCHANGE_MAKING || !exchange->told ||
 	    order->len != HANDSHAKE_1_BYTES)
 		return ERR_STATE;
 	parcel_load(&exchange->out, order->data, order->len,
@@ -217,7 +221,7 @@ on_message_1(struct exchange *exchange, const struct line_order *order)
 static int
 on_message_2(struct exchange *exchange, const struct line_order *order)
 {
-	if (exchange->state != EXCHANGE_ANSWERING ||
+	if (exchange->state != EXCHANGE_ANSWERING || !exchange->told ||
 	    order->len != HANDSHAKE_2_BYTES)
 		return ERR_STATE;
 	parcel_load(&exchange->out, order->data, order->len,

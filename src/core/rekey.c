@@ -143,7 +143,12 @@ rekey_on_proof(struct rekey *rekey)
 bool
 rekey_has_part(const struct rekey *rekey)
 {
-	return rekey->parts_due > 0;
+	const enum exchange_state state = rekey->exchange.state;
+
+	/* A round ends early when its message has been answered, or given up
+	 * for that of a higher attempt. */
+	return rekey->parts_due > 0 &&
+	    (state == EXCHANGE_OFFERING || state == EXCHANGE_ANSWERED);
 }
 
 void

@@ -145,23 +145,40 @@ static void
 advance_class(struct stream_out *out, enum record_class class,
     struct position at)
 {
-	if (position_compare(at, out->class[class].base) < 0)
-		return; /* overtaken by a later one on its way */
+	/* Its keeper may have synced late what a wire before us had sent: we go
+	 * on from there.  What is still flying is freed when it is settled. */
+	if (position_compare(at, out->class[class].held) > 0) {
+		out->class[class].held = at;
+		out->class[class].held_n = 0;
+		out->class[class].wanted = 0;
+		out->want_due = true;
+	}
 	out->class[class].base = at;
 	release(out, class, at);
 	if (wants_more(out, class))
 		out->want_due = true;
 }
 
-int
+/* A HAVE that a later one has overtaken on its way. */
+static bool
+is_overtaken(const struct stream_out *out, const struct have *have)
+{
+	enum record_class i;
+
+	for (i = 0; i < CLASS_COUNT; i++) {
+		if (position_compare(have->at[i], out->class[i].base) < 0)
+			return true;
+	}
+	return false;
+}
+
+bool
 stream_out_on_have(struct stream_out *out, const struct have *have)
 {
 	enum record_class i;
 
-	for (i = 0; out->open && i < CLASS_COUNT; i++) {
-		if (position_compare(have->at[i], out->class[i].held) > 0)
-			return ERR_PEER;
-	}
+	if (out->open && is_overtaken(out, have))
+		return false;
 	for (i = 0; i < CLASS_COUNT; i++) {
 		if (out->open)
 			advance_class(out, i, have->at[i]);
@@ -172,7 +189,7 @@ stream_out_on_have(struct stream_out *out, const struct have *have)
 	if (!out->open)
 		out->want_due = true;
 	out->open = true;
-	return OK;
+	return true;
 }
 
 /* Where a piece stands to what we hold: trims what we have; false where it does
@@ -190,8 +207,10 @@ joins(const struct stream_out *out, struct piece *piece)
 		return true;
 	}
 	if (held_n == 0 && held.offset == 0) {
+		/* The peer may have named an n that is of another class; what
+		 * comes before the piece must not lie behind it. */
 		buf_read(&r, piece->data, piece->len);
-		return piece->offset == 0 && buf_get_u64(&r) == held.n &&
+		return piece->offset == 0 && buf_get_u64(&r) <= held.n &&
 		    buf_is_readable(&r);
 	}
 	if (held_n != 0 && piece->n != held_n)
@@ -249,8 +268,16 @@ stream_out_on_piece(struct stream_out *out, const struct piece *given)
 	struct piece piece = *given;
 	uint32_t *wanted = &out->class[piece.class].wanted;
 
-	*wanted -= piece.len < *wanted ? (uint32_t)piece.len : *wanted;
-	if (!joins(out, &piece) || !store(out, &piece)) {
+	/* What an earlier request brought comes late; were each of those to ask
+	 * again, answers would multiply. */
+	if (!joins(out, &piece)) {
+		if (*wanted == 0 && wants_more(out, piece.class))
+			out->want_due = true;
+		return ERR_STATE;
+	}
+	*wanted -= given->len < *wanted ? (uint32_t)given->len : *wanted;
+	if (!store(out, &piece)) {
+		*wanted = 0;
 		out->want_due = true;
 		return ERR_STATE;
 	}
@@ -350,7 +377,7 @@ mark_sent(struct stream_out *out, uint16_t index)
 		out->beyond += chunk->len;
 }
 
-/* Puts one chunk into w, cut to the room; false where nothing more goes. */
+/* Puts one chunk into w, cut to the room; false where it does not go. */
 static bool
 put_chunk(struct stream_out *out, struct writer *w, uint16_t index)
 {
@@ -358,7 +385,7 @@ put_chunk(struct stream_out *out, struct writer *w, uint16_t index)
 	size_t room = buf_room(w), len = chunk->len;
 	struct writer body;
 
-	if (!may_send(out, chunk) || room <= CHUNK_HEAD_BYTES)
+	if (room <= CHUNK_HEAD_BYTES)
 		return false;
 	room -= CHUNK_HEAD_BYTES;
 	if (len > room) {
@@ -378,24 +405,28 @@ uint32_t
 stream_out_fill(struct stream_out *out, struct writer *w)
 {
 	uint32_t load = ACK_NO_LOAD;
+	bool waits = false; /* a class does, for credit */
 	enum record_class i;
+	struct chunk *chunk;
 	uint16_t index;
 
 	if (!out->open)
 		return load;
 	for (i = 0; i < CLASS_COUNT; i++) {
 		while ((index = next_queued(out, i)) != CHUNK_NONE) {
-			if (!put_chunk(out, w, index))
+			chunk = chunk_at(&out->pool, index);
+			/* Lower classes may then only send again: what they
+			 * began must end, but credit is the higher one's. */
+			if (!may_send(out, chunk) || (waits && !chunk->sent)) {
+				waits = true;
 				break;
-			chunk_at(&out->pool, index)->next_in_frame =
+			}
+			if (!put_chunk(out, w, index))
+				return load;
+			chunk->next_in_frame =
 			    load == ACK_NO_LOAD ? CHUNK_NONE : (uint16_t)load;
 			load = index;
 		}
-		/* A class that waits for credit lets the others pass; one that
-		 * waits for room does not. */
-		if (index != CHUNK_NONE &&
-		    may_send(out, chunk_at(&out->pool, index)))
-			break;
 	}
 	return load;
 }

@@ -43,13 +43,15 @@ void stream_out_wipe(struct stream_out *out);
 void stream_out_on_session(struct stream_out *out);
 
 /* What the peer durably holds.  Frees what it covers.  The first of a session
- * says where we go on, be it less than the peer once held or more than we have
- * asked the keeper for; later, ERR_PEER where it holds what was never sent. */
-MUST_CHECK int stream_out_on_have(struct stream_out *out,
-    const struct have *have);
+ * says where we go on, be it less than the peer once held; false for a later one
+ * that was overtaken on its way, and changes nothing.  A HAVE may always be more
+ * than we have asked the keeper for: only the keeper knows what was ever sent,
+ * and judges it. */
+bool stream_out_on_have(struct stream_out *out, const struct have *have);
 
 /* Bytes of our journal, from the keeper.  What we hold already is trimmed;
- * ERR_STATE where they do not join on, or find no room: asked for again. */
+ * ERR_STATE where they do not join on, or find no room: asked for again, unless
+ * an answer is still to come. */
 int stream_out_on_piece(struct stream_out *out, const struct piece *piece);
 
 /* The keeper must be asked for more: fills want, true; once. */
