@@ -102,12 +102,12 @@ tell_proved(struct line *line)
 }
 
 static void
-enter_boot(struct line *line, uint64_t now_ns)
+enter_boot(struct line *line, uint64_t since_ns)
 {
 	session_wipe(&line->session);
 	line->proved_due = false;
 	boot_enter(&line->boot);
-	line->boot_begun_ns = now_ns;
+	line->boot_begun_ns = since_ns;
 	line->boot_heard_ns = 0;
 }
 
@@ -187,15 +187,23 @@ begin_session(struct line *line, uint64_t now_ns)
 
 /* -- what the keeper is told ------------------------------------------------ */
 
-static enum line_state
-state_of_boot(const struct line *line, uint64_t now_ns)
+/* No boot frame came for a while. */
+static bool
+is_boot_silent(const struct line *line, uint64_t now_ns)
 {
-	const uint64_t silence_ns = longer_of(line, SILENCE_S, SILENCE_SLOTS);
 	uint64_t heard_ns = line->boot_heard_ns;
 
 	if (heard_ns < line->boot_begun_ns)
 		heard_ns = line->boot_begun_ns;
-	if (now_ns - heard_ns > silence_ns)
+	return now_ns - heard_ns > longer_of(line, SILENCE_S, SILENCE_SLOTS);
+}
+
+static enum line_state
+state_of_boot(const struct line *line, uint64_t now_ns)
+{
+	const uint64_t silence_ns = longer_of(line, SILENCE_S, SILENCE_SLOTS);
+
+	if (is_boot_silent(line, now_ns))
 		return LINE_SILENT;
 	/* Frames come, but none that answers ours. */
 	if (now_ns - line->boot_begun_ns > silence_ns &&
@@ -509,6 +517,9 @@ on_boot_frame(struct line *line, const uint8_t *plain, size_t len,
 
 	if (boot_decode(&frame, plain, len) != OK)
 		return ERR_FORMAT;
+	/* After a silence it takes a moment until the peer can answer. */
+	if (is_boot_silent(line, now_ns))
+		line->boot_begun_ns = now_ns;
 	line->boot_heard_ns = now_ns;
 	switch (boot_on_frame(&line->boot, &frame, from, now_ns)) {
 	case BOOT_NOTHING:
@@ -733,7 +744,8 @@ expire(struct line *line, unsigned path, uint64_t now_ns)
 	if (now_ns - heard_ns >=
 		longer_of(line, SESSION_SILENT_S, SESSION_SILENT_SLOTS) ||
 	    is_old) {
-		enter_boot(line, now_ns);
+		/* People are told of one silence, not of two. */
+		enter_boot(line, heard_ns);
 		return;
 	}
 	if (now_ns - heard_ns >= longer_of(line, SILENCE_S, SILENCE_SLOTS))
