@@ -34,7 +34,7 @@ desk_ask(struct desk *desk, struct request *request)
 static void
 follow(struct desk *desk, uint64_t newest)
 {
-	for (struct inquiry *e = desk->inquirys; e != NULL; e = e->next) {
+	for (struct inquiry *e = desk->inquiries; e != NULL; e = e->next) {
 		if (!e->follow)
 			continue;
 		if (e->offset == DESK_EVENTS_NOW && newest != 0)
@@ -49,7 +49,7 @@ follow(struct desk *desk, uint64_t newest)
 static void
 retry(struct desk *desk)
 {
-	for (struct inquiry *e = desk->inquirys; e != NULL; e = e->next) {
+	for (struct inquiry *e = desk->inquiries; e != NULL; e = e->next) {
 		if (!e->waits)
 			continue;
 		e->waits = false;
@@ -77,7 +77,7 @@ take_reply(struct inquiry *e, const struct reply *reply)
 void
 desk_on_reply(struct desk *desk, const struct reply *reply, uint64_t now_ns)
 {
-	struct inquiry *e = desk->inquirys;
+	struct inquiry *e = desk->inquiries;
 
 	desk->now_ns = now_ns;
 	if (reply->id == 0) {
@@ -108,7 +108,7 @@ desk_on_keeper_lost(struct desk *desk, uint64_t now_ns)
 {
 	desk->now_ns = now_ns;
 	desk->keeper_is_here = false;
-	for (struct inquiry *e = desk->inquirys; e != NULL; e = e->next) {
+	for (struct inquiry *e = desk->inquiries; e != NULL; e = e->next) {
 		/* Uploads live in keeper's memory: this one is gone. */
 		bool lost_upload = e->upload != 0;
 
@@ -147,7 +147,7 @@ void
 desk_on_time(struct desk *desk, uint64_t now_ns)
 {
 	desk->now_ns = now_ns;
-	for (struct inquiry *e = desk->inquirys; e != NULL; e = e->next) {
+	for (struct inquiry *e = desk->inquiries; e != NULL; e = e->next) {
 		if (inquiry_due_ns(e) > now_ns)
 			continue;
 		if (e->waits && e->waits_until_ns <= now_ns) {
@@ -165,7 +165,7 @@ desk_next_ns(const struct desk *desk)
 {
 	uint64_t next_ns = UINT64_MAX;
 
-	for (const struct inquiry *e = desk->inquirys; e != NULL; e = e->next)
+	for (const struct inquiry *e = desk->inquiries; e != NULL; e = e->next)
 		if (inquiry_due_ns(e) < next_ns)
 			next_ns = inquiry_due_ns(e);
 	return next_ns;

@@ -1,4 +1,4 @@
-/* Owns the inquirys under way, and matches keeper's replies to them. */
+/* Owns the inquiries under way, and matches keeper's replies to them. */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
 
@@ -17,7 +17,7 @@ struct desk {
 	/* Hands a request to keeper: OK, or ERR_AGAIN where it can't now. */
 	int (*ask)(void *ctx, const struct request *request);
 	void *ctx;
-	struct inquiry *inquirys;
+	struct inquiry *inquiries;
 	uint32_t last_id;
 	bool keeper_is_here;
 	uint64_t now_ns;

@@ -378,7 +378,7 @@ http_free(struct http *http)
 	if (http == NULL)
 		return;
 	/* The library must not stop with a connection suspended. */
-	for (struct inquiry *e = http->desk->inquirys; e != NULL; e = e->next)
+	for (struct inquiry *e = http->desk->inquiries; e != NULL; e = e->next)
 		on_wake(e);
 	MHD_stop_daemon(http->daemon);
 	free(http);

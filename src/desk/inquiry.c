@@ -62,8 +62,8 @@ inquiry_new(struct desk *desk)
 	inquiry->desk = desk;
 	inquiry->total = UINT64_MAX;
 	inquiry->beat_ns = UINT64_MAX;
-	inquiry->next = desk->inquirys;
-	desk->inquirys = inquiry;
+	inquiry->next = desk->inquiries;
+	desk->inquiries = inquiry;
 	return inquiry;
 }
 
@@ -74,7 +74,7 @@ inquiry_free(struct inquiry *inquiry)
 
 	if (inquiry == NULL)
 		return;
-	for (at = &inquiry->desk->inquirys; *at != inquiry; at = &(*at)->next)
+	for (at = &inquiry->desk->inquiries; *at != inquiry; at = &(*at)->next)
 		assert(*at != NULL);
 	*at = inquiry->next;
 	intake_drop(inquiry);
