@@ -474,6 +474,17 @@ may_open_next(const struct line *line)
 	    exchange->state == EXCHANGE_CONFIRMING;
 }
 
+/* A peer whose card names no endpoint is where the session's first frame came
+ * from.  If that was a copy, sent on from elsewhere, the peer soon says that it
+ * does not hear us: then where the next frame comes from. */
+static bool
+must_learn(const struct line *line, uint64_t now_ns)
+{
+	return line->config.peer.len == 0 &&
+	    (line->session_heard_ns == 0 ||
+		state_of_session(line, now_ns) == LINE_ONE_WAY);
+}
+
 static int
 on_session_frame(struct line *line, unsigned path_index, const uint8_t *plain,
     size_t len, enum session_slot slot, const struct origin *from,
@@ -500,7 +511,7 @@ on_session_frame(struct line *line, unsigned path_index, const uint8_t *plain,
 	if (!replay_is_fresh(&path->replay, ctr))
 		return end_for_fault(line, FAULT_FRAME, now_ns);
 	replay_mark(&path->replay, ctr);
-	if (line->session_heard_ns == 0 && line->config.peer.len == 0)
+	if (must_learn(line, now_ns))
 		line->learned = *from;
 	line->session_heard_ns = now_ns;
 	line->heard_ns = now_ns;
