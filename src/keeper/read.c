@@ -304,7 +304,9 @@ reply_stored(struct keeper *keeper, const struct shelf *shelf,
 	int64_t seq, key = 0, stored_ms = 0;
 	int rc;
 
-	rc = find_start(keeper, shelf, request, row, &seq);
+	*is_cut = false;
+	if ((rc = find_start(keeper, shelf, request, row, &seq)) != OK)
+		return rc;
 	while (rc == OK && left > 0) {
 		rc = next_key(keeper, shelf, &seq, &key, &stored_ms);
 		if (rc == OK && stored_ms >= request->read.since_ms) {
