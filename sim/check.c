@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,34 +178,81 @@ count_seen(const struct review *review, long number, bool from_us)
 	return count;
 }
 
+/* A drill is not shown among messages: its answer is told. */
+static void
+drill_once(struct run *run, size_t number)
+{
+	const struct said *said = &run->ledger.said[number];
+	char ref[REQUEST_REF_BYTES];
+	size_t answers;
+
+	if (said->state != SAID_ACCEPTED)
+		return;
+	review_ref_of_id(ref, said->id);
+	answers = review_count_told(review_of(run, said->post), "drill",
+	    "answered", ref);
+	if (answers != 1)
+		run_fail(run, CHECK_ONCE, "drill %zu was answered %zu times",
+		    number, answers);
+}
+
+/* People are told once of each message that arrived. */
+static void
+told_once(struct run *run, unsigned post)
+{
+	const struct review *review = review_of(run, post);
+
+	for (size_t i = 0; i < review->count; i++) {
+		char ref[REQUEST_REF_BYTES];
+		size_t told;
+
+		if (review->seen[i].from_us)
+			continue;
+		(void)snprintf(ref, sizeof(ref), "them/%" PRIu64,
+		    review->seen[i].serial);
+		told = review_count_told(review, "message", "arrived", ref);
+		if (told != 1)
+			run_fail(run, CHECK_ONCE,
+			    "post %u told its people "
+			    "%zu times of %s",
+			    post, told, ref);
+	}
+}
+
+static void
+message_once(struct run *run, size_t number)
+{
+	const struct said *said = &run->ledger.said[number];
+	size_t ours =
+	    count_seen(review_of(run, said->post), (long)number, true);
+	size_t theirs =
+	    count_seen(review_of(run, 1 - said->post), (long)number, false);
+
+	if (said->state == SAID_ACCEPTED && ours != 1)
+		run_fail(run, CHECK_ONCE,
+		    "message %zu was accepted, and its post has it %zu times",
+		    number, ours);
+	else if (said->state == SAID_UNSURE && ours > 1)
+		run_fail(run, CHECK_ONCE,
+		    "message %zu was said once, and its post has it %zu times",
+		    number, ours);
+	else if (ours != theirs)
+		run_fail(run, CHECK_ONCE,
+		    "message %zu arrived %zu times for %zu", number, theirs,
+		    ours);
+}
+
 static void
 once_at_end(struct run *run)
 {
-	const struct ledger *ledger = &run->ledger;
-
-	for (size_t i = 0; i < ledger->count; i++) {
-		const struct said *said = &ledger->said[i];
-		size_t ours =
-		    count_seen(review_of(run, said->post), (long)i, true);
-		size_t theirs =
-		    count_seen(review_of(run, 1 - said->post), (long)i, false);
-
-		if (said->state == SAID_ACCEPTED && ours != 1)
-			run_fail(run, CHECK_ONCE,
-			    "message %zu was accepted, "
-			    "and its post has it %zu times",
-			    i, ours);
-		else if (said->state == SAID_UNSURE && ours > 1)
-			run_fail(run, CHECK_ONCE,
-			    "message %zu was said once, "
-			    "and its post has it %zu times",
-			    i, ours);
-		else if (ours != theirs && !said->drill)
-			run_fail(run, CHECK_ONCE,
-			    "message %zu arrived %zu "
-			    "times for %zu",
-			    i, theirs, ours);
+	for (size_t i = 0; i < run->ledger.count; i++) {
+		if (run->ledger.said[i].drill)
+			drill_once(run, i);
+		else
+			message_once(run, i);
 	}
+	for (unsigned post = 0; post < PLAN_POSTS; post++)
+		told_once(run, post);
 }
 
 /* --- gaps, and what nobody said --- */
@@ -221,8 +269,7 @@ gaps_of(struct run *run, unsigned post, bool from_us)
 		for (size_t i = 0; i < review->count; i++) {
 			const struct seen *seen = &review->seen[i];
 
-			if (seen->from_us == from_us && !seen->drill &&
-			    seen->serial > serial &&
+			if (seen->from_us == from_us && seen->serial > serial &&
 			    (next == NULL || seen->serial < next->serial))
 				next = seen;
 		}
@@ -264,8 +311,7 @@ order_at_end(struct run *run)
 				const struct seen *a = &review->seen[i];
 				const struct seen *b = &review->seen[k];
 
-				if (a->from_us || b->from_us || a->drill ||
-				    b->drill ||
+				if (a->from_us || b->from_us ||
 				    a->precedence != b->precedence ||
 				    a->serial >= b->serial ||
 				    a->stored_ms <= b->stored_ms)
@@ -332,7 +378,7 @@ find_unreceipted(const struct review *ours, const struct review *theirs)
 		const struct seen *sent = &ours->seen[i];
 		const struct seen *got;
 
-		if (!sent->from_us || sent->drill)
+		if (!sent->from_us)
 			continue;
 		got = find_seen(theirs, sent);
 		if (sent->serial == 0)
@@ -580,6 +626,25 @@ find_not_up(struct run *run)
 	return NULL;
 }
 
+/* Drills that are not answered yet. */
+static const char *
+find_unanswered(const struct run *run, const struct review *review,
+    unsigned post)
+{
+	for (size_t i = 0; i < run->ledger.count; i++) {
+		const struct said *said = &run->ledger.said[i];
+		char ref[REQUEST_REF_BYTES];
+
+		if (!said->drill || said->post != post ||
+		    said->state != SAID_ACCEPTED)
+			continue;
+		review_ref_of_id(ref, said->id);
+		if (review_count_told(review, "drill", "answered", ref) == 0)
+			return "a drill is not answered";
+	}
+	return NULL;
+}
+
 const char *
 check_find_unsettled(struct run *run)
 {
@@ -592,6 +657,8 @@ check_find_unsettled(struct run *run)
 		review_read(&review[i], &run->ledger, &run->post[i], false);
 	for (unsigned i = 0; i < PLAN_POSTS && why == NULL; i++)
 		why = find_unreceipted(&review[i], &review[1 - i]);
+	for (unsigned i = 0; i < PLAN_POSTS && why == NULL; i++)
+		why = find_unanswered(run, &review[i], i);
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
 		review_free(&review[i]);
 	return why;

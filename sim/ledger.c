@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/log.h"
 #include "sim/content.h"
 #include "sim/rite.h"
@@ -91,19 +92,6 @@ ledger_file_seed(const struct said *said, size_t file)
 	return said->seed + 1 + file;
 }
 
-static long
-find_by_id(const struct ledger *ledger, const uint8_t id[RECORD_ID_BYTES])
-{
-	for (size_t i = 0; i < ledger->count; i++) {
-		const struct said *said = &ledger->said[i];
-
-		if (said->state == SAID_ACCEPTED &&
-		    memcmp(said->id, id, RECORD_ID_BYTES) == 0)
-			return (long)i;
-	}
-	return LEDGER_NONE;
-}
-
 static bool
 text_is(struct text text, const char *expected, size_t len)
 {
@@ -168,10 +156,8 @@ on_view(struct review *review, const struct message_view *view)
 {
 	const struct ledger *ledger = review->ledger;
 	struct seen seen = {
-		.said = view->drill ? find_by_id(ledger, view->id)
-				    : ledger_find(ledger, view->subject),
+		.said = ledger_find(ledger, view->subject),
 		.from_us = view->from_us,
-		.drill = view->drill,
 		.whole = !view->arriving,
 		.serial = view->serial,
 		.n = view->n,
@@ -185,9 +171,7 @@ on_view(struct review *review, const struct message_view *view)
 	memcpy(seen.id, view->id, sizeof(seen.id));
 	for (size_t i = 0; i < view->attachments; i++)
 		seen.whole &= view->attachment[i].whole;
-	if (seen.drill)
-		seen.unchanged = true;
-	else if (seen.said != LEDGER_NONE)
+	if (seen.said != LEDGER_NONE)
 		seen.unchanged =
 		    is_as_said(view, seen.said, &ledger->said[seen.said]);
 	review->seen = grown(review->seen, &review->cap, review->count,
@@ -269,6 +253,53 @@ fetch_file(struct post *post, const struct seen *seen, const struct said *said,
 	return fetch.unchanged;
 }
 
+static void
+copy_text(char *copy, size_t cap, struct text text)
+{
+	size_t len = text.len < cap - 1 ? text.len : cap - 1;
+
+	if (len > 0)
+		memcpy(copy, text.data, len);
+	copy[len] = '\0';
+}
+
+static void
+on_told(void *ctx, const struct reply *reply)
+{
+	struct review *review = ctx;
+	struct told *told;
+
+	review->failed |= reply == NULL || reply->kind == REPLY_ERROR;
+	review->ended = reply == NULL || !reply->more;
+	if (reply == NULL || reply->kind != REPLY_EVENT)
+		return;
+	review->told = grown(review->told, &review->told_cap,
+	    review->told_count, sizeof(*review->told));
+	told = &review->told[review->told_count++];
+	told->seq = reply->event.seq;
+	copy_text(told->kind, sizeof(told->kind), reply->event.kind);
+	copy_text(told->what, sizeof(told->what), reply->event.what);
+	copy_text(told->ref, sizeof(told->ref), reply->event.ref);
+}
+
+/* Page by page, until one is empty. */
+static void
+read_told(struct review *review, struct post *post)
+{
+	struct request request = { .kind = REQUEST_EVENTS };
+	size_t before;
+
+	do {
+		before = review->told_count;
+		if (before > 0)
+			request.events.after = review->told[before - 1].seq;
+		review->ended = false;
+		if (!post_ask(post, &request, on_told, review) ||
+		    !review->ended)
+			review->failed = true;
+	} while (!review->failed && review->told_count > before);
+}
+
 void
 review_read(struct review *review, const struct ledger *ledger,
     struct post *post, bool files)
@@ -283,10 +314,11 @@ review_read(struct review *review, const struct ledger *ledger,
 	/* Reading needs no time: all replies come at once. */
 	if (!post_ask(post, &request, on_read, review) || !review->ended)
 		review->failed = true;
+	read_told(review, post);
 	for (size_t i = 0; files && i < review->count; i++) {
 		struct seen *seen = &review->seen[i];
 
-		if (seen->said == LEDGER_NONE || seen->drill || !seen->whole)
+		if (seen->said == LEDGER_NONE || !seen->whole)
 			continue;
 		for (size_t f = 0; f < ledger->said[seen->said].files; f++)
 			seen->unchanged &= fetch_file(post, seen,
@@ -298,5 +330,28 @@ void
 review_free(struct review *review)
 {
 	free(review->seen);
+	free(review->told);
 	*review = (struct review){ 0 };
+}
+
+size_t
+review_count_told(const struct review *review, const char *kind,
+    const char *what, const char *ref)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < review->told_count; i++) {
+		const struct told *told = &review->told[i];
+
+		count += strcmp(told->kind, kind) == 0 &&
+		    strcmp(told->what, what) == 0 &&
+		    strcmp(told->ref, ref) == 0;
+	}
+	return count;
+}
+
+void
+review_ref_of_id(char ref[REQUEST_REF_BYTES], const uint8_t id[RECORD_ID_BYTES])
+{
+	hex_encode(ref, id, RECORD_ID_BYTES / 2);
 }

@@ -49,7 +49,6 @@ struct ledger {
 struct seen {
 	long said; /* number in the ledger, or LEDGER_NONE */
 	bool from_us;
-	bool drill;
 	bool whole;	/* nothing is missing */
 	bool unchanged; /* all that is there is as it was said */
 	uint64_t serial;
@@ -62,12 +61,23 @@ struct seen {
 	uint64_t bytes_left; /* ours: not yet held by the peer */
 };
 
+/* What a post has told its people, in its own words. */
+struct told {
+	uint64_t seq;
+	char kind[16];
+	char what[16];
+	char ref[REQUEST_REF_BYTES];
+};
+
 /* All that a post shows, in its order. */
 struct review {
 	const struct ledger *ledger;
 	struct seen *seen;
 	size_t count;
 	size_t cap;
+	struct told *told;
+	size_t told_count;
+	size_t told_cap;
 	bool ended;
 	bool failed;
 };
@@ -91,5 +101,12 @@ uint64_t ledger_file_seed(const struct said *said, size_t file);
 void review_read(struct review *review, const struct ledger *ledger,
     struct post *post, bool files);
 void review_free(struct review *review);
+
+/* How often a post has told of that. */
+size_t review_count_told(const struct review *review, const char *kind,
+    const char *what, const char *ref);
+/* A reference to a message without a serial: the first digits of its id. */
+void review_ref_of_id(char ref[REQUEST_REF_BYTES],
+    const uint8_t id[RECORD_ID_BYTES]);
 
 #endif
