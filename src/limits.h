@@ -30,7 +30,9 @@ enum limits_slot {
 	/* A frame is filled and sealed this long before its moment, or a quarter
 	 * of the slot if that is less. */
 	SLOT_GUARD_US = 2000,
-	/* Wire wakes this early and spins: timers wake late, spinning costs. */
+	/* Wire wakes this early, since a long sleep ends late; sleeps again, short
+	 * and exact; and spins the last stretch, since spinning costs. */
+	SLOT_WAKE_US = 150,
 	SLOT_SPIN_US = 50,
 };
 
@@ -248,6 +250,15 @@ enum limits_store {
 	DRILLS_MAX = 16,
 	/* Slots in which a closed line still says goodbye. */
 	CLOSE_SLOTS = 20,
+};
+
+/* Which room the processor serves first. */
+enum limits_rank {
+	/* As of nice(2), where wire may not go before all others. */
+	RANK_WIRE_NICE = -15,
+	RANK_OTHERS_NICE = 5,
+	/* The shortest turn that the kernel grants. */
+	RANK_SLICE_NS = 100000,
 };
 
 /* What the parent does for the rooms. */

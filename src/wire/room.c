@@ -156,10 +156,11 @@ static void
 on_urgent(void *ctx)
 {
 	struct wire *wire = ctx;
+	const uint64_t wake_ns = (uint64_t)SLOT_WAKE_US * CLOCK_NS_PER_US;
 	const uint64_t spin_ns = (uint64_t)SLOT_SPIN_US * CLOCK_NS_PER_US;
 	struct due due = { NULL, UINT64_MAX, false };
+	uint64_t now_ns = 0;
 	unsigned deeds;
-	uint64_t now_ns;
 
 	/* A machine too slow for its lines must still hear its keeper. */
 	for (deeds = 0; deeds < URGENT_DEEDS_MAX; deeds++) {
@@ -177,7 +178,7 @@ on_urgent(void *ctx)
 		}
 	}
 	if (due.berth != NULL && due.is_send)
-		due.at_ns -= spin_ns;
+		due.at_ns -= due.at_ns > now_ns + wake_ns ? wake_ns : spin_ns;
 	loop_timer_set(&wire->timer, due.at_ns);
 }
 
