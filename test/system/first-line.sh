@@ -2,7 +2,7 @@
 # Two people set up a line as the README says, talk, and go home.
 . "$(dirname "$0")/lib.sh"
 
-refuses "a post that does not run says so" 3 "not running|quietline up" \
+refuses "a post that was never made says so" 3 "quietline init" \
 	a status
 line_between
 

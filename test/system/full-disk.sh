@@ -44,6 +44,8 @@ check "and nothing waits" is_delivered a
 check "no half of it is left" test \
 	"$(df -m --output=avail "$tmp/a" | tail -n 1)" -ge 6
 room a 0
+check "a is told that its own disk is full" await 30 holds '.[0].store == "full"' \
+	a status
 refuses "no room even for a word" 1 "disk|full|room|space" a send oslo "Word"
 check "the line stays up on a full disk" both_up
 check "b can still be told that it was read" b send bergen "Are you there?"
@@ -51,8 +53,8 @@ check "the post stops" a down
 check "and comes up on the full disk" up a
 check "with its line" await 90 both_up
 rm "$tmp/a/ballast"
-check "with room again it takes words" a send oslo "Word" \
-	--wait delivered --timeout 90
+check "with room again it takes words" await 60 a send oslo "Word"
 check "and what b said is here" await 90 has_all a 1
+check "and delivers them" await 90 is_delivered a
 check "a's journal is the same at both ends" same_journal a 2
 finish

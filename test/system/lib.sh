@@ -52,7 +52,7 @@ if [ "${QUIETLINE_INSIDE:-}" != "$0" ]; then
 fi
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/quietline-$scenario.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
+trap 'umount -l "$tmp/a" "$tmp/b" 2>/dev/null; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
 
 # A namespace is a process that does nothing in it.
@@ -75,15 +75,17 @@ within() {
 join() {
 	_side=$1
 	_net=$2
-	ip link add "to-$_side" type veth peer name link0 netns "$3" || return 1
-	ip addr add "10.77.$_net.2/24" dev "to-$_side"
+	ip link add "to-$_side" type veth peer name link0 netns "$3" &&
+		ip addr add "10.77.$_net.2/24" dev "to-$_side" &&
+		ip link set "to-$_side" up &&
+		within "$_side" ip link set lo up &&
+		within "$_side" ip addr add "10.77.$_net.1/24" dev link0 &&
+		within "$_side" ip link set link0 up || return 1
+	# A machine without IPv6 fails the scenario that needs it, no other.
 	ip -6 addr add "fd77:$_net::2/64" dev "to-$_side" nodad 2>/dev/null
-	ip link set "to-$_side" up
-	within "$_side" ip link set lo up
-	within "$_side" ip addr add "10.77.$_net.1/24" dev link0
 	within "$_side" ip -6 addr add "fd77:$_net::1/64" dev link0 nodad \
 		2>/dev/null
-	within "$_side" ip link set link0 up
+	return 0
 }
 
 namespace
@@ -130,6 +132,10 @@ show_posts() {
 		tail -n 15 "$tmp/$_side/log" >&2
 	done
 	[ ! -S "$tmp/weather" ] || tell stats >&2
+	for _side in a b; do
+		note "datagrams of $_side's kernel:"
+		within $_side grep Udp: /proc/net/snmp >&2
+	done
 }
 
 # check NAME COMMAND...: the command must succeed.

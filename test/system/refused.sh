@@ -39,7 +39,7 @@ refuses "a file that is not there" 1 "no such file|cannot|can't" \
 	a send oslo "With nothing" --file "$tmp/nothing"
 refuses "an unknown precedence" 1,2 "precedence|routine" \
 	a send oslo "text" --precedence soon
-refuses "an answer to nothing" 1 "us/99|them/99|no such|not" \
+refuses "an answer to nothing" 1 "no message|no such" \
 	a send oslo "text" --re them/99
 refuses "a line that is not there" 1 "line" a send nobody "text"
 refuses "an attachment that is not there" 1 "." a get oslo us/1

@@ -37,14 +37,14 @@ no_file() {
 
 check "an offer is made" offer
 echo "Dear Sir or Madam" >"$tmp/letter"
-refuses "a letter is no offer" 1 "not a ceremony file|not.*quietline" \
+refuses "a letter is no offer" 1 "not a file of a quietline ceremony" \
 	accept "$tmp/letter"
 changed "$tmp/offer" 60 377
 refuses "a changed offer" 1 "damaged|changed" accept "$tmp/offer.changed"
 head -c 70 "$tmp/offer" >"$tmp/offer.cut"
 refuses "a cut offer" 1 "damaged|cut|changed" accept "$tmp/offer.cut"
 : >"$tmp/empty"
-refuses "an empty file" 1 "not a ceremony file|damaged|empty" \
+refuses "an empty file" 1 "not a file of a quietline ceremony" \
 	accept "$tmp/empty"
 changed "$tmp/offer" 19 002
 sealed "$tmp/offer.changed"

@@ -532,6 +532,9 @@ capture_set(struct weather *weather, const char *path, FILE *out)
 	if (weather->capture != NULL)
 		fclose(weather->capture);
 	weather->capture = capture;
+	/* Whole lines only, for whoever reads along. */
+	if (capture != NULL)
+		setvbuf(capture, NULL, _IOLBF, BUFSIZ);
 	fputs("ok\n", out);
 }
 
@@ -555,8 +558,6 @@ obey(struct weather *weather, char *command, FILE *out)
 	} else {
 		fputs("ok\n", out);
 	}
-	if (weather->capture != NULL)
-		fflush(weather->capture);
 }
 
 static void
@@ -759,9 +760,8 @@ main(int argc, char **argv)
 	weather->control_fd = -1;
 	if (value[OPT_CONTROL] != NULL)
 		weather->control_fd = control_open(value[OPT_CONTROL]);
-	if (value[OPT_CAPTURE] != NULL &&
-	    (weather->capture = fopen(value[OPT_CAPTURE], "we")) == NULL)
-		fatal("%s", value[OPT_CAPTURE]);
+	if (value[OPT_CAPTURE] != NULL)
+		capture_set(weather, value[OPT_CAPTURE], stdout);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 
