@@ -124,6 +124,7 @@ struct pair {
 	unsigned keeper_delay_slots;
 	bool cut[2]; /* what this side sends is lost */
 	struct pair_datagram *net;
+	size_t net_top; /* above are none in use */
 	uint64_t net_lost; /* found the network full */
 };
 
@@ -665,6 +666,8 @@ pair_post(struct pair *pair, int to, const uint8_t *bytes, uint64_t due_ns)
 		pair->net_lost++;
 		return;
 	}
+	if (i >= pair->net_top)
+		pair->net_top = i + 1;
 	memcpy(pair->net[i].bytes, bytes, pair->cadence.frame_bytes);
 	pair->net[i].due_ns = due_ns;
 	pair->net[i].to = to;
@@ -685,7 +688,9 @@ pair_deliver(struct pair *pair, int to)
 	struct origin from = { .bytes = { 'x' }, .len = 1 };
 	size_t i;
 
-	for (i = 0; i < PAIR_NET_MAX; i++) {
+	while (pair->net_top > 0 && !pair->net[pair->net_top - 1].used)
+		pair->net_top--;
+	for (i = 0; i < pair->net_top; i++) {
 		struct pair_datagram *datagram = &pair->net[i];
 
 		if (!datagram->used || datagram->to != to ||

@@ -1,0 +1,192 @@
+/*
+ * Two lines back to back, driven by a script of what may happen to them: bad
+ * networks, restarts, keepers that go and come, peers that lie.  Without lies
+ * all ends well whatever went before: the line is up, and everything is with the
+ * other side, once.
+ */
+#include "../test/unit/pair.h"
+
+enum {
+	STEPS_MAX = 1500,
+	/* R8 and a few attempts to boot, in slots. */
+	HEAL_SLOTS = 600,
+	RECORDS = 60, /* of one side */
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct script {
+	struct pair *pair;
+	struct reader r;
+	unsigned steps;
+	unsigned records[2];
+};
+
+static void
+step(struct script *script, unsigned slots)
+{
+	if (script->steps + slots > STEPS_MAX)
+		return;
+	script->steps += slots;
+	pair_run(script->pair, slots);
+}
+
+static void
+swap_keeper(struct pair *pair, int index)
+{
+	if (pair->side[index].attached)
+		pair_lose_keeper(pair, index);
+	else
+		pair_attach(pair, index);
+}
+
+static void
+add_record(struct script *script, unsigned arg)
+{
+	const int from = arg >> 3 & 1;
+	const uint32_t len = 9u + buf_get_u8(&script->r) * 40u;
+
+	if (script->records[from]++ < RECORDS)
+		pair_add(script->pair, from,
+		    (enum record_class)((arg & 7) % CLASS_COUNT), len);
+}
+
+static void
+lie(struct script *script, int from)
+{
+	struct pair_side *side = &script->pair->side[from];
+	size_t len = buf_get_u8(&script->r);
+	const uint8_t *bytes;
+
+	if (len > buf_left(&script->r))
+		len = buf_left(&script->r);
+	bytes = buf_get_slice(&script->r, len);
+	if (len > 0)
+		memcpy(side->forged, bytes, len);
+	side->forged_len = len;
+	side->forges = true;
+}
+
+/* A frame that was sent, bent at one place. */
+static void
+bend_frame(struct script *script, int to)
+{
+	struct pair *pair = script->pair;
+	uint8_t frame[FRAME_BYTES_MAX];
+	const struct origin from = { .len = 1 };
+
+	memcpy(frame, pair->side[!to].last_frame, sizeof(frame));
+	frame[buf_get_u8(&script->r)] ^= 1;
+	assert(line_on_datagram(pair->side[to].line, 0, frame,
+		   pair->cadence.frame_bytes, &from, pair->now_ns) != OK);
+}
+
+static void
+happen(struct script *script, unsigned what, unsigned arg)
+{
+	struct pair *pair = script->pair;
+	const int index = arg & 1;
+
+	switch (what) {
+	case 4:
+		pair->loss_percent = arg * 4;
+		break;
+	case 5:
+		pair->replay_percent = arg * 6;
+		break;
+	case 6:
+		pair->delay_slots = arg & 3;
+		pair->keeper_delay_slots = arg >> 2;
+		break;
+	case 7:
+		pair->cut[index] = !pair->cut[index];
+		break;
+	case 8:
+		pair_restart(pair, index);
+		break;
+	case 9:
+		swap_keeper(pair, index);
+		break;
+	case 10:
+		add_record(script, arg);
+		break;
+	case 11:
+		lie(script, index);
+		break;
+	case 12:
+		bend_frame(script, index);
+		break;
+	case 13:
+		pair->side[index].have.credit = arg * 500;
+		break;
+	case 14:
+		pair->side[index].syncs = !pair->side[index].syncs;
+		break;
+	case 15:
+		if (arg & 2)
+			pair->side[index].refuses = !pair->side[index].refuses;
+		else
+			pair->now_ns +=
+			    (uint64_t)(arg >> 2) * 50 * CLOCK_NS_PER_S;
+		break;
+	default:
+		step(script, (what + 1) * (arg + 1));
+	}
+}
+
+static bool
+is_well(const struct pair *pair)
+{
+	return pair_is_up(pair) && pair_is_even(pair);
+}
+
+/* Or is about to. */
+static bool
+has_lied(const struct pair_side *side)
+{
+	return side->lies || side->forges;
+}
+
+static void
+heal(struct pair *pair)
+{
+	pair->loss_percent = pair->replay_percent = pair->delay_slots = 0;
+	pair->keeper_delay_slots = 0;
+	for (int i = 0; i < 2; i++) {
+		struct pair_side *side = &pair->side[i];
+
+		pair->cut[i] = false;
+		side->refuses = false;
+		side->syncs = true;
+		side->have.credit = 1000000;
+		if (!side->attached)
+			pair_attach(pair, i);
+	}
+	assert(pair_until(pair, is_well, HEAL_SLOTS) < HEAL_SLOTS);
+	for (int i = 0; i < 2; i++) {
+		for (int f = 0; f < FAULT_COUNT; f++)
+			assert(pair->side[i].faults[f] == 0);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct script script = { .pair = NULL };
+	uint8_t byte;
+
+	if (size < 2)
+		return 0;
+	buf_read(&script.r, data, size);
+	byte = buf_get_u8(&script.r);
+	script.pair = pair_new(byte,
+	    (struct cadence){ byte & 1 ? 256 : 700, SLOT_US_MAX });
+	while (buf_left(&script.r) > 0) {
+		byte = buf_get_u8(&script.r);
+		happen(&script, byte & 15, byte >> 4);
+	}
+	if (!has_lied(&script.pair->side[0]) && !has_lied(&script.pair->side[1]))
+		heal(script.pair);
+	pair_free(script.pair);
+	return 0;
+}
