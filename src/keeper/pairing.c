@@ -155,11 +155,14 @@ find_commitment(struct keeper *keeper, const uint8_t *commitment)
 void
 pairing_ask_socket(struct keeper *keeper, const struct post_line *line)
 {
-	const bool confirmed = line->ceremony.state == CEREMONY_CONFIRMED;
+	/* Wire must know the peer before the line starts, which is at the
+	 * confirmation: by then it is too late to ask the parent. */
+	const bool known = line->ceremony.state == CEREMONY_FINISHED ||
+	    line->ceremony.state == CEREMONY_CONFIRMED;
 	const struct text none = { NULL, 0 };
 
 	keeper->ops.socket(keeper->ctx, line->id, text_of(line->listen),
-	    confirmed ? text_of(line->peer_card.endpoint) : none);
+	    known ? text_of(line->peer_card.endpoint) : none);
 }
 
 /* Name, addresses and room for one more line; replies where it says no. */
@@ -471,6 +474,7 @@ pairing_on_finish(struct keeper *keeper, const struct request *request)
 		post_reply_store(keeper, request->id, rc);
 		goto out;
 	}
+	pairing_ask_socket(keeper, line);
 	reply_words(keeper, request, line, &w);
 out:
 	ceremony_wipe(&ceremony);
