@@ -25,6 +25,15 @@ text_or_null(struct text text)
 	return value != NULL ? value : json_null();
 }
 
+/* An empty text is one; only what is arriving is not known. */
+static json_t *
+text_or_none(struct text text, bool arriving)
+{
+	if (text.data == NULL && !arriving)
+		return json_string("");
+	return text_or_null(text);
+}
+
 static json_t *
 string_or_null(const char *text)
 {
@@ -264,8 +273,8 @@ answer_message(const char *line, const struct message_view *view)
 	put(object, "time_stored", time_or_null(view->stored_ms));
 	put(object, "precedence", json_string(word_name(&word_precedence,
 	    view->precedence)));
-	put(object, "subject", text_or_null(view->subject));
-	put(object, "text", text_or_null(view->text));
+	put(object, "subject", text_or_none(view->subject, view->arriving));
+	put(object, "text", text_or_none(view->text, view->arriving));
 	put(object, "language", text_or_null(view->language));
 	put(object, "mark", view->mark == 0 ? json_null() :
 	    json_string(word_name(&word_mark, view->mark)));
