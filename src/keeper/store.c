@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -74,6 +75,8 @@ static const char *const record_migrations[] = {
 	" here INTEGER NOT NULL,"
 	" hash BLOB," /* NULL: arriving */
 	" PRIMARY KEY(record, i)) WITHOUT ROWID;"
+	/* For the sweep at open, which asks about every file. */
+	"CREATE INDEX attachment_file ON attachment(file);"
 	"CREATE TABLE inbox("
 	" line INTEGER NOT NULL, class INTEGER NOT NULL,"
 	" n INTEGER NOT NULL, got INTEGER NOT NULL,"
@@ -149,7 +152,8 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_EVENT_ADD] = { STORE_RECORD,
 	    "INSERT INTO event(wall_ms, line, kind, ref, what, say)"
 	    " VALUES(?, ?, ?, ?, ?, ?)" },
-	[STMT_EVENT_TRIM] = { STORE_RECORD, "DELETE FROM event WHERE seq <= ?" },
+	[STMT_EVENT_TRIM] = { STORE_RECORD,
+	    "DELETE FROM event WHERE seq <= ?" },
 	[STMT_EVENT_LIST] = { STORE_RECORD,
 	    "SELECT seq, wall_ms, line, kind, ref, what, say FROM event"
 	    " WHERE seq > ? ORDER BY seq LIMIT ?" },
@@ -221,7 +225,8 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_RECORD_ARRIVING] = { STORE_RECORD,
 	    "SELECT row FROM record WHERE line = ? AND kind = 1"
 	    " AND seq IS NULL AND row > ? ORDER BY row LIMIT 1" },
-	[STMT_RECORD_DROP] = { STORE_RECORD, "DELETE FROM record WHERE row = ?" },
+	[STMT_RECORD_DROP] = { STORE_RECORD,
+	    "DELETE FROM record WHERE row = ?" },
 	[STMT_JOURNAL_END] = { STORE_RECORD,
 	    "SELECT coalesce(max(n), 0), coalesce(max(serial), 0) FROM record"
 	    " WHERE line = ? AND side = 0" },
@@ -294,8 +299,8 @@ take_rc(struct store *store, int code)
 static int
 run_text(struct store *store, enum store_db db, const char *text)
 {
-	return take_rc(store, sqlite3_exec(store->db[db], text, NULL, NULL,
-	    NULL));
+	return take_rc(store,
+	    sqlite3_exec(store->db[db], text, NULL, NULL, NULL));
 }
 
 static int
@@ -304,8 +309,9 @@ read_version(struct store *store, enum store_db db, int *version)
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	rc = take_rc(store, sqlite3_prepare_v2(store->db[db],
-	    "PRAGMA user_version", -1, &stmt, NULL));
+	rc = take_rc(store,
+	    sqlite3_prepare_v2(store->db[db], "PRAGMA user_version", -1, &stmt,
+		NULL));
 	if (rc == OK) {
 		rc = take_rc(store, sqlite3_step(stmt));
 		*version = sqlite3_column_int(stmt, 0);
@@ -358,15 +364,14 @@ migrate(struct store *store, enum store_db db)
 
 /* Exclusive locking keeps the index of the write-ahead log in memory instead
  * of in a file that is not encrypted; one keeper has the post to itself. */
-static const char settings[] =
-    "PRAGMA locking_mode = EXCLUSIVE;"
-    "PRAGMA journal_mode = WAL;"
-    "PRAGMA synchronous = FULL;"
-    "PRAGMA secure_delete = ON;"
-    "PRAGMA foreign_keys = ON;"
-    "PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -2048;"
-    "PRAGMA journal_size_limit = 4194304;";
+static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
+			       "PRAGMA journal_mode = WAL;"
+			       "PRAGMA synchronous = FULL;"
+			       "PRAGMA secure_delete = ON;"
+			       "PRAGMA foreign_keys = ON;"
+			       "PRAGMA temp_store = MEMORY;"
+			       "PRAGMA cache_size = -2048;"
+			       "PRAGMA journal_size_limit = 4194304;";
 
 static int
 open_file(struct store *store, enum store_db db, const char *folder,
@@ -374,15 +379,24 @@ open_file(struct store *store, enum store_db db, const char *folder,
 {
 	static const char raw[4] = "raw:";
 	uint8_t passed[sizeof(raw) + STORE_KEY_BYTES];
-	char path[4096];
+	char path[4096], *real;
+	bool fits;
 	int rc;
 
-	if (snprintf(path, sizeof(path), "%s/%s", folder, file_names[db]) >=
-	    (int)sizeof(path))
+	/* NOFOLLOW below is meant for the file; SQLite refuses a link anywhere
+	 * on the way to it, and homes lie behind links. */
+	if ((real = realpath(folder, NULL)) == NULL)
+		return ERR_IO;
+	fits = snprintf(path, sizeof(path), "%s/%s", real, file_names[db]) <
+	    (int)sizeof(path);
+	free(real);
+	if (!fits)
 		return ERR_SIZE;
-	rc = take_rc(store, sqlite3_open_v2(path, &store->db[db],
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-	    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE, NULL));
+	rc = take_rc(store,
+	    sqlite3_open_v2(path, &store->db[db],
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+		    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
+		NULL));
 	if (rc != OK)
 		return rc;
 	memcpy(passed, raw, sizeof(raw));
@@ -401,9 +415,9 @@ prepare(struct store *store)
 
 	for (int i = 0; i < STMT_COUNT; i++) {
 		assert(stmts[i].text != NULL);
-		rc = take_rc(store, sqlite3_prepare_v3(
-		    store->db[stmts[i].db], stmts[i].text, -1,
-		    SQLITE_PREPARE_PERSISTENT, &store->stmt[i], NULL));
+		rc = take_rc(store,
+		    sqlite3_prepare_v3(store->db[stmts[i].db], stmts[i].text,
+			-1, SQLITE_PREPARE_PERSISTENT, &store->stmt[i], NULL));
 		if (rc != OK) {
 			log_error("store: statement %d is not understood", i);
 			return rc;
@@ -493,8 +507,9 @@ query_bind_blob(struct query *q, const void *data, size_t len)
 	if (len == 0)
 		query_bind_null(q);
 	else
-		take_bind(q, sqlite3_bind_blob64(q->stmt, ++q->bound, data,
-		    len, SQLITE_STATIC));
+		take_bind(q,
+		    sqlite3_bind_blob64(q->stmt, ++q->bound, data, len,
+			SQLITE_STATIC));
 }
 
 void
@@ -503,8 +518,9 @@ query_bind_text(struct query *q, const char *data, size_t len)
 	if (len == 0)
 		query_bind_null(q);
 	else
-		take_bind(q, sqlite3_bind_text64(q->stmt, ++q->bound, data,
-		    len, SQLITE_STATIC, SQLITE_UTF8));
+		take_bind(q,
+		    sqlite3_bind_text64(q->stmt, ++q->bound, data, len,
+			SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void
@@ -537,8 +553,8 @@ query_blob(struct query *q, size_t *len)
 {
 	const void *data = sqlite3_column_blob(q->stmt, q->column);
 
-	*len = data == NULL
-	    ? 0 : (size_t)sqlite3_column_bytes(q->stmt, q->column);
+	*len =
+	    data == NULL ? 0 : (size_t)sqlite3_column_bytes(q->stmt, q->column);
 	q->column++;
 	return data;
 }
@@ -548,8 +564,8 @@ query_text(struct query *q, size_t *len)
 {
 	const void *data = sqlite3_column_text(q->stmt, q->column);
 
-	*len = data == NULL
-	    ? 0 : (size_t)sqlite3_column_bytes(q->stmt, q->column);
+	*len =
+	    data == NULL ? 0 : (size_t)sqlite3_column_bytes(q->stmt, q->column);
 	q->column++;
 	return data;
 }
