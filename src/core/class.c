@@ -2,8 +2,7 @@
 
 #include <assert.h>
 
-const char *
-class_name(enum record_class class)
+const char *class_name(enum record_class class)
 {
 	switch (class) {
 	case CLASS_NOTES:

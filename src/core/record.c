@@ -62,7 +62,8 @@ record_class(enum record_kind kind, enum precedence precedence)
 static bool
 is_control(utf8proc_int32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 ||
+	    c == 0x2029;
 }
 
 static bool
@@ -326,7 +327,8 @@ get_known(struct reader *r, enum tlv type, struct record *record)
 	case TLV_SERIAL:
 		record->serial = buf_get_u64(r);
 		return record->serial >= 1 && record->serial <= INT64_MAX
-		    ? OK : ERR_FORMAT;
+		    ? OK
+		    : ERR_FORMAT;
 	case TLV_SUBJECT:
 		record->subject = get_text(r, buf_left(r));
 		return is_subject(record->subject) ? OK : ERR_FORMAT;

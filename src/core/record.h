@@ -124,7 +124,8 @@ struct record_layout {
 };
 
 /* The class that a record goes by. */
-enum record_class record_class(enum record_kind kind, enum precedence precedence);
+enum record_class record_class(enum record_kind kind,
+    enum precedence precedence);
 
 /* Labels (subjects, names): UTF-8 without control characters or line breaks.
  * Texts: UTF-8 without NUL.  Languages and types: printable ASCII, no space. */

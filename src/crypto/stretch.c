@@ -13,7 +13,7 @@ stretch(uint8_t key[STRETCH_KEY_BYTES], const void *passphrase, size_t len,
 	    memory_bytes < STRETCH_MEMORY_BYTES_MIN)
 		return ERR_LIMIT;
 	if (crypto_pwhash(key, STRETCH_KEY_BYTES, passphrase, len, salt, passes,
-	    memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
+		memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
 		return ERR_LIMIT;
 	return OK;
 }

@@ -84,7 +84,7 @@ add_row(struct keeper *keeper, const struct post_line *line,
 	query_bind_int(&q, line->id);
 	query_bind_int(&q, SIDE_THEM);
 	query_bind_int(&q, (int64_t)inbox->n);
-	query_bind_int(&q, (int64_t)class);
+	query_bind_int(&q, (int64_t) class);
 	query_bind_int(&q, record->kind);
 	query_bind_blob(&q, record->id, RECORD_ID_BYTES);
 	if (record->kind == RECORD_MESSAGE)
@@ -199,7 +199,8 @@ arrival_take_trailer(struct keeper *keeper, struct post_line *line,
 		if ((rc = query_end(&q)) != OK)
 			return rc;
 		if (!wipe_equal(hash,
-		    inbox->part + i * RECORD_TRAILER_EACH_BYTES, HASH_BYTES))
+			inbox->part + i * RECORD_TRAILER_EACH_BYTES,
+			HASH_BYTES))
 			return ERR_PEER;
 	}
 	return OK;
@@ -233,8 +234,9 @@ complete_message(struct keeper *keeper, struct post_line *line,
 	if (rc != OK)
 		return rc;
 	ref_format(ref, SIDE_THEM, record->serial, record->id);
-	return diary_add(keeper, (struct diary_entry){ line, "message", ref,
-	    "arrived" }, "Message %s arrived from %s.", ref, line->name);
+	return diary_add(keeper,
+	    (struct diary_entry){ line, "message", ref, "arrived" },
+	    "Message %s arrived from %s.", ref, line->name);
 }
 
 /* The head of a row, as it was stored; buf holds RECORD_HEAD_BYTES_MAX. */

@@ -101,8 +101,8 @@ attachment_write(struct attachment_file *file, uint64_t piece, bool last,
 	aead_seal(sealed, plain, len, NULL, 0, nonce, file->key);
 	file->unsynced = true;
 	while (done < len + AEAD_TAG_BYTES) {
-		n = pwrite(file->fd, sealed + done,
-		    len + AEAD_TAG_BYTES - done, at + (off_t)done);
+		n = pwrite(file->fd, sealed + done, len + AEAD_TAG_BYTES - done,
+		    at + (off_t)done);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -123,8 +123,8 @@ attachment_read(struct attachment_file *file, uint64_t piece, bool last,
 
 	assert(file->open && len <= PIECE_PLAIN_BYTES);
 	while (done < len + AEAD_TAG_BYTES) {
-		n = pread(file->fd, sealed + done,
-		    len + AEAD_TAG_BYTES - done, at + (off_t)done);
+		n = pread(file->fd, sealed + done, len + AEAD_TAG_BYTES - done,
+		    at + (off_t)done);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

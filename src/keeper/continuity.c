@@ -59,7 +59,8 @@ continuity_load(struct keeper *keeper, struct post_line *line)
 		query_bytes(&q, c->exporter, sizeof(c->exporter));
 		query_bytes(&q, c->exporter_next, sizeof(c->exporter_next));
 		c->done.kind = query_int(&q) == HANDSHAKE_BOOT
-		    ? HANDSHAKE_BOOT : HANDSHAKE_REKEY;
+		    ? HANDSHAKE_BOOT
+		    : HANDSHAKE_REKEY;
 		c->done.number = (uint64_t)query_int(&q);
 	}
 	return query_end(&q);
@@ -187,7 +188,7 @@ continuity_make_1(struct keeper *keeper, struct post_line *line,
 
 	if (!is_known(attempt) || line->ceremony.role != ROLE_A ||
 	    (attempt.kind == HANDSHAKE_REKEY &&
-	    !has_exporter(&line->continuity))) {
+		!has_exporter(&line->continuity))) {
 		tell(keeper, line, LINE_ORDER_FAILED, attempt);
 		return;
 	}
@@ -221,8 +222,7 @@ static int
 put_pending(void *ctx)
 {
 	struct pending *pending = ctx;
-	struct query q = store_query(&pending->keeper->store,
-	    STMT_PENDING_PUT);
+	struct query q = store_query(&pending->keeper->store, STMT_PENDING_PUT);
 
 	query_bind_int(&q, pending->line->id);
 	query_bind_int(&q, pending->attempt.kind);
@@ -236,8 +236,7 @@ put_pending(void *ctx)
 static bool
 get_pending(struct pending *pending)
 {
-	struct query q = store_query(&pending->keeper->store,
-	    STMT_PENDING_GET);
+	struct query q = store_query(&pending->keeper->store, STMT_PENDING_GET);
 	bool found;
 
 	query_bind_int(&q, pending->line->id);
@@ -272,7 +271,8 @@ continuity_answer_1(struct keeper *keeper, struct post_line *line,
 {
 	struct line_order order = { .kind = LINE_ORDER_MESSAGE_2,
 		.attempt = attempt };
-	struct pending pending = { .keeper = keeper, .line = line,
+	struct pending pending = { .keeper = keeper,
+		.line = line,
 		.attempt = attempt };
 	uint8_t message2[HANDSHAKE_2_BYTES];
 	struct handshake_keys keys = { .h = { 0 } };
@@ -283,10 +283,9 @@ continuity_answer_1(struct keeper *keeper, struct post_line *line,
 	 * secret would be let in. */
 	if (!is_known(attempt) || line->ceremony.role != ROLE_B ||
 	    len != HANDSHAKE_1_BYTES ||
-	    (attempt.kind == HANDSHAKE_BOOT &&
-	    attempt.use != CONTINUITY_CUR) ||
+	    (attempt.kind == HANDSHAKE_BOOT && attempt.use != CONTINUITY_CUR) ||
 	    (attempt.kind == HANDSHAKE_REKEY &&
-	    !has_exporter(&line->continuity)))
+		!has_exporter(&line->continuity)))
 		goto out;
 	terms = terms_of(line, attempt);
 	rc = handshake_answer(&terms, keeper->rng, message1, message2, &keys);
@@ -346,7 +345,8 @@ continuity_finish_2(struct keeper *keeper, struct post_line *line,
 {
 	struct line_order order = { .kind = LINE_ORDER_KEYS,
 		.attempt = attempt };
-	struct change change = { .keeper = keeper, .line = line,
+	struct change change = { .keeper = keeper,
+		.line = line,
 		.next = line->continuity };
 	struct handshake_keys keys = { .h = { 0 } };
 	struct continuity *next = &change.next;
@@ -361,8 +361,9 @@ continuity_finish_2(struct keeper *keeper, struct post_line *line,
 	rc = handshake_finish(&asked->handshake, message2, &keys);
 	if (rc != OK)
 		goto out;
-	memcpy(next->prev, attempt.kind == HANDSHAKE_BOOT
-	    ? asked->used : line->continuity.cur, sizeof(next->prev));
+	memcpy(next->prev,
+	    attempt.kind == HANDSHAKE_BOOT ? asked->used : line->continuity.cur,
+	    sizeof(next->prev));
 	memcpy(next->cur, keys.continuity, sizeof(next->cur));
 	next->proved = false;
 	memcpy(next->exporter_next, keys.exporter, sizeof(next->exporter_next));
@@ -399,10 +400,13 @@ void
 continuity_confirm(struct keeper *keeper, struct post_line *line,
     struct attempt attempt)
 {
-	struct pending pending = { .keeper = keeper, .line = line,
+	struct pending pending = { .keeper = keeper,
+		.line = line,
 		.attempt = attempt };
-	struct change change = { .keeper = keeper, .line = line,
-		.next = line->continuity, .drop_kind = true };
+	struct change change = { .keeper = keeper,
+		.line = line,
+		.next = line->continuity,
+		.drop_kind = true };
 	struct continuity *next = &change.next;
 	int rc = ERR_STATE;
 
@@ -413,8 +417,10 @@ continuity_confirm(struct keeper *keeper, struct post_line *line,
 		rc = is_done(&line->continuity, attempt) ? OK : ERR_STATE;
 		goto out;
 	}
-	memcpy(next->prev, attempt.kind == HANDSHAKE_BOOT
-	    ? pending.used : line->continuity.cur, sizeof(next->prev));
+	memcpy(next->prev,
+	    attempt.kind == HANDSHAKE_BOOT ? pending.used
+					   : line->continuity.cur,
+	    sizeof(next->prev));
 	memcpy(next->cur, pending.continuity, sizeof(next->cur));
 	memcpy(next->exporter, pending.exporter, sizeof(next->exporter));
 	next->done = attempt;
@@ -435,7 +441,8 @@ void
 continuity_proved(struct keeper *keeper, struct post_line *line,
     struct attempt attempt)
 {
-	struct change change = { .keeper = keeper, .line = line,
+	struct change change = { .keeper = keeper,
+		.line = line,
 		.next = line->continuity };
 
 	if (!is_done(&line->continuity, attempt) ||

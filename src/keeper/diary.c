@@ -135,7 +135,8 @@ void
 diary_list(struct keeper *keeper, const struct request *request)
 {
 	int64_t limit = request->events.limit;
-	struct reply reply = { .kind = REPLY_EVENT, .id = request->id,
+	struct reply reply = { .kind = REPLY_EVENT,
+		.id = request->id,
 		.more = true };
 	struct query q;
 

@@ -58,7 +58,8 @@ void
 disk_look(struct disk *disk, uint64_t now_ns)
 {
 	if (now_ns < disk->looked_ns ||
-	    now_ns - disk->looked_ns >= (uint64_t)DISK_LOOK_MS * CLOCK_NS_PER_MS)
+	    now_ns - disk->looked_ns >=
+		(uint64_t)DISK_LOOK_MS * CLOCK_NS_PER_MS)
 		measure(disk, now_ns);
 }
 

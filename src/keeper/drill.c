@@ -65,9 +65,9 @@ drill_answer(struct keeper *keeper, struct post_line *line,
 	if (rc != OK)
 		return rc;
 	ref_format(ref, SIDE_THEM, 0, drill->id);
-	return diary_add(keeper, (struct diary_entry){ line, "drill", ref,
-	    "received" }, "A drill came from %s, and was answered.",
-	    line->name);
+	return diary_add(keeper,
+	    (struct diary_entry){ line, "drill", ref, "received" },
+	    "A drill came from %s, and was answered.", line->name);
 }
 
 int

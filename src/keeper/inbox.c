@@ -87,11 +87,17 @@ grow(uint8_t **bytes, size_t *cap, size_t need, size_t most)
 /* Units: what is taken at once, and where in the stream. */
 
 struct unit {
-	enum { UNIT_FIXED, UNIT_HEAD, UNIT_TEXT, UNIT_PIECE, UNIT_TRAILER } kind;
-	size_t need;  /* bytes of it */
-	size_t i;     /* of the attachment */
+	enum {
+		UNIT_FIXED,
+		UNIT_HEAD,
+		UNIT_TEXT,
+		UNIT_PIECE,
+		UNIT_TRAILER
+	} kind;
+	size_t need; /* bytes of it */
+	size_t i;    /* of the attachment */
 	uint64_t piece;
-	bool last; /* piece of the attachment */
+	bool last;	/* piece of the attachment */
 	uint64_t bytes; /* of the attachment */
 };
 
@@ -127,14 +133,16 @@ current_unit(const struct inbox *inbox)
 			.need = RECORD_FIXED_BYTES };
 	if (inbox->row == 0)
 		return (struct unit){ .kind = UNIT_HEAD,
-			.need = record_head_bytes(inbox->part,
-			    inbox->part_len) };
+			.need =
+			    record_head_bytes(inbox->part, inbox->part_len) };
 	if (from == layout->text &&
 	    (layout->attachments > 0 ? layout->attachment[0]
 				     : layout->trailer) > from)
 		return (struct unit){ .kind = UNIT_TEXT,
 			.need = (size_t)((layout->attachments > 0
-			    ? layout->attachment[0] : layout->trailer) - from) };
+						 ? layout->attachment[0]
+						 : layout->trailer) -
+			    from) };
 	if (from >= layout->trailer)
 		return (struct unit){ .kind = UNIT_TRAILER,
 			.need = (size_t)(layout->total - layout->trailer) };
@@ -149,7 +157,7 @@ drop_parts(struct flush *flush, enum record_class class)
 	struct query q = store_query(&flush->keeper->store, STMT_PART_DROP);
 
 	query_bind_int(&q, flush->line->id);
-	query_bind_int(&q, (int64_t)class);
+	query_bind_int(&q, (int64_t) class);
 	return query_run(&q);
 }
 
@@ -186,8 +194,8 @@ open_file(struct flush *flush, struct inbox *inbox, size_t i)
 static int
 sync_file(struct flush *flush, struct inbox *inbox)
 {
-	const int rc = attachment_sync(&inbox->file,
-	    flush->keeper->attachments_fd);
+	const int rc =
+	    attachment_sync(&inbox->file, flush->keeper->attachments_fd);
 
 	if (rc == ERR_IO)
 		flush->keeper->store.failed = true;
@@ -199,8 +207,8 @@ static int
 set_attachment(struct flush *flush, const struct inbox *inbox, size_t i,
     uint64_t here, const uint8_t *hash)
 {
-	struct query q = store_query(&flush->keeper->store,
-	    STMT_ATTACHMENT_SET);
+	struct query q =
+	    store_query(&flush->keeper->store, STMT_ATTACHMENT_SET);
 
 	query_bind_int(&q, (int64_t)here);
 	query_bind_blob(&q, hash, hash != NULL ? HASH_BYTES : 0);
@@ -265,7 +273,9 @@ take_unit(struct flush *flush, struct inbox *inbox, enum record_class class,
 	case UNIT_FIXED:
 		/* The rest of the head joins it in the same part. */
 		return record_head_bytes(inbox->part, inbox->part_len) >
-		    RECORD_HEAD_BYTES_MAX ? ERR_PEER : OK;
+			RECORD_HEAD_BYTES_MAX
+		    ? ERR_PEER
+		    : OK;
 	case UNIT_HEAD:
 		rc = arrival_take_head(keeper, flush->line, class);
 		if (rc == OK)
@@ -306,7 +316,7 @@ take_bytes(struct flush *flush, enum record_class class, const uint8_t *bytes,
 		if (step > len)
 			step = len;
 		if (!grow(&inbox->part, &inbox->part_cap,
-		    inbox->part_len + step, TEXT_BYTES_MAX))
+			inbox->part_len + step, TEXT_BYTES_MAX))
 			return ERR_FULL;
 		memcpy(inbox->part + inbox->part_len, bytes, step);
 		inbox->part_len += step;
@@ -335,7 +345,7 @@ complete(struct flush *flush, enum record_class class)
 		return rc;
 	q = store_query(&flush->keeper->store, STMT_INBOX_DROP);
 	query_bind_int(&q, flush->line->id);
-	query_bind_int(&q, (int64_t)class);
+	query_bind_int(&q, (int64_t) class);
 	if ((rc = query_run(&q)) != OK)
 		return rc;
 	inbox->last = inbox->n;
@@ -357,8 +367,8 @@ take_segment(struct flush *flush, const struct segment *segment)
 	}
 	if (segment->n != inbox->n || segment->offset != inbox->got)
 		return ERR_PEER;
-	rc = take_bytes(flush, segment->class,
-	    flush->line->fresh + segment->at, segment->len);
+	rc = take_bytes(flush, segment->class, flush->line->fresh + segment->at,
+	    segment->len);
 	if (rc != OK || !segment->fin)
 		return rc;
 	return complete(flush, segment->class);
@@ -379,7 +389,7 @@ keep_half(struct flush *flush, enum record_class class)
 	if (inbox->part_len > inbox->part_synced) {
 		q = store_query(&flush->keeper->store, STMT_PART_ADD);
 		query_bind_int(&q, flush->line->id);
-		query_bind_int(&q, (int64_t)class);
+		query_bind_int(&q, (int64_t) class);
 		query_bind_blob(&q, inbox->part + inbox->part_synced,
 		    inbox->part_len - inbox->part_synced);
 		if ((rc = query_run(&q)) != OK)
@@ -388,7 +398,7 @@ keep_half(struct flush *flush, enum record_class class)
 	}
 	q = store_query(&flush->keeper->store, STMT_INBOX_PUT);
 	query_bind_int(&q, flush->line->id);
-	query_bind_int(&q, (int64_t)class);
+	query_bind_int(&q, (int64_t) class);
 	query_bind_int(&q, (int64_t)inbox->n);
 	query_bind_int(&q, (int64_t)inbox->got);
 	query_bind_int(&q, inbox->row);
@@ -404,7 +414,7 @@ flush_all(void *ctx)
 	int rc;
 
 	for (flush->segment = 0; flush->segment < flush->line->segments;
-	    flush->segment++) {
+	     flush->segment++) {
 		const struct segment *segment =
 		    &flush->line->segment[flush->segment];
 
@@ -489,8 +499,8 @@ inbox_flush(struct keeper *keeper, struct post_line *line)
 		return;
 	}
 	/* No room: the bytes wait in memory, and the peer is stopped. */
-	line->flush_ns = keeper->now.now_ns +
-	    (uint64_t)FLUSH_RETRY_MS * CLOCK_NS_PER_MS;
+	line->flush_ns =
+	    keeper->now.now_ns + (uint64_t)FLUSH_RETRY_MS * CLOCK_NS_PER_MS;
 	inbox_tell_have(keeper, line);
 	post_tell_status(keeper, line);
 }
@@ -528,15 +538,18 @@ queue(struct keeper *keeper, struct post_line *line, const struct piece *piece,
 		inbox_flush(keeper, line);
 	if (line->segments == POST_SEGMENTS_MAX ||
 	    !grow(&line->fresh, &line->fresh_cap, line->fresh_len + len,
-	    INBOX_BYTES_MAX)) {
+		INBOX_BYTES_MAX)) {
 		log_warnx("line %u: wire hands in more than it may", line->id);
 		refuse_class(line, piece->class, line->segments);
 		return;
 	}
 	segment = &line->segment[line->segments++];
-	*segment = (struct segment){ .class = piece->class, .n = piece->n,
-		.offset = piece->offset + skip, .at = line->fresh_len,
-		.len = len, .fin = piece->fin };
+	*segment = (struct segment){ .class = piece->class,
+		.n = piece->n,
+		.offset = piece->offset + skip,
+		.at = line->fresh_len,
+		.len = len,
+		.fin = piece->fin };
 	if (len > 0)
 		memcpy(line->fresh + line->fresh_len, piece->data + skip, len);
 	line->fresh_len += len;
@@ -615,11 +628,11 @@ load_parts(struct keeper *keeper, const struct post_line *line,
 	size_t len;
 
 	query_bind_int(&q, line->id);
-	query_bind_int(&q, (int64_t)class);
+	query_bind_int(&q, (int64_t) class);
 	while (query_next(&q)) {
 		data = query_blob(&q, &len);
-		if (!grow(&inbox->part, &inbox->part_cap,
-		    inbox->part_len + len, TEXT_BYTES_MAX)) {
+		if (!grow(&inbox->part, &inbox->part_cap, inbox->part_len + len,
+			TEXT_BYTES_MAX)) {
 			q.rc = ERR_LIMIT;
 			break;
 		}
@@ -663,13 +676,13 @@ load_class(struct keeper *keeper, struct post_line *line,
 	forget_record(inbox);
 	query_bind_int(&q, line->id);
 	query_bind_int(&q, SIDE_THEM);
-	query_bind_int(&q, (int64_t)class);
+	query_bind_int(&q, (int64_t) class);
 	if ((rc = query_one(&q, &last)) != OK)
 		return rc;
 	inbox->last = (uint64_t)last;
 	q = store_query(&keeper->store, STMT_INBOX_GET);
 	query_bind_int(&q, line->id);
-	query_bind_int(&q, (int64_t)class);
+	query_bind_int(&q, (int64_t) class);
 	if (query_next(&q)) {
 		inbox->n = (uint64_t)query_int(&q);
 		inbox->got = (uint64_t)query_int(&q);

@@ -66,7 +66,7 @@ keeper_create(const char *folder, const char *name, const void *passphrase,
 	if ((rc = card_check_name(name, strlen(name))) != OK ||
 	    (rc = make_folder(folder)) != OK ||
 	    (rc = keyring_create(folder, passphrase, len, cost, rng, &keys)) !=
-	    OK)
+		OK)
 		return rc;
 	if ((rc = store_open(&store, folder, &keys)) == OK) {
 		naming.store = &store;
@@ -122,8 +122,8 @@ open_folders(struct keeper *keeper, const char *folder)
 	if (mkdirat(keeper->folder_fd, attachments_name, 0700) != 0 &&
 	    errno != EEXIST)
 		return errno == ENOSPC ? ERR_FULL : ERR_IO;
-	keeper->attachments_fd = openat(keeper->folder_fd, attachments_name,
-	    flags | O_NOFOLLOW);
+	keeper->attachments_fd =
+	    openat(keeper->folder_fd, attachments_name, flags | O_NOFOLLOW);
 	return keeper->attachments_fd < 0 ? ERR_IO : OK;
 }
 
@@ -152,8 +152,8 @@ open_all(struct keeper *keeper, const char *folder,
 
 int
 keeper_open(struct keeper **keeper, const char *folder,
-    const struct store_keys *keys, struct rng rng,
-    const struct keeper_ops *ops, void *ctx, struct moment now)
+    const struct store_keys *keys, struct rng rng, const struct keeper_ops *ops,
+    void *ctx, struct moment now)
 {
 	struct keeper *k = wipe_new(sizeof(*k));
 	int rc;
@@ -239,7 +239,8 @@ state_sentence(const struct line_report *report)
 		return "is starting";
 	case LINE_UP:
 		return report->was_post
-		    ? "is up; it was their post that had stopped" : "is up";
+		    ? "is up; it was their post that had stopped"
+		    : "is up";
 	case LINE_ONE_WAY:
 		return "is one-way: we hear them, they do not hear us";
 	case LINE_SILENT:
@@ -263,15 +264,15 @@ on_report(struct keeper *keeper, struct post_line *line,
 
 	line->report = *report;
 	line->has_report = true;
-	if (report->heard_ms_ago != UINT64_MAX &&
-	    keeper->now.wall_ms > 0 &&
+	if (report->heard_ms_ago != UINT64_MAX && keeper->now.wall_ms > 0 &&
 	    report->heard_ms_ago < (uint64_t)keeper->now.wall_ms)
-		line->heard_wall_ms = keeper->now.wall_ms -
-		    (int64_t)report->heard_ms_ago;
+		line->heard_wall_ms =
+		    keeper->now.wall_ms - (int64_t)report->heard_ms_ago;
 	if (changed)
-		diary_note(keeper, (struct diary_entry){ line, "line", NULL,
-		    line_state_name(report->state) }, "The line to %s %s.",
-		    line->name, state_sentence(report));
+		diary_note(keeper,
+		    (struct diary_entry){ line, "line", NULL,
+			line_state_name(report->state) },
+		    "The line to %s %s.", line->name, state_sentence(report));
 	/* Reports come every second: the time to look at the disk. */
 	disk_look(&keeper->disk, keeper->now.now_ns);
 	if ((disk_credit(&keeper->disk) == 0) != (line->credit_said == 0)) {
@@ -341,8 +342,7 @@ keeper_on_line_event(struct keeper *keeper, uint32_t line_id,
 	struct post_line *line = post_find_line(keeper, line_id);
 
 	keeper->now = now;
-	if (line == NULL || !post_line_is_active(line) ||
-	    keeper->store.failed)
+	if (line == NULL || !post_line_is_active(line) || keeper->store.failed)
 		return;
 	on_event(keeper, line, event);
 }
@@ -403,7 +403,8 @@ static void
 reply_line(struct keeper *keeper, uint32_t request,
     const struct post_line *line, bool more)
 {
-	struct reply reply = { .kind = REPLY_LINE, .id = request,
+	struct reply reply = { .kind = REPLY_LINE,
+		.id = request,
 		.more = more };
 	char id[2 * KDF_BYTES + 1];
 
@@ -418,8 +419,8 @@ on_status(struct keeper *keeper, const struct request *request)
 	size_t left = 0;
 
 	for (size_t i = 0; i < LINES_MAX; i++)
-		left += keeper->lines[i].id != 0 &&
-		    keeper->lines[i].drop_ns == 0;
+		left +=
+		    keeper->lines[i].id != 0 && keeper->lines[i].drop_ns == 0;
 	disk_look(&keeper->disk, keeper->now.now_ns);
 	reply.post.name = text_of(keeper->name);
 	reply.post.state = POST_OPEN;
@@ -468,7 +469,8 @@ on_upload_open(struct keeper *keeper, const struct request *request)
 
 	disk_look(&keeper->disk, keeper->now.now_ns);
 	rc = disk_has_room(&keeper->disk, 0)
-	    ? upload_open(&keeper->uploads, keeper->rng, &id) : ERR_FULL;
+	    ? upload_open(&keeper->uploads, keeper->rng, &id)
+	    : ERR_FULL;
 	if (rc != OK)
 		post_reply_store(keeper, request->id, rc);
 	else

@@ -88,8 +88,8 @@ MUST_CHECK int keeper_create(const char *folder, const char *name,
  * ERR_VERSION: the store is of a later version; ERR_IO, ERR_FULL.
  */
 MUST_CHECK int keeper_open(struct keeper **keeper, const char *folder,
-    const struct store_keys *keys, struct rng rng,
-    const struct keeper_ops *ops, void *ctx, struct moment now);
+    const struct store_keys *keys, struct rng rng, const struct keeper_ops *ops,
+    void *ctx, struct moment now);
 
 /* Closes the store without a last commit, wipes and frees; NULL is fine. */
 void keeper_close(struct keeper *keeper);

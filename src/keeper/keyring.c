@@ -156,7 +156,7 @@ keyring_create(const char *folder, const void *passphrase, size_t len,
 	rng_fill(rng, salt, sizeof(salt));
 	rng_fill(rng, nonce, sizeof(nonce));
 	if ((rc = stretch(wrapping, passphrase, len, salt, cost.passes,
-	    cost.memory_bytes)) != OK)
+		 cost.memory_bytes)) != OK)
 		goto out;
 	rng_fill(rng, keys, sizeof(*keys));
 	buf_write(&w, file, sizeof(file));
@@ -205,10 +205,12 @@ keyring_open(const char *folder, const void *passphrase, size_t len,
 	if (len == 0 || len > PASSPHRASE_BYTES_MAX)
 		return ERR_DENIED;
 	if ((rc = stretch(wrapping, passphrase, len, salt, cost.passes,
-	    cost.memory_bytes)) != OK)
+		 cost.memory_bytes)) != OK)
 		goto out;
 	rc = aead_unseal((uint8_t *)keys, file + SEALED_AT, SEALED_BYTES, file,
-	    ABOUT_BYTES, nonce, wrapping) == OK ? OK : ERR_DENIED;
+		 ABOUT_BYTES, nonce, wrapping) == OK
+	    ? OK
+	    : ERR_DENIED;
 out:
 	wipe(wrapping, sizeof(wrapping));
 	if (rc != OK)

@@ -58,10 +58,10 @@ read_attachment(struct keeper *keeper, const struct outbox_source *source,
 	}
 	if ((rc = query_end(&q)) != OK ||
 	    (rc = attachment_open(&file, keeper->attachments_fd, name, key,
-	    false)) != OK)
+		 false)) != OK)
 		goto out;
-	rc = attachment_read(&file, piece, piece + 1 == attachment_pieces(total),
-	    plain, piece_bytes);
+	rc = attachment_read(&file, piece,
+	    piece + 1 == attachment_pieces(total), plain, piece_bytes);
 	if (rc == OK) {
 		*got = least(piece_bytes - at, len);
 		memcpy(bytes, plain + at, *got);
@@ -90,8 +90,7 @@ read_trailer(struct keeper *keeper, const struct outbox_source *source,
 			query_text(&q, &skipped);
 			query_blob(&q, &skipped);
 			query_int(&q);
-			query_bytes(&q,
-			    trailer + i * RECORD_TRAILER_EACH_BYTES,
+			query_bytes(&q, trailer + i * RECORD_TRAILER_EACH_BYTES,
 			    RECORD_TRAILER_EACH_BYTES);
 		}
 		if ((rc = query_end(&q)) != OK)
@@ -161,7 +160,7 @@ may_open(struct keeper *keeper, const struct post_line *line,
 	int64_t open;
 
 	query_bind_int(&q, line->id);
-	query_bind_int(&q, (int64_t)class);
+	query_bind_int(&q, (int64_t) class);
 	query_bind_int(&q, (int64_t)line->outbox.held.at[class].n);
 	query_bind_int(&q, (int64_t)n);
 	return query_one(&q, &open) == OK && open <= RECORDS_OPEN_MAX;
@@ -180,7 +179,7 @@ find_next(struct keeper *keeper, const struct post_line *line,
 	int rc;
 
 	query_bind_int(&q, line->id);
-	query_bind_int(&q, (int64_t)class);
+	query_bind_int(&q, (int64_t) class);
 	query_bind_int(&q, (int64_t)n);
 	if ((has_row = query_next(&q))) {
 		source->row = query_int(&q);
@@ -205,8 +204,7 @@ find_next(struct keeper *keeper, const struct post_line *line,
 /* One record from where wire stands; ERR_AGAIN: no room is left. */
 static int
 push_record(struct keeper *keeper, struct post_line *line,
-    enum record_class class, const struct outbox_source *source,
-    uint8_t *bytes)
+    enum record_class class, const struct outbox_source *source, uint8_t *bytes)
 {
 	struct position *at = &line->outbox.want.at[class];
 	uint32_t *room = &line->outbox.want.room[class];
@@ -225,8 +223,11 @@ push_record(struct keeper *keeper, struct post_line *line,
 		    least(*room, PIECE_OUT_BYTES_MAX), &got);
 		if (rc != OK)
 			return rc;
-		order.piece = (struct piece){ .class = class, .n = source->n,
-			.offset = at->offset, .data = bytes, .len = got,
+		order.piece = (struct piece){ .class = class,
+			.n = source->n,
+			.offset = at->offset,
+			.data = bytes,
+			.len = got,
 			.fin = at->offset + got == source->layout.total };
 		at->offset += got;
 		*room -= (uint32_t)got;

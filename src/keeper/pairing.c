@@ -18,7 +18,7 @@ struct change {
 	struct text listen;
 	bool by_hand;
 	bool confirmed;
-	bool undo; /* the file may be used again */
+	bool undo;   /* the file may be used again */
 	uint32_t id; /* of the new line */
 };
 
@@ -109,8 +109,7 @@ static int
 close_line(void *ctx)
 {
 	struct change *change = ctx;
-	const bool keep =
-	    change->line->ceremony.state == CEREMONY_CONFIRMED;
+	const bool keep = change->line->ceremony.state == CEREMONY_CONFIRMED;
 	struct query q = store_query(&change->keeper->store,
 	    keep ? STMT_LINE_CLOSE : STMT_LINE_DROP);
 	int rc;
@@ -145,8 +144,9 @@ find_commitment(struct keeper *keeper, const uint8_t *commitment)
 	for (size_t i = 0; i < LINES_MAX; i++) {
 		struct post_line *line = &keeper->lines[i];
 
-		if (line->id != 0 && memcmp(line->ceremony.commitment,
-		    commitment, CEREMONY_COMMITMENT_BYTES) == 0)
+		if (line->id != 0 &&
+		    memcmp(line->ceremony.commitment, commitment,
+			CEREMONY_COMMITMENT_BYTES) == 0)
 			return line;
 	}
 	return NULL;
@@ -194,7 +194,8 @@ check_new(struct keeper *keeper, const struct request *request)
 	if (lines >= LINES_MAX) {
 		post_reply_error(keeper, request->id, ERR_LIMIT,
 		    "This post has %d lines, the most it can have; close one "
-		    "first.", LINES_MAX);
+		    "first.",
+		    LINES_MAX);
 		return false;
 	}
 	return true;
@@ -206,7 +207,7 @@ check_terms(struct keeper *keeper, const struct request *request)
 	const struct cadence cadence = request->ceremony.cadence;
 
 	if (card_check_terms(cadence.frame_bytes, cadence.slot_us,
-	    request->ceremony.accept) == OK)
+		request->ceremony.accept) == OK)
 		return true;
 	post_reply_error(keeper, request->id, ERR_LIMIT,
 	    "The cadence must have frames of %d to %d bytes and slots of "
@@ -226,7 +227,8 @@ wait_for_socket(struct keeper *keeper, const struct request *request,
 		if (wait->used)
 			continue;
 		*wait = (struct socket_wait){ .used = true,
-			.request = request->id, .line = line->id,
+			.request = request->id,
+			.line = line->id,
 			.until_ns = keeper->now.now_ns +
 			    (uint64_t)SOCKET_WAIT_MS * CLOCK_NS_PER_MS,
 			.file_len = file->len };
@@ -256,8 +258,10 @@ static void
 begin(struct keeper *keeper, const struct request *request,
     const struct ceremony *ceremony, const struct writer *file)
 {
-	struct change change = { .keeper = keeper, .ceremony = ceremony,
-		.name = request->line, .listen = request->ceremony.listen };
+	struct change change = { .keeper = keeper,
+		.ceremony = ceremony,
+		.name = request->line,
+		.listen = request->ceremony.listen };
 	struct post_line *line;
 	int rc;
 
@@ -322,8 +326,8 @@ reply_look(struct keeper *keeper, const struct request *request,
 	struct reply reply = { .kind = REPLY_CEREMONY, .id = request->id };
 
 	reply.ceremony.peer_name = text_of(summary->name);
-	reply.ceremony.cadence = (struct cadence){ summary->frame_bytes,
-		summary->slot_us };
+	reply.ceremony.cadence =
+	    (struct cadence){ summary->frame_bytes, summary->slot_us };
 	reply.ceremony.accept = (uint8_t)summary->accept;
 	keeper->ops.reply(keeper->ctx, &reply);
 }
@@ -436,8 +440,10 @@ static int
 keep(struct keeper *keeper, struct post_line *line,
     const struct ceremony *ceremony, bool by_hand)
 {
-	struct change change = { .keeper = keeper, .line = line,
-		.ceremony = ceremony, .by_hand = by_hand };
+	struct change change = { .keeper = keeper,
+		.line = line,
+		.ceremony = ceremony,
+		.by_hand = by_hand };
 	int rc;
 
 	change.confirmed = ceremony->state == CEREMONY_CONFIRMED &&
@@ -529,9 +535,9 @@ pairing_on_confirm(struct keeper *keeper, const struct request *request)
 		post_reply_store(keeper, request->id, rc);
 		goto out;
 	}
-	diary_note(keeper, (struct diary_entry){ line, "line", NULL,
-	    "confirmed" }, "The words match: the line to %s is open.",
-	    line->name);
+	diary_note(keeper,
+	    (struct diary_entry){ line, "line", NULL, "confirmed" },
+	    "The words match: the line to %s is open.", line->name);
 	pairing_ask_socket(keeper, line);
 	post_attach(keeper, line);
 	post_reply_done(keeper, request->id);
@@ -595,8 +601,8 @@ static int
 put_listen(void *ctx)
 {
 	const struct listening *listening = ctx;
-	struct query q = store_query(&listening->keeper->store,
-	    STMT_LINE_SET_LISTEN);
+	struct query q =
+	    store_query(&listening->keeper->store, STMT_LINE_SET_LISTEN);
 
 	query_bind_text(&q, listening->listen.data, listening->listen.len);
 	query_bind_int(&q, listening->line);
@@ -611,10 +617,10 @@ keep_listen(struct keeper *keeper, struct post_line *line, struct text listen)
 
 	if (listen.len == 0 || listen.len >= sizeof(line->listen) ||
 	    (listen.len == strlen(line->listen) &&
-	    memcmp(listen.data, line->listen, listen.len) == 0))
+		memcmp(listen.data, line->listen, listen.len) == 0))
 		return;
 	if (store_transact(&keeper->store, STORE_LINE, put_listen,
-	    &listening) == OK)
+		&listening) == OK)
 		copy_text(line->listen, sizeof(line->listen), listen);
 }
 
@@ -623,15 +629,15 @@ static void
 refuse_socket(struct keeper *keeper, struct post_line *line,
     struct socket_wait *wait, int err, struct text why)
 {
-	struct change change = { .keeper = keeper, .line = line,
-		.undo = true };
+	struct change change = { .keeper = keeper, .line = line, .undo = true };
 
 	if (store_transact(&keeper->store, STORE_LINE, close_line, &change) !=
 	    OK)
 		return;
 	post_reply_error(keeper, wait->request, err,
 	    "The address to listen on cannot be used (%.*s); nothing was "
-	    "begun.", (int)why.len, why.len > 0 ? why.data : "");
+	    "begun.",
+	    (int)why.len, why.len > 0 ? why.data : "");
 	wait->used = false;
 	keeper->ops.socket_drop(keeper->ctx, line->id);
 	post_forget_line(line);
@@ -648,9 +654,10 @@ pairing_on_socket(struct keeper *keeper, struct post_line *line, int err,
 		return;
 	}
 	if (err != OK) {
-		diary_note(keeper, (struct diary_entry){ line, "line", NULL,
-		    "no-socket" }, "The line to %s has no socket: %.*s",
-		    line->name, (int)why.len, why.len > 0 ? why.data : "");
+		diary_note(keeper,
+		    (struct diary_entry){ line, "line", NULL, "no-socket" },
+		    "The line to %s has no socket: %.*s", line->name,
+		    (int)why.len, why.len > 0 ? why.data : "");
 		return;
 	}
 	keep_listen(keeper, line, listen);

@@ -178,8 +178,7 @@ post_load(struct keeper *keeper)
 {
 	int rc;
 
-	if ((rc = load_name(keeper)) != OK ||
-	    (rc = diary_load(keeper)) != OK ||
+	if ((rc = load_name(keeper)) != OK || (rc = diary_load(keeper)) != OK ||
 	    (rc = load_rows(keeper, 0)) != OK)
 		return rc;
 	for (size_t i = 0; i < LINES_MAX; i++) {
@@ -192,8 +191,8 @@ post_load(struct keeper *keeper)
 }
 
 int
-post_commit(struct keeper *keeper, struct post_line *line,
-    int (*fn)(void *ctx), void *ctx)
+post_commit(struct keeper *keeper, struct post_line *line, int (*fn)(void *ctx),
+    void *ctx)
 {
 	bool again = true;
 	int rc;

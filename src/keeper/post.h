@@ -66,8 +66,8 @@ struct inbox {
 	uint64_t got;  /* bytes of it, taken into units */
 	int64_t row;   /* of its record; 0 until the head is whole */
 	struct record_layout layout; /* once the head is whole */
-	struct hash_stream hash; /* of the attachment under way */
-	uint8_t *part; /* the unit under way */
+	struct hash_stream hash;     /* of the attachment under way */
+	uint8_t *part;		     /* the unit under way */
 	size_t part_len;
 	size_t part_cap;
 	size_t part_synced; /* bytes of it that are rows in the store */
@@ -166,7 +166,7 @@ struct keeper {
 	struct keeper_ops ops;
 	void *ctx;
 	struct moment now;
-	bool wire; /* attached */
+	bool wire;	    /* attached */
 	uint64_t event_seq; /* the last event that was told */
 	enum store_state store_said;
 	struct post_line lines[LINES_MAX];

@@ -187,8 +187,9 @@ bytes_held(const struct shelf *shelf, const struct row *row)
 	}
 	if (row->delivered_ms > 0)
 		return row->bytes;
-	return shelf->open == NULL ? 0 : outbox_bytes_held(shelf->open,
-	    row->class, row->n, row->record.after, row->bytes);
+	return shelf->open == NULL ? 0
+				   : outbox_bytes_held(shelf->open, row->class,
+					 row->n, row->record.after, row->bytes);
 }
 
 static int
@@ -299,8 +300,9 @@ reply_stored(struct keeper *keeper, const struct shelf *shelf,
     const struct request *request, struct row *row, struct reply *reply,
     bool *is_cut)
 {
-	uint32_t left = request->read.oldest && request->read.limit > 0 ?
-	    request->read.limit : UINT32_MAX;
+	uint32_t left = request->read.oldest && request->read.limit > 0
+	    ? request->read.limit
+	    : UINT32_MAX;
 	int64_t seq, key = 0, stored_ms = 0;
 	int rc;
 
@@ -373,7 +375,8 @@ read_on_request(struct keeper *keeper, const struct request *request)
 		reply_no_line(keeper, request);
 		goto out;
 	}
-	*reply = (struct reply){ .kind = REPLY_MESSAGE, .id = request->id,
+	*reply = (struct reply){ .kind = REPLY_MESSAGE,
+		.id = request->id,
 		.more = true };
 	if (request->ref.len > 0) {
 		rc = ref_find(keeper, shelf.line, request->ref, &key);
@@ -400,8 +403,10 @@ get_piece(struct keeper *keeper, const struct request *request,
 {
 	const size_t i = request->get.n - 1;
 	struct attachment_view view = { .bytes = 0 };
-	struct outbox_source source = { .row = row->key, .n = row->n,
-		.head = row->head, .head_len = row->head_len,
+	struct outbox_source source = { .row = row->key,
+		.n = row->n,
+		.head = row->head,
+		.head_len = row->head_len,
 		.record = row->record };
 	uint8_t plain[PIECE_PLAIN_BYTES];
 	uint64_t left;

@@ -15,8 +15,8 @@ static const struct {
 	[RECEIPT_DELIVERED] = { STMT_RECORD_SET_DELIVERED, "delivered",
 	    "is stored by their post" },
 	[RECEIPT_READ] = { STMT_RECORD_SET_READ, "read", "was read" },
-	[RECEIPT_ACKNOWLEDGED] = { STMT_RECORD_SET_ACKNOWLEDGED,
-	    "acknowledged", "was acknowledged by a person" },
+	[RECEIPT_ACKNOWLEDGED] = { STMT_RECORD_SET_ACKNOWLEDGED, "acknowledged",
+	    "was acknowledged by a person" },
 };
 
 /* Sets a message's time; *changed: it is there, and had none. */
@@ -68,9 +68,11 @@ receipt_take(struct keeper *keeper, struct post_line *line,
 		return rc;
 	if ((rc = ref_of_id(keeper, line->id, record->re, ref)) != OK)
 		return rc;
-	return diary_add(keeper, (struct diary_entry){ line, "receipt", ref,
-	    kinds[record->receipt].what }, "Message %s to %s %s.", ref,
-	    line->name, kinds[record->receipt].say);
+	return diary_add(keeper,
+	    (struct diary_entry){ line, "receipt", ref,
+		kinds[record->receipt].what },
+	    "Message %s to %s %s.", ref, line->name,
+	    kinds[record->receipt].say);
 }
 
 struct ack {
@@ -147,10 +149,11 @@ receipt_on_ack(struct keeper *keeper, const struct request *request)
 		return;
 	}
 	if (rc == ERR_STATE) {
-		post_reply_error(keeper, request->id, rc, ack.is_ours
-		    ? "%s is your own message; only theirs can be "
-		      "acknowledged."
-		    : "%s is still arriving; acknowledge it when it is here.",
+		post_reply_error(keeper, request->id, rc,
+		    ack.is_ours
+			? "%s is your own message; only theirs can be "
+			  "acknowledged."
+			: "%s is still arriving; acknowledge it when it is here.",
 		    ack.ref);
 		return;
 	}

@@ -39,9 +39,10 @@ static uint8_t *
 normalise(struct text text, size_t *len)
 {
 	utf8proc_uint8_t *out = NULL;
-	const utf8proc_ssize_t n = utf8proc_map(
-	    (const utf8proc_uint8_t *)text.data, (utf8proc_ssize_t)text.len,
-	    &out, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	const utf8proc_ssize_t n =
+	    utf8proc_map((const utf8proc_uint8_t *)text.data,
+		(utf8proc_ssize_t)text.len, &out,
+		UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 
 	*len = n > 0 ? (size_t)n : 0;
 	return n < 0 ? NULL : out;
@@ -114,8 +115,7 @@ take_small(struct draft *draft)
 		return refuse(draft, ERR_FORMAT,
 		    "The precedence must be routine, priority, immediate or "
 		    "flash.");
-	record->precedence =
-	    (enum precedence)draft->request->send.precedence;
+	record->precedence = (enum precedence)draft->request->send.precedence;
 	if (draft->request->send.mark >= MARK_COUNT)
 		return refuse(draft, ERR_FORMAT, "There is no such mark.");
 	record->mark = (enum mark)draft->request->send.mark;
@@ -171,7 +171,7 @@ take_targets(struct draft *draft)
 	}
 	if (withdraws.len > 0) {
 		if (find_target(draft, withdraws, record->withdraws,
-		    &is_ours) != OK)
+			&is_ours) != OK)
 			return refuse(draft, ERR_NOT_FOUND,
 			    "There is no message of the reference to withdraw; "
 			    "it reads like us/12.");
@@ -214,8 +214,8 @@ take_attachment(struct draft *draft, size_t i)
 	const struct upload_use *use = &draft->request->send.attachment[i];
 	struct record *record = &draft->entry.record;
 	struct record_attachment *attachment = &record->attachment[i];
-	struct upload *upload = upload_find(&draft->keeper->uploads,
-	    use->upload);
+	struct upload *upload =
+	    upload_find(&draft->keeper->uploads, use->upload);
 	size_t len;
 	int rc;
 
@@ -241,7 +241,8 @@ take_attachment(struct draft *draft, size_t i)
 	attachment->bytes = upload->bytes;
 	attachment->name =
 	    (struct record_text){ (const char *)draft->names[i], len };
-	attachment->type = (struct record_text){ use->type.data, use->type.len };
+	attachment->type =
+	    (struct record_text){ use->type.data, use->type.len };
 	draft->uploads[i] = upload;
 	record->attachments = i + 1;
 	return OK;
@@ -287,10 +288,8 @@ take_request(struct draft *draft)
 		memcpy(record->id, draft->request->send.id, RECORD_ID_BYTES);
 	else
 		rng_fill(draft->keeper->rng, record->id, RECORD_ID_BYTES);
-	if ((rc = take_text(draft)) != OK ||
-	    (rc = take_subject(draft)) != OK ||
-	    (rc = take_small(draft)) != OK ||
-	    (rc = take_targets(draft)) != OK)
+	if ((rc = take_text(draft)) != OK || (rc = take_subject(draft)) != OK ||
+	    (rc = take_small(draft)) != OK || (rc = take_targets(draft)) != OK)
 		return rc;
 	for (size_t i = 0; i < draft->request->send.attachments; i++) {
 		if ((rc = take_attachment(draft, i)) != OK)
@@ -332,11 +331,13 @@ append(void *ctx)
 	    &draft->row);
 	if (rc != OK)
 		return rc;
-	ref_format(ref, SIDE_US, draft->line->journal.may_number
-	    ? draft->line->journal.serial_end : 0, record->id);
-	return diary_add(draft->keeper, (struct diary_entry){ draft->line,
-	    "message", ref, "sent" }, "Message %s to %s is accepted.", ref,
-	    draft->line->name);
+	ref_format(ref, SIDE_US,
+	    draft->line->journal.may_number ? draft->line->journal.serial_end
+					    : 0,
+	    record->id);
+	return diary_add(draft->keeper,
+	    (struct diary_entry){ draft->line, "message", ref, "sent" },
+	    "Message %s to %s is accepted.", ref, draft->line->name);
 }
 
 uint64_t
@@ -401,13 +402,14 @@ reply_when_numbered(struct keeper *keeper, uint32_t request,
     const struct post_line *line, int64_t row)
 {
 	for (size_t i = 0; !line->journal.is_behind && i < SENDS_WAITING_MAX;
-	    i++) {
+	     i++) {
 		struct send_wait *wait = &keeper->sends[i];
 
 		if (wait->until_ns != 0)
 			continue;
 		*wait = (struct send_wait){ .request = request,
-			.line = line->id, .row = row,
+			.line = line->id,
+			.row = row,
 			.until_ns = keeper->now.now_ns +
 			    (uint64_t)SEND_WAIT_MS * CLOCK_NS_PER_MS };
 		return;
@@ -449,8 +451,7 @@ send_on_request(struct keeper *keeper, const struct request *request)
 	if (draft.line->journal.may_number)
 		reply_sent(keeper, request->id, draft.line, draft.row);
 	else
-		reply_when_numbered(keeper, request->id, draft.line,
-		    draft.row);
+		reply_when_numbered(keeper, request->id, draft.line, draft.row);
 	post_tell_status(keeper, draft.line);
 	outbox_push(keeper, draft.line);
 out:
@@ -476,9 +477,10 @@ send_on_pause(struct keeper *keeper, struct post_line *line)
 	const struct diary_entry entry = { line, "transfer", NULL,
 		line->paused ? "paused" : "resumed" };
 
-	diary_note(keeper, entry, line->paused
-	    ? "%s takes nothing for the moment: its disk is full."
-	    : "%s takes messages.", line->name);
+	diary_note(keeper, entry,
+	    line->paused ? "%s takes nothing for the moment: its disk is full."
+			 : "%s takes messages.",
+	    line->name);
 }
 
 uint64_t
@@ -501,8 +503,7 @@ send_on_time(struct keeper *keeper)
 		struct send_wait *wait = &keeper->sends[i];
 		struct post_line *line;
 
-		if (wait->until_ns == 0 ||
-		    wait->until_ns > keeper->now.now_ns)
+		if (wait->until_ns == 0 || wait->until_ns > keeper->now.now_ns)
 			continue;
 		wait->until_ns = 0;
 		if ((line = post_find_line(keeper, wait->line)) != NULL)

@@ -13,8 +13,8 @@ void send_on_numbered(struct keeper *keeper, struct post_line *line);
 void send_on_pause(struct keeper *keeper, struct post_line *line);
 
 /* Bytes that the peer does not hold yet, of messages up to this class. */
-uint64_t send_bytes_waiting(struct keeper *keeper,
-    const struct post_line *line, enum record_class class);
+uint64_t send_bytes_waiting(struct keeper *keeper, const struct post_line *line,
+    enum record_class class);
 
 uint64_t send_next_ns(const struct keeper *keeper);
 /* Answers those who have waited long enough. */

@@ -55,8 +55,8 @@ upload_open(struct uploads *uploads, struct rng rng, uint64_t *id)
 	}
 	if (free_one == NULL || open >= UPLOADS_OPEN_MAX)
 		return ERR_LIMIT;
-	if ((rc = attachment_create(&free_one->file, uploads->folder_fd, rng)) !=
-	    OK)
+	if ((rc = attachment_create(&free_one->file, uploads->folder_fd,
+		 rng)) != OK)
 		return rc;
 	free_one->plain = malloc(PIECE_PLAIN_BYTES);
 	if (free_one->plain == NULL) {
@@ -126,8 +126,8 @@ upload_finish(struct uploads *uploads, struct upload *upload)
 	if (upload->done)
 		return ERR_STATE;
 	if ((rc = attachment_write(&upload->file,
-	    attachment_pieces(upload->bytes) - 1, true, upload->plain,
-	    upload->plain_len)) != OK ||
+		 attachment_pieces(upload->bytes) - 1, true, upload->plain,
+		 upload->plain_len)) != OK ||
 	    (rc = attachment_sync(&upload->file, uploads->folder_fd)) != OK)
 		return rc;
 	hash_stream_finish(&upload->stream, upload->hash);

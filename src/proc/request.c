@@ -237,13 +237,13 @@ request_decode(struct request *request, const uint8_t *bytes, size_t len)
 	if (has & HAS_UPLOAD)
 		request->upload = buf_get_u64(&r);
 	if (has & HAS_DATA)
-		request->data = get_text_within(&r,
-		    REQUEST_ATTACHMENT_PIECE_BYTES);
+		request->data =
+		    get_text_within(&r, REQUEST_ATTACHMENT_PIECE_BYTES);
 	if (has & HAS_SEND)
 		get_send(&r, request);
 	if (has & HAS_READ) {
-		request->read.since_ref = get_text_within(&r,
-		    REQUEST_REF_BYTES - 1);
+		request->read.since_ref =
+		    get_text_within(&r, REQUEST_REF_BYTES - 1);
 		request->read.since_ms = (int64_t)buf_get_u64(&r);
 		request->read.limit = buf_get_u32(&r);
 		request->read.oldest = get_bool(&r);
@@ -567,10 +567,10 @@ get_reply(struct reader *r, struct reply *reply)
 		break;
 	case REPLY_POST:
 		reply->post.name = get_text(r);
-		reply->post.state = (enum post_state)get_choice(r,
-		    POST_SEALED + 1);
-		reply->post.store = (enum store_state)get_choice(r,
-		    STORE_FULL + 1);
+		reply->post.state =
+		    (enum post_state)get_choice(r, POST_SEALED + 1);
+		reply->post.store =
+		    (enum store_state)get_choice(r, STORE_FULL + 1);
 		break;
 	case REPLY_LINE:
 		get_line(r, &reply->line);

@@ -46,13 +46,13 @@ enum request_kind {
 	REQUEST_SEND,	     /* send: -> REPLY_SENT, after the sync */
 	REQUEST_READ,	     /* read: -> REPLY_MESSAGE each, oldest first,
 				then REPLY_DONE; with ref: that one alone */
-	REQUEST_GET,	     /* get: -> REPLY_DATA, one piece of an attachment */
-	REQUEST_ACK,	     /* line, ref -> REPLY_DONE */
-	REQUEST_DRILL,	     /* line -> REPLY_SENT */
-	REQUEST_EVENTS,	     /* events: -> REPLY_EVENT each, then REPLY_DONE;
+	REQUEST_GET,	/* get: -> REPLY_DATA, one piece of an attachment */
+	REQUEST_ACK,	/* line, ref -> REPLY_DONE */
+	REQUEST_DRILL,	/* line -> REPLY_SENT */
+	REQUEST_EVENTS, /* events: -> REPLY_EVENT each, then REPLY_DONE;
 				keeper also tells each new event unasked, as
 				REPLY_EVENT with id 0 */
-	REQUEST_DOWN,	     /* -> REPLY_DONE; keeper tells the parent */
+	REQUEST_DOWN,	/* -> REPLY_DONE; keeper tells the parent */
 	REQUEST_COUNT,
 };
 
@@ -70,13 +70,14 @@ struct request {
 	struct text line; /* the peer's name as this side gave it */
 	struct text ref;  /* "us/12", "them/7" or 16 hex digits of an id */
 
-	struct { /* offer, accept */
+	struct {			/* offer, accept */
 		struct cadence cadence; /* offer */
-		uint8_t accept;	    /* offer: 0 text, 1 images, 2 any */
-		struct text listen; /* "ADDR:PORT", "[ADDR]:PORT"; absent: any */
+		uint8_t accept;		/* offer: 0 text, 1 images, 2 any */
+		struct text
+		    listen; /* "ADDR:PORT", "[ADDR]:PORT"; absent: any */
 		struct text endpoint; /* "HOST:PORT"; absent: we call */
 		struct text file;     /* accept, finish: the ceremony file */
-		bool look; /* accept: show the terms, change nothing */
+		bool look;    /* accept: show the terms, change nothing */
 		bool by_hand; /* finish: the files travelled by hand, secret */
 		struct text words[REQUEST_WORDS]; /* confirm: as heard */
 	} ceremony;
@@ -92,8 +93,8 @@ struct request {
 		struct text subject;
 		struct text text;
 		struct text language;
-		uint8_t precedence; /* 0 routine .. 3 flash */
-		uint8_t mark;	    /* 0 none, 1 you only, 2 principal,
+		uint8_t precedence;    /* 0 routine .. 3 flash */
+		uint8_t mark;	       /* 0 none, 1 you only, 2 principal,
 				       3 in substance, 4 may be quoted */
 		struct text re;	       /* a reference */
 		struct text withdraws; /* a reference, of our own */
@@ -101,7 +102,7 @@ struct request {
 		struct upload_use attachment[ATTACHMENTS_MAX];
 	} send;
 
-	struct { /* read */
+	struct {		       /* read */
 		struct text since_ref; /* after this one (exclusive) */
 		int64_t since_ms;      /* at or after; INT64_MIN: absent */
 		uint32_t limit;	       /* the last so many; 0: all */
@@ -137,7 +138,7 @@ struct attachment_view {
 	struct text name;
 	struct text type;
 	uint64_t bytes;
-	uint64_t bytes_here; /* stored so far, durable */
+	uint64_t bytes_here;		  /* stored so far, durable */
 	uint8_t hash[REQUEST_HASH_BYTES]; /* BLAKE2b-256; whole ones only */
 	bool whole;
 };
@@ -157,7 +158,7 @@ struct message_view {
 	struct text subject;
 	struct text text;
 	struct text language;
-	char re[REQUEST_REF_BYTES];	   /* "" where absent */
+	char re[REQUEST_REF_BYTES]; /* "" where absent */
 	char withdraws[REQUEST_REF_BYTES];
 	char withdrawn_by[REQUEST_REF_BYTES];
 	int64_t delivered_ms;
@@ -174,10 +175,10 @@ struct line_view {
 	struct text name;
 	struct text id; /* hex */
 	struct line_report report;
-	struct status peer;	/* as last heard; zeros before */
+	struct status peer; /* as last heard; zeros before */
 	struct cadence cadence;
 	uint8_t accept;
-	bool offered;  /* we are A */
+	bool offered; /* we are A */
 	bool by_hand;
 	bool closed;
 	struct text listen;
@@ -210,7 +211,7 @@ struct reply {
 	uint32_t id;
 	bool more;
 
-	int err; /* REPLY_ERROR: an ERR_* */
+	int err;	 /* REPLY_ERROR: an ERR_* */
 	struct text say; /* REPLY_ERROR: one sentence, what to do */
 
 	struct {
@@ -225,7 +226,8 @@ struct reply {
 		struct cadence cadence;
 		uint8_t accept;
 		struct text listen;
-		struct text words[REQUEST_WORDS]; /* to read to the other side */
+		struct text
+		    words[REQUEST_WORDS]; /* to read to the other side */
 		size_t word_count;
 	} ceremony;
 	struct {

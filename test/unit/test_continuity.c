@@ -29,12 +29,13 @@ tell(struct twin_side *side, enum line_event_kind kind, struct attempt attempt,
 	static const enum line_order_kind answers[] = { LINE_ORDER_MESSAGE_1,
 		LINE_ORDER_MESSAGE_2, LINE_ORDER_KEYS, LINE_ORDER_CONFIRMED,
 		LINE_ORDER_FAILED };
-	struct line_event event = { .kind = kind, .attempt = attempt,
-		.data = data, .len = len };
+	struct line_event event = { .kind = kind,
+		.attempt = attempt,
+		.data = data,
+		.len = len };
 
 	memset(side->orders, 0, sizeof(side->orders));
-	keeper_on_line_event(side->keeper, side->line, &event,
-	    side->twin->now);
+	keeper_on_line_event(side->keeper, side->line, &event, side->twin->now);
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		if (side->orders[answers[i]] > 0)
 			return &side->last[answers[i]];
@@ -52,8 +53,8 @@ expect(const struct twin_order *order, enum line_order_kind kind)
 static struct twin_order *
 answer(struct twin *twin, struct attempt a_attempt, struct attempt b_attempt)
 {
-	struct twin_order *order = tell(&twin->side[0], LINE_EVENT_MAKE_1,
-	    a_attempt, NULL, 0);
+	struct twin_order *order =
+	    tell(&twin->side[0], LINE_EVENT_MAKE_1, a_attempt, NULL, 0);
 
 	expect(order, LINE_ORDER_MESSAGE_1);
 	assert_int_equal(order->order.len, HANDSHAKE_1_BYTES);
@@ -95,8 +96,8 @@ continuity_boots_and_rekeys(void **state)
 
 	shake(twin, boot1);
 	for (uint64_t i = 1; i < 5; i++)
-		shake(twin, (struct attempt){ HANDSHAKE_REKEY, i,
-		    CONTINUITY_CUR });
+		shake(twin,
+		    (struct attempt){ HANDSHAKE_REKEY, i, CONTINUITY_CUR });
 	shake(twin, boot1);
 	shake(twin, rekey1);
 }
@@ -110,7 +111,8 @@ continuity_rekeys_only_after_a_boot(void **state)
 	expect(tell(&twin->side[0], LINE_EVENT_MAKE_1, rekey1, NULL, 0),
 	    LINE_ORDER_FAILED);
 	expect(tell(&twin->side[1], LINE_EVENT_ANSWER_1, rekey1, message,
-	    sizeof(message)), LINE_ORDER_FAILED);
+		   sizeof(message)),
+	    LINE_ORDER_FAILED);
 }
 
 static void
@@ -122,7 +124,8 @@ continuity_keeps_to_its_role(void **state)
 	expect(tell(&twin->side[1], LINE_EVENT_MAKE_1, boot1, NULL, 0),
 	    LINE_ORDER_FAILED);
 	expect(tell(&twin->side[0], LINE_EVENT_ANSWER_1, boot1, message,
-	    sizeof(message)), LINE_ORDER_FAILED);
+		   sizeof(message)),
+	    LINE_ORDER_FAILED);
 	expect(tell(&twin->side[0], LINE_EVENT_CONFIRM, boot1, NULL, 0),
 	    LINE_ORDER_FAILED);
 	assert_null(tell(&twin->side[1], LINE_EVENT_PROVED, boot1, NULL, 0));
@@ -142,10 +145,12 @@ continuity_refuses_changed_messages(void **state)
 	    LINE_ORDER_FAILED);
 	message[100] ^= 1;
 	expect(tell(b, LINE_EVENT_ANSWER_1, boot1, message,
-	    sizeof(message) - 1), LINE_ORDER_FAILED);
+		   sizeof(message) - 1),
+	    LINE_ORDER_FAILED);
 	expect(tell(b, LINE_EVENT_ANSWER_1,
-	    (struct attempt){ HANDSHAKE_BOOT, 2, CONTINUITY_CUR }, message,
-	    sizeof(message)), LINE_ORDER_FAILED);
+		   (struct attempt){ HANDSHAKE_BOOT, 2, CONTINUITY_CUR },
+		   message, sizeof(message)),
+	    LINE_ORDER_FAILED);
 	order = tell(b, LINE_EVENT_ANSWER_1, boot1, message, sizeof(message));
 	expect(order, LINE_ORDER_MESSAGE_2);
 	memcpy(message, order->data, HANDSHAKE_2_BYTES);
@@ -154,9 +159,10 @@ continuity_refuses_changed_messages(void **state)
 	    LINE_ORDER_FAILED);
 	message[5] ^= 1;
 	expect(tell(a, LINE_EVENT_FINISH_2, boot1, message,
-	    HANDSHAKE_2_BYTES - 1), LINE_ORDER_FAILED);
-	expect(tell(a, LINE_EVENT_FINISH_2, rekey1, message,
-	    HANDSHAKE_2_BYTES), LINE_ORDER_FAILED);
+		   HANDSHAKE_2_BYTES - 1),
+	    LINE_ORDER_FAILED);
+	expect(tell(a, LINE_EVENT_FINISH_2, rekey1, message, HANDSHAKE_2_BYTES),
+	    LINE_ORDER_FAILED);
 }
 
 static void
@@ -179,7 +185,8 @@ continuity_b_restarts_between_answer_and_confirm(void **state)
 
 	expect(order, LINE_ORDER_MESSAGE_2);
 	expect(tell(a, LINE_EVENT_FINISH_2, boot1, order->data,
-	    HANDSHAKE_2_BYTES), LINE_ORDER_KEYS);
+		   HANDSHAKE_2_BYTES),
+	    LINE_ORDER_KEYS);
 	twin_restart(b);
 	expect(tell(b, LINE_EVENT_CONFIRM, boot1, NULL, 0),
 	    LINE_ORDER_CONFIRMED);
@@ -188,7 +195,8 @@ continuity_b_restarts_between_answer_and_confirm(void **state)
 	expect(tell(b, LINE_EVENT_CONFIRM, boot1, NULL, 0),
 	    LINE_ORDER_CONFIRMED);
 	expect(tell(b, LINE_EVENT_CONFIRM,
-	    (struct attempt){ HANDSHAKE_BOOT, 2, CONTINUITY_CUR }, NULL, 0),
+		   (struct attempt){ HANDSHAKE_BOOT, 2, CONTINUITY_CUR }, NULL,
+		   0),
 	    LINE_ORDER_FAILED);
 	tell(a, LINE_EVENT_PROVED, boot1, NULL, 0);
 	shake(twin, rekey1);
@@ -204,7 +212,8 @@ continuity_meets_after_a_lost_confirmation(void **state)
 	struct twin_order *order = answer(twin, boot1, boot1);
 
 	expect(tell(a, LINE_EVENT_FINISH_2, boot1, order->data,
-	    HANDSHAKE_2_BYTES), LINE_ORDER_KEYS);
+		   HANDSHAKE_2_BYTES),
+	    LINE_ORDER_KEYS);
 	twin_restart(a);
 	twin_restart(b);
 	assert_memory_equal(a->last[LINE_ORDER_ATTACH].order.hints.prev,
@@ -213,7 +222,8 @@ continuity_meets_after_a_lost_confirmation(void **state)
 	order = answer(twin, prev, boot1);
 	expect(order, LINE_ORDER_MESSAGE_2);
 	expect(tell(a, LINE_EVENT_FINISH_2, boot1, order->data,
-	    HANDSHAKE_2_BYTES), LINE_ORDER_KEYS);
+		   HANDSHAKE_2_BYTES),
+	    LINE_ORDER_KEYS);
 	expect(tell(b, LINE_EVENT_CONFIRM, boot1, NULL, 0),
 	    LINE_ORDER_CONFIRMED);
 	tell(a, LINE_EVENT_PROVED, boot1, NULL, 0);
@@ -248,12 +258,14 @@ continuity_rekeys_again_after_a_half_done_rekey(void **state)
 	shake(twin, boot1);
 	order = answer(twin, rekey1, rekey1);
 	expect(tell(&twin->side[0], LINE_EVENT_FINISH_2, rekey1, order->data,
-	    HANDSHAKE_2_BYTES), LINE_ORDER_KEYS);
+		   HANDSHAKE_2_BYTES),
+	    LINE_ORDER_KEYS);
 	twin_restart(&twin->side[0]);
 	order = answer(twin, rekey2, rekey2);
 	expect(order, LINE_ORDER_MESSAGE_2);
 	expect(tell(&twin->side[0], LINE_EVENT_FINISH_2, rekey2, order->data,
-	    HANDSHAKE_2_BYTES), LINE_ORDER_KEYS);
+		   HANDSHAKE_2_BYTES),
+	    LINE_ORDER_KEYS);
 	expect(tell(&twin->side[1], LINE_EVENT_CONFIRM, rekey2, NULL, 0),
 	    LINE_ORDER_CONFIRMED);
 	tell(&twin->side[0], LINE_EVENT_PROVED, rekey2, NULL, 0);

@@ -44,8 +44,7 @@ keeper_passes_a_message_and_its_receipt(void **state)
 	assert_int_equal(twin_read(a), 1);
 	assert_true(message(a, 0)->delivered_ms > 0);
 	assert_int_equal(message(a, 0)->acknowledged_ms, 0);
-	assert_int_equal(message(a, 0)->bytes_held,
-	    message(a, 0)->bytes_total);
+	assert_int_equal(message(a, 0)->bytes_held, message(a, 0)->bytes_total);
 }
 
 static void
@@ -55,8 +54,8 @@ keeper_numbers_both_sides_apart(void **state)
 
 	for (uint64_t i = 1; i <= 40; i++) {
 		struct twin_side *side = &twin->side[i % 2];
-		struct twin_reply *reply = twin_send(side, "x",
-		    (uint8_t)(i % 4));
+		struct twin_reply *reply =
+		    twin_send(side, "x", (uint8_t)(i % 4));
 
 		assert_int_equal(reply->reply.kind, REPLY_SENT);
 		assert_int_equal(reply->reply.sent.serial, (i + 1) / 2);

@@ -220,8 +220,9 @@ pairing_refuses_files_of_another_post(void **state)
 	first = file_of(give(&twin->side[1], REQUEST_ACCEPT, &first));
 	refuse(&twin->side[1], REQUEST_FINISH, &other, ERR_STATE,
 	    CEREMONY_OTHER_POST);
-	assert_int_equal(give(&twin->side[0], REQUEST_FINISH,
-	    &first)->reply.kind, REPLY_CEREMONY);
+	assert_int_equal(give(&twin->side[0], REQUEST_FINISH, &first)
+			     ->reply.kind,
+	    REPLY_CEREMONY);
 	twin_free(elsewhere);
 }
 
@@ -249,8 +250,9 @@ pairing_refuses_wrong_words_and_changes_nothing(void **state)
 	assert_string_equal(twin_confirm(a, a_words)->say,
 	    ceremony_fault_text(CEREMONY_OWN_WORDS));
 	memcpy(wrong, b_words, sizeof(wrong));
-	memcpy(wrong[3], strcmp(b_words[3], a_words[0]) == 0
-	    ? a_words[1] : a_words[0], REQUEST_WORD_BYTES);
+	memcpy(wrong[3],
+	    strcmp(b_words[3], a_words[0]) == 0 ? a_words[1] : a_words[0],
+	    REQUEST_WORD_BYTES);
 	assert_string_equal(twin_confirm(a, wrong)->say,
 	    ceremony_fault_text(CEREMONY_WRONG_WORDS));
 	strcpy(wrong[3], "nosuchword");

@@ -147,7 +147,8 @@ twin_on_piece(struct twin_side *side, const struct piece *piece)
 		return;
 	assert_true(piece->offset <= held->offset);
 	side->room[piece->class] -= piece->len < side->room[piece->class]
-	    ? (uint32_t)piece->len : side->room[piece->class];
+	    ? (uint32_t)piece->len
+	    : side->room[piece->class];
 	if (piece->fin)
 		*held = (struct position){ piece->n, 0 };
 	else
@@ -174,7 +175,8 @@ twin_on_order(void *ctx, uint32_t line, const struct line_order *order)
 		twin_on_piece(side, &order->piece);
 	if (side->mute)
 		return;
-	if (order->kind == LINE_ORDER_HAVE || order->kind == LINE_ORDER_ATTACH) {
+	if (order->kind == LINE_ORDER_HAVE ||
+	    order->kind == LINE_ORDER_ATTACH) {
 		event.have = order->have;
 		twin_post(twin_other(side), &event);
 	}
@@ -334,15 +336,18 @@ twin_run_until(struct twin *twin, uint64_t until_ns)
 			free(letter->data);
 		}
 		a_ns = twin->side[0].keeper == NULL
-		    ? UINT64_MAX : keeper_next_ns(twin->side[0].keeper);
+		    ? UINT64_MAX
+		    : keeper_next_ns(twin->side[0].keeper);
 		b_ns = twin->side[1].keeper == NULL
-		    ? UINT64_MAX : keeper_next_ns(twin->side[1].keeper);
+		    ? UINT64_MAX
+		    : keeper_next_ns(twin->side[1].keeper);
 		next_ns = a_ns < b_ns ? a_ns : b_ns;
 		if (next_ns > until_ns)
 			return;
 		if (next_ns > twin->now.now_ns) {
-			twin->now.wall_ms += (int64_t)((next_ns -
-			    twin->now.now_ns) / CLOCK_NS_PER_MS);
+			twin->now.wall_ms +=
+			    (int64_t)((next_ns - twin->now.now_ns) /
+				CLOCK_NS_PER_MS);
 			twin->now.now_ns = next_ns;
 		}
 		for (int i = 0; i < 2; i++) {
@@ -374,8 +379,9 @@ twin_open(struct twin_side *side)
 	static uint64_t seeds;
 
 	assert_int_equal(keeper_open(&side->keeper, side->folder, &side->keys,
-	    rng_from_seed(&side->seed, ++seeds), &twin_ops, side,
-	    side->twin->now), OK);
+			     rng_from_seed(&side->seed, ++seeds), &twin_ops,
+			     side, side->twin->now),
+	    OK);
 	keeper_on_wire_attached(side->keeper, side->twin->now);
 }
 
@@ -420,8 +426,7 @@ twin_ask(struct twin_side *side, struct request *request)
 static inline struct request
 twin_request(struct twin_side *side, enum request_kind kind)
 {
-	return (struct request){ .kind = kind,
-		.line = twin_text(side->peer) };
+	return (struct request){ .kind = kind, .line = twin_text(side->peer) };
 }
 
 static inline struct twin_reply *
@@ -432,8 +437,8 @@ twin_ask_file(struct twin_side *side, enum request_kind kind, const void *file,
 
 	request.ceremony.cadence = (struct cadence){ 1200, 100000 };
 	request.ceremony.accept = 2;
-	request.ceremony.endpoint = twin_text(side == side->twin->side
-	    ? "a.example:7411" : "");
+	request.ceremony.endpoint =
+	    twin_text(side == side->twin->side ? "a.example:7411" : "");
 	request.ceremony.file = (struct text){ file, len };
 	twin_ask(side, &request);
 	/* The parent answers offers and acceptances with their socket. */
@@ -470,10 +475,12 @@ twin_new(void)
 		strcpy(side->folder, "/tmp/quietline-test-XXXXXX");
 		assert_non_null(mkdtemp(side->folder));
 		assert_int_equal(keeper_create(side->folder,
-		    i == 0 ? "alfa" : "bravo", "open sesame", 11,
-		    keyring_cost_least(), rng_kernel()), OK);
+				     i == 0 ? "alfa" : "bravo", "open sesame",
+				     11, keyring_cost_least(), rng_kernel()),
+		    OK);
 		assert_int_equal(keyring_open(side->folder, "open sesame", 11,
-		    &side->keys), OK);
+				     &side->keys),
+		    OK);
 		twin_open(side);
 	}
 	return twin;

@@ -1,0 +1,467 @@
+/* The bytes of a record's head. */
+#include "core/record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct bytes {
+	uint8_t data[RECORD_HEAD_BYTES_MAX];
+	size_t len;
+};
+
+static struct record_text
+text(const char *string)
+{
+	return (struct record_text){ string, strlen(string) };
+}
+
+/* A message that has all there is. */
+static struct record
+full_message(void)
+{
+	struct record record = {
+		.after = 7,
+		.kind = RECORD_MESSAGE,
+		.precedence = PRECEDENCE_FLASH,
+		.time_ms = 1795000000000,
+		.serial = 12,
+		.subject = text("회담 제안"),
+		.language = text("ko"),
+		.mark = MARK_IN_SUBSTANCE,
+		.has_re = true,
+		.has_withdraws = true,
+		.attachments = 2,
+		.text_bytes = 100,
+	};
+
+	memset(record.id, 0x11, RECORD_ID_BYTES);
+	memset(record.re, 0x22, RECORD_ID_BYTES);
+	memset(record.withdraws, 0x33, RECORD_ID_BYTES);
+	record.attachment[0] = (struct record_attachment){ 65537,
+		text("map.pdf"), text("application/pdf") };
+	record.attachment[1] =
+	    (struct record_attachment){ 0, text("empty"), text("text/plain") };
+	return record;
+}
+
+static struct bytes
+encode(const struct record *record)
+{
+	struct bytes bytes;
+	struct writer w;
+
+	buf_write(&w, bytes.data, sizeof(bytes.data));
+	record_encode_head(&w, record);
+	assert_true(buf_is_sound(&w));
+	bytes.len = w.len;
+	return bytes;
+}
+
+/* A head by hand: after 0, and what is put. */
+struct forge {
+	struct bytes bytes;
+	struct writer w;
+};
+
+static void
+forge_begin(struct forge *forge)
+{
+	buf_write(&forge->w, forge->bytes.data, sizeof(forge->bytes.data));
+	buf_put_zeros(&forge->w, RECORD_FIXED_BYTES);
+}
+
+static void
+forge_put(struct forge *forge, uint8_t type, const void *value, size_t len)
+{
+	buf_put_u8(&forge->w, type);
+	buf_put_u16(&forge->w, (uint16_t)len);
+	buf_put_bytes(&forge->w, value, len);
+}
+
+static void
+forge_number(struct forge *forge, uint8_t type, uint64_t value, size_t len)
+{
+	uint8_t bytes[8];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(value >> (8 * i));
+	forge_put(forge, type, bytes, len);
+}
+
+static int
+forge_end(struct forge *forge)
+{
+	const size_t header = forge->w.len - RECORD_FIXED_BYTES;
+	struct record record;
+
+	assert_true(buf_is_sound(&forge->w));
+	forge->bytes.data[8] = (uint8_t)header;
+	forge->bytes.data[9] = (uint8_t)(header >> 8);
+	return record_decode_head(&record, forge->bytes.data, forge->w.len);
+}
+
+static const uint8_t an_id[RECORD_ID_BYTES] = { 1, 2, 3 };
+
+/* What every record has, up to its time. */
+static void
+forge_start(struct forge *forge, enum record_kind kind)
+{
+	forge_begin(forge);
+	forge_number(forge, 1, kind, 1);
+	forge_put(forge, 2, an_id, sizeof(an_id));
+	if (kind == RECORD_MESSAGE)
+		forge_number(forge, 3, 0, 1);
+	forge_number(forge, 4, 1000, 8);
+	if (kind == RECORD_MESSAGE)
+		forge_number(forge, 5, 1, 8);
+}
+
+static void
+record_comes_back_as_it_was(void **state)
+{
+	const struct record record = full_message();
+	const struct bytes bytes = encode(&record);
+	struct record_layout layout;
+	struct record back;
+
+	(void)state;
+	assert_int_equal(record_head_bytes(bytes.data, bytes.len), bytes.len);
+	assert_int_equal(record_decode_head(&back, bytes.data, bytes.len), OK);
+	assert_int_equal(back.after, 7);
+	assert_int_equal(back.kind, RECORD_MESSAGE);
+	assert_memory_equal(back.id, record.id, RECORD_ID_BYTES);
+	assert_int_equal(back.precedence, PRECEDENCE_FLASH);
+	assert_int_equal(back.time_ms, record.time_ms);
+	assert_int_equal(back.serial, 12);
+	assert_int_equal(back.subject.len, record.subject.len);
+	assert_memory_equal(back.subject.data, record.subject.data,
+	    back.subject.len);
+	assert_int_equal(back.mark, MARK_IN_SUBSTANCE);
+	assert_true(back.has_re && back.has_withdraws);
+	assert_memory_equal(back.withdraws, record.withdraws, RECORD_ID_BYTES);
+	assert_int_equal(back.attachments, 2);
+	assert_int_equal(back.attachment[0].bytes, 65537);
+	assert_memory_equal(back.attachment[1].name.data, "empty", 5);
+	assert_int_equal(back.text_bytes, 100);
+	record_lay_out(&layout, &back, bytes.len);
+	assert_int_equal(layout.text, bytes.len);
+	assert_int_equal(layout.attachment[0], bytes.len + 100);
+	assert_int_equal(layout.attachment[1], bytes.len + 100 + 65537);
+	assert_int_equal(layout.trailer, layout.attachment[1]);
+	assert_int_equal(layout.total, layout.trailer + 64);
+}
+
+static void
+record_of_each_kind_comes_back(void **state)
+{
+	static const enum record_kind kinds[] = { RECORD_RECEIPT, RECORD_DRILL,
+		RECORD_DRILL_ANSWER };
+	struct record record, back;
+	struct bytes bytes;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		record = (struct record){ .kind = kinds[i],
+			.receipt = RECEIPT_ACKNOWLEDGED,
+			.has_re = kinds[i] != RECORD_DRILL };
+		bytes = encode(&record);
+		assert_int_equal(record_decode_head(&back, bytes.data,
+				     bytes.len),
+		    OK);
+		assert_int_equal(back.kind, kinds[i]);
+		assert_int_equal(record_class(back.kind, back.precedence),
+		    CLASS_NOTES);
+	}
+}
+
+static void
+record_goes_by_the_class_of_its_precedence(void **state)
+{
+	(void)state;
+	assert_int_equal(record_class(RECORD_MESSAGE, PRECEDENCE_FLASH),
+	    CLASS_FLASH);
+	assert_int_equal(record_class(RECORD_MESSAGE, PRECEDENCE_IMMEDIATE),
+	    CLASS_IMMEDIATE);
+	assert_int_equal(record_class(RECORD_MESSAGE, PRECEDENCE_PRIORITY),
+	    CLASS_PRIORITY);
+	assert_int_equal(record_class(RECORD_MESSAGE, PRECEDENCE_ROUTINE),
+	    CLASS_ROUTINE);
+	assert_int_equal(record_class(RECORD_DRILL, PRECEDENCE_FLASH),
+	    CLASS_NOTES);
+}
+
+static void
+record_refuses_every_other_length(void **state)
+{
+	const struct record record = full_message();
+	const struct bytes bytes = encode(&record);
+	uint8_t *longer = calloc(1, bytes.len + 1);
+	struct record back;
+
+	(void)state;
+	for (size_t len = 0; len < bytes.len; len++)
+		assert_int_not_equal(record_decode_head(&back, bytes.data, len),
+		    OK);
+	memcpy(longer, bytes.data, bytes.len);
+	assert_int_not_equal(record_decode_head(&back, longer, bytes.len + 1),
+	    OK);
+	free(longer);
+	assert_int_equal(record_head_bytes(bytes.data, RECORD_FIXED_BYTES - 1),
+	    0);
+}
+
+static void
+record_refuses_a_header_over_its_limit(void **state)
+{
+	uint8_t *bytes = calloc(1, RECORD_HEAD_BYTES_MAX + 1);
+	struct record back;
+
+	(void)state;
+	bytes[8] = 0x01;
+	bytes[9] = 0x80; /* 32 KiB and one */
+	assert_int_equal(record_head_bytes(bytes, 10),
+	    RECORD_HEAD_BYTES_MAX + 1);
+	assert_int_equal(record_decode_head(&back, bytes,
+			     RECORD_HEAD_BYTES_MAX + 1),
+	    ERR_LIMIT);
+	free(bytes);
+}
+
+/* A flipped bit gives an error or another record, never harm. */
+static void
+record_withstands_each_bit_flipped(void **state)
+{
+	const struct record record = full_message();
+	const struct bytes bytes = encode(&record);
+	struct bytes bad;
+	struct record back;
+
+	(void)state;
+	for (size_t bit = 0; bit < bytes.len * 8; bit++) {
+		bad = bytes;
+		bad.data[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+		if (record_decode_head(&back, bad.data, bad.len) != OK)
+			assert_int_equal(back.kind, 0);
+	}
+}
+
+static void
+record_refuses_types_out_of_order(void **state)
+{
+	struct forge forge;
+
+	(void)state;
+	forge_begin(&forge);
+	forge_put(&forge, 2, an_id, sizeof(an_id));
+	forge_number(&forge, 1, RECORD_DRILL, 1);
+	forge_number(&forge, 4, 1000, 8);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	forge_start(&forge, RECORD_DRILL);
+	forge_number(&forge, 4, 1000, 8);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+}
+
+static void
+record_skips_high_unknown_types_and_refuses_low_ones(void **state)
+{
+	struct forge forge;
+
+	(void)state;
+	forge_start(&forge, RECORD_DRILL);
+	assert_int_equal(forge_end(&forge), OK);
+	forge_start(&forge, RECORD_DRILL);
+	forge_put(&forge, 128, "new", 3);
+	forge_put(&forge, 255, "", 0);
+	assert_int_equal(forge_end(&forge), OK);
+	forge_start(&forge, RECORD_DRILL);
+	forge_put(&forge, 14, "new", 3);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	forge_start(&forge, RECORD_DRILL);
+	forge_put(&forge, 127, "new", 3);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	forge_begin(&forge);
+	forge_put(&forge, 0, "", 0);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	/* Twice the same is once too much, also of an unknown one. */
+	forge_start(&forge, RECORD_DRILL);
+	forge_put(&forge, 200, "a", 1);
+	forge_put(&forge, 200, "b", 1);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+}
+
+static void
+record_refuses_what_its_kind_lacks_or_has_too_much(void **state)
+{
+	struct forge forge;
+
+	(void)state;
+	forge_start(&forge, RECORD_MESSAGE);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT); /* no text length */
+	forge_start(&forge, RECORD_MESSAGE);
+	forge_number(&forge, 12, 0, 4);
+	assert_int_equal(forge_end(&forge), OK);
+	forge_start(&forge, RECORD_MESSAGE);
+	forge_number(&forge, 12, 0, 4);
+	forge_number(&forge, 13, 1, 1);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	forge_start(&forge, RECORD_RECEIPT);
+	forge_number(&forge, 13, 1, 1);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT); /* about nothing */
+	forge_start(&forge, RECORD_RECEIPT);
+	forge_put(&forge, 9, an_id, sizeof(an_id));
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	forge_start(&forge, RECORD_DRILL);
+	forge_put(&forge, 6, "subject", 7);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	forge_start(&forge, RECORD_DRILL_ANSWER);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	forge_begin(&forge);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+}
+
+/* A message with one value more, at its place. */
+static int
+decode_with(uint8_t type, const void *value, size_t len)
+{
+	struct forge forge;
+
+	forge_start(&forge, RECORD_MESSAGE);
+	forge_put(&forge, type, value, len);
+	if (type != 12)
+		forge_number(&forge, 12, 0, 4);
+	return forge_end(&forge);
+}
+
+static void
+record_refuses_values_out_of_bounds(void **state)
+{
+	static const uint8_t large[] = { 1, 0, 16, 0 };
+	static const uint8_t most[] = { 0, 0, 16, 0 };
+	static const uint8_t marks[] = { 0, MARK_COUNT, 255 };
+	char *subject = malloc(SUBJECT_BYTES_MAX + 1);
+
+	(void)state;
+	memset(subject, 's', SUBJECT_BYTES_MAX + 1);
+	assert_int_equal(decode_with(6, subject, SUBJECT_BYTES_MAX), OK);
+	assert_int_equal(decode_with(6, subject, SUBJECT_BYTES_MAX + 1),
+	    ERR_FORMAT);
+	assert_int_equal(decode_with(6, "", 0), ERR_FORMAT);
+	assert_int_equal(decode_with(6, "a\nb", 3), ERR_FORMAT);
+	assert_int_equal(decode_with(6, "a\x1b[2J", 5), ERR_FORMAT);
+	assert_int_equal(decode_with(6, "\xff", 1), ERR_FORMAT);
+	assert_int_equal(decode_with(6, "\xc2\x85", 2), ERR_FORMAT);
+	assert_int_equal(decode_with(6, "\xe2\x80\xa8", 3), ERR_FORMAT);
+	assert_int_equal(decode_with(7, "ar", 2), OK);
+	assert_int_equal(decode_with(7, "a r", 3), ERR_FORMAT);
+	assert_int_equal(decode_with(7, subject, LANGUAGE_BYTES_MAX + 1),
+	    ERR_FORMAT);
+	for (size_t i = 0; i < sizeof(marks); i++)
+		assert_int_equal(decode_with(8, &marks[i], 1), ERR_FORMAT);
+	assert_int_equal(decode_with(9, an_id, 16), OK);
+	assert_int_equal(decode_with(9, an_id, 15), ERR_FORMAT);
+	assert_int_equal(decode_with(12, most, 4), OK);
+	assert_int_equal(decode_with(12, large, 4), ERR_LIMIT);
+	assert_int_equal(decode_with(12, most, 3), ERR_FORMAT);
+	free(subject);
+}
+
+static int
+decode_attachment(uint64_t bytes, const char *name, size_t name_len,
+    const char *type)
+{
+	uint8_t value[600];
+	struct writer w;
+
+	buf_write(&w, value, sizeof(value));
+	buf_put_u64(&w, bytes);
+	buf_put_u8(&w, (uint8_t)name_len);
+	buf_put_bytes(&w, name, name_len);
+	buf_put_u8(&w, (uint8_t)strlen(type));
+	buf_put_bytes(&w, type, strlen(type));
+	return decode_with(11, value, w.len);
+}
+
+static void
+record_refuses_bad_attachments(void **state)
+{
+	char type[ATTACHMENT_TYPE_BYTES_MAX + 2];
+
+	(void)state;
+	memset(type, 't', sizeof(type));
+	type[ATTACHMENT_TYPE_BYTES_MAX + 1] = '\0';
+	assert_int_equal(decode_attachment(5, "a", 1, "text/plain"), OK);
+	assert_int_equal(decode_attachment(ATTACHMENT_BYTES_MAX, "a", 1, "t"),
+	    OK);
+	assert_int_equal(decode_attachment(ATTACHMENT_BYTES_MAX + 1, "a", 1,
+			     "t"),
+	    ERR_LIMIT);
+	assert_int_equal(decode_attachment(UINT64_MAX, "a", 1, "t"), ERR_LIMIT);
+	assert_int_equal(decode_attachment(5, "", 0, "t"), ERR_FORMAT);
+	assert_int_equal(decode_attachment(5, "a/b", 3, "t"), ERR_FORMAT);
+	assert_int_equal(decode_attachment(5, "..", 2, "t"), ERR_FORMAT);
+	assert_int_equal(decode_attachment(5, "a\0b", 3, "t"), ERR_FORMAT);
+	assert_int_equal(decode_attachment(5, "a", 1, ""), ERR_FORMAT);
+	assert_int_equal(decode_attachment(5, "a", 1, "a b"), ERR_FORMAT);
+	assert_int_equal(decode_attachment(5, "a", 1, type), ERR_FORMAT);
+}
+
+static void
+record_refuses_one_attachment_too_many(void **state)
+{
+	static const uint8_t one[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 'a', 1, 't' };
+	struct forge forge;
+
+	(void)state;
+	for (int extra = 0; extra < 2; extra++) {
+		forge_start(&forge, RECORD_MESSAGE);
+		for (int i = 0; i < ATTACHMENTS_MAX + extra; i++)
+			forge_put(&forge, 11, one, sizeof(one));
+		forge_number(&forge, 12, 0, 4);
+		assert_int_equal(forge_end(&forge), extra ? ERR_LIMIT : OK);
+	}
+}
+
+static void
+record_knows_names_that_are_only_names(void **state)
+{
+	(void)state;
+	assert_true(record_is_file_name("...", 3));
+	assert_true(record_is_file_name("보고서.pdf", strlen("보고서.pdf")));
+	assert_false(record_is_file_name(".", 1));
+	assert_false(record_is_file_name("/", 1));
+	assert_false(record_is_file_name("a\x7f", 2));
+	assert_true(record_is_text("a\tb\r\n", 5));
+	assert_false(record_is_text("\xf4\x90\x80\x80", 4));
+	assert_false(record_is_text("\xc0\x80", 2));
+	assert_false(record_is_text("a\0", 2));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(record_comes_back_as_it_was),
+		cmocka_unit_test(record_of_each_kind_comes_back),
+		cmocka_unit_test(record_goes_by_the_class_of_its_precedence),
+		cmocka_unit_test(record_refuses_every_other_length),
+		cmocka_unit_test(record_refuses_a_header_over_its_limit),
+		cmocka_unit_test(record_withstands_each_bit_flipped),
+		cmocka_unit_test(record_refuses_types_out_of_order),
+		cmocka_unit_test(
+		    record_skips_high_unknown_types_and_refuses_low_ones),
+		cmocka_unit_test(
+		    record_refuses_what_its_kind_lacks_or_has_too_much),
+		cmocka_unit_test(record_refuses_values_out_of_bounds),
+		cmocka_unit_test(record_refuses_bad_attachments),
+		cmocka_unit_test(record_refuses_one_attachment_too_many),
+		cmocka_unit_test(record_knows_names_that_are_only_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

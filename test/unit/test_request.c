@@ -1,0 +1,325 @@
+/* What desk and keeper say to each other, as bytes. */
+#include "proc/request.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+
+static uint8_t bytes[REQUEST_BYTES_MAX];
+
+static struct text
+text(const char *string)
+{
+	return (struct text){ string, strlen(string) };
+}
+
+/* A request that has every field. */
+static struct request
+full_request(enum request_kind kind)
+{
+	struct request request = { .kind = kind, .id = 77, .upload = 5 };
+
+	request.line = text("bravo");
+	request.ref = text("them/7");
+	request.data = text("data");
+	request.ceremony.cadence = (struct cadence){ 1200, 100000 };
+	request.ceremony.accept = 2;
+	request.ceremony.listen = text("[::]:7411");
+	request.ceremony.endpoint = text("a.example:7411");
+	request.ceremony.file = text("file");
+	request.ceremony.look = true;
+	request.ceremony.by_hand = true;
+	for (size_t i = 0; i < REQUEST_WORDS; i++)
+		request.ceremony.words[i] = text("word");
+	memset(request.send.id, 9, sizeof(request.send.id));
+	request.send.subject = text("subject");
+	request.send.text = text("text");
+	request.send.language = text("ko");
+	request.send.precedence = 3;
+	request.send.mark = 4;
+	request.send.re = text("us/1");
+	request.send.withdraws = text("us/2");
+	request.send.attachments = ATTACHMENTS_MAX;
+	for (size_t i = 0; i < ATTACHMENTS_MAX; i++)
+		request.send.attachment[i] =
+		    (struct upload_use){ i, text("name"), text("type") };
+	request.read.since_ref = text("us/3");
+	request.read.since_ms = INT64_MIN;
+	request.read.limit = 50;
+	request.read.oldest = true;
+	request.get.n = 2;
+	request.get.offset = UINT64_MAX;
+	request.events.after = 8;
+	request.events.limit = 9;
+	return request;
+}
+
+static size_t
+encode_request(const struct request *request)
+{
+	struct writer w;
+
+	buf_write(&w, bytes, sizeof(bytes));
+	request_encode(&w, request);
+	assert_true(buf_is_sound(&w));
+	return w.len;
+}
+
+static void
+assert_text(struct text found, const char *expected)
+{
+	assert_int_equal(found.len, strlen(expected));
+	assert_memory_equal(found.data, expected, found.len);
+}
+
+static void
+request_of_each_kind_comes_back(void **state)
+{
+	struct request request, back;
+	size_t len;
+
+	(void)state;
+	for (int kind = 0; kind < REQUEST_COUNT; kind++) {
+		request = full_request((enum request_kind)kind);
+		len = encode_request(&request);
+		assert_int_equal(request_decode(&back, bytes, len), OK);
+		assert_int_equal(back.kind, kind);
+		assert_int_equal(back.id, 77);
+	}
+}
+
+static void
+request_to_send_comes_back_whole(void **state)
+{
+	struct request request = full_request(REQUEST_SEND), back;
+	const size_t len = encode_request(&request);
+
+	(void)state;
+	assert_int_equal(request_decode(&back, bytes, len), OK);
+	assert_text(back.line, "bravo");
+	assert_memory_equal(back.send.id, request.send.id, RECORD_ID_BYTES);
+	assert_text(back.send.subject, "subject");
+	assert_text(back.send.text, "text");
+	assert_text(back.send.withdraws, "us/2");
+	assert_int_equal(back.send.mark, 4);
+	assert_int_equal(back.send.attachments, ATTACHMENTS_MAX);
+	assert_int_equal(back.send.attachment[63].upload, 63);
+	assert_text(back.send.attachment[63].type, "type");
+	/* What is not of its kind is not carried. */
+	assert_null(back.ref.data);
+	assert_int_equal(back.read.limit, 0);
+}
+
+static void
+request_refuses_every_other_length(void **state)
+{
+	struct request request, back;
+	size_t len;
+
+	(void)state;
+	for (int kind = 0; kind < REQUEST_COUNT; kind++) {
+		request = full_request((enum request_kind)kind);
+		len = encode_request(&request);
+		for (size_t i = 0; i < len; i++)
+			assert_int_equal(request_decode(&back, bytes, i),
+			    ERR_FORMAT);
+		bytes[len] = 0;
+		assert_int_equal(request_decode(&back, bytes, len + 1),
+		    ERR_FORMAT);
+		assert_int_equal(back.id, 0);
+	}
+}
+
+static void
+request_refuses_what_is_over_a_limit(void **state)
+{
+	struct request request = full_request(REQUEST_UPLOAD_DATA), back;
+	char *large = calloc(1, REQUEST_ATTACHMENT_PIECE_BYTES + 1);
+
+	(void)state;
+	request.data = (struct text){ large, REQUEST_ATTACHMENT_PIECE_BYTES };
+	assert_int_equal(request_decode(&back, bytes, encode_request(&request)),
+	    OK);
+	request.data.len++;
+	assert_int_equal(request_decode(&back, bytes, encode_request(&request)),
+	    ERR_FORMAT);
+	request = full_request(REQUEST_ACK);
+	request.ref = (struct text){ large, REQUEST_REF_BYTES - 1 };
+	assert_int_equal(request_decode(&back, bytes, encode_request(&request)),
+	    OK);
+	request.ref.len++;
+	assert_int_equal(request_decode(&back, bytes, encode_request(&request)),
+	    ERR_FORMAT);
+	free(large);
+	bytes[0] = REQUEST_COUNT;
+	assert_int_equal(request_decode(&back, bytes, 5), ERR_FORMAT);
+	bytes[0] = 255;
+	assert_int_equal(request_decode(&back, bytes, 5), ERR_FORMAT);
+}
+
+/* A reply that has every field. */
+static struct reply
+full_reply(enum reply_kind kind)
+{
+	struct reply reply = { .kind = kind,
+		.id = 78,
+		.more = true,
+		.err = ERR_DENIED };
+
+	reply.say = text("no");
+	reply.post.name = text("alfa");
+	reply.post.state = POST_SEALED;
+	reply.post.store = STORE_FULL;
+	reply.line.name = text("bravo");
+	reply.line.id = text("00ff");
+	reply.line.report.state = LINE_ONE_WAY;
+	reply.line.report.why = WHY_GOODBYE;
+	reply.line.report.heard_ms_ago = UINT64_MAX;
+	reply.line.report.was_post = true;
+	reply.line.peer.journal_end = 4;
+	reply.line.cadence = (struct cadence){ 256, 1000000 };
+	reply.line.next_step = text("next");
+	reply.line.outbox_bytes = 5;
+	reply.line.paused = true;
+	reply.line.heard_wall_ms = -1;
+	reply.ceremony.file = text("file");
+	reply.ceremony.word_count = REQUEST_WORDS;
+	for (size_t i = 0; i < REQUEST_WORDS; i++)
+		reply.ceremony.words[i] = text("word");
+	reply.upload.id = 3;
+	reply.upload.bytes = 4;
+	reply.sent.serial = 12;
+	reply.sent.bytes_ahead = 13;
+	reply.message.from_us = true;
+	reply.message.serial = 6;
+	strcpy(reply.message.re, "them/18446744073709551615");
+	reply.message.text = text("text");
+	reply.message.attachments = ATTACHMENTS_MAX;
+	for (size_t i = 0; i < ATTACHMENTS_MAX; i++)
+		reply.message.attachment[i].bytes = i;
+	reply.data.data = text("data");
+	reply.data.total = 9;
+	reply.event.seq = 10;
+	reply.event.say = text("sentence");
+	return reply;
+}
+
+static size_t
+encode_reply(const struct reply *reply)
+{
+	struct writer w;
+
+	buf_write(&w, bytes, sizeof(bytes));
+	reply_encode(&w, reply);
+	assert_true(buf_is_sound(&w));
+	return w.len;
+}
+
+static struct reply
+pass(enum reply_kind kind)
+{
+	const struct reply reply = full_reply(kind);
+	struct reply back;
+
+	assert_int_equal(reply_decode(&back, bytes, encode_reply(&reply)), OK);
+	assert_int_equal(back.kind, kind);
+	assert_int_equal(back.id, 78);
+	assert_true(back.more);
+	return back;
+}
+
+static void
+reply_of_each_kind_comes_back(void **state)
+{
+	struct reply back;
+
+	(void)state;
+	back = pass(REPLY_ERROR);
+	assert_int_equal(back.err, ERR_DENIED);
+	assert_text(back.say, "no");
+	pass(REPLY_DONE);
+	back = pass(REPLY_POST);
+	assert_int_equal(back.post.state, POST_SEALED);
+	back = pass(REPLY_LINE);
+	assert_int_equal(back.line.report.heard_ms_ago, UINT64_MAX);
+	assert_int_equal(back.line.report.why, WHY_GOODBYE);
+	assert_int_equal(back.line.heard_wall_ms, -1);
+	assert_text(back.line.next_step, "next");
+	assert_null(back.line.fault.data);
+	back = pass(REPLY_CEREMONY);
+	assert_int_equal(back.ceremony.word_count, REQUEST_WORDS);
+	assert_text(back.ceremony.words[4], "word");
+	back = pass(REPLY_UPLOAD);
+	assert_int_equal(back.upload.bytes, 4);
+	back = pass(REPLY_SENT);
+	assert_int_equal(back.sent.bytes_ahead, 13);
+	back = pass(REPLY_MESSAGE);
+	assert_string_equal(back.message.re, "them/18446744073709551615");
+	assert_int_equal(back.message.attachment[63].bytes, 63);
+	back = pass(REPLY_DATA);
+	assert_int_equal(back.data.total, 9);
+	back = pass(REPLY_EVENT);
+	assert_text(back.event.say, "sentence");
+}
+
+static void
+reply_refuses_every_other_length(void **state)
+{
+	struct reply reply, back;
+	size_t len;
+
+	(void)state;
+	for (int kind = 0; kind < REPLY_COUNT; kind++) {
+		reply = full_reply((enum reply_kind)kind);
+		len = encode_reply(&reply);
+		for (size_t i = 0; i < len; i++)
+			assert_int_equal(reply_decode(&back, bytes, i),
+			    ERR_FORMAT);
+		bytes[len] = 0;
+		assert_int_equal(reply_decode(&back, bytes, len + 1),
+		    ERR_FORMAT);
+	}
+	bytes[0] = REPLY_COUNT;
+	assert_int_equal(reply_decode(&back, bytes, 6), ERR_FORMAT);
+}
+
+static void
+reply_withstands_each_bit_flipped(void **state)
+{
+	struct reply reply, back;
+	size_t len;
+
+	(void)state;
+	for (int kind = 0; kind < REPLY_COUNT; kind++) {
+		reply = full_reply((enum reply_kind)kind);
+		len = encode_reply(&reply);
+		for (size_t bit = 0; bit < len * 8; bit++) {
+			bytes[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+			(void)!reply_decode(&back, bytes, len);
+			bytes[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+		}
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(request_of_each_kind_comes_back),
+		cmocka_unit_test(request_to_send_comes_back_whole),
+		cmocka_unit_test(request_refuses_every_other_length),
+		cmocka_unit_test(request_refuses_what_is_over_a_limit),
+		cmocka_unit_test(reply_of_each_kind_comes_back),
+		cmocka_unit_test(reply_refuses_every_other_length),
+		cmocka_unit_test(reply_withstands_each_bit_flipped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
