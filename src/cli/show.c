@@ -204,8 +204,9 @@ show_outbox_sentence(const json_t *line)
 	if (messages == 0)
 		return cli_format("Nothing waits.");
 	show_bytes(bytes, show_number_of(outbox, "bytes"));
-	return cli_format("%" PRIu64 " message%s (%s) not delivered yet%s.",
-	    messages, messages == 1 ? " is" : "s are", bytes, paused ?
+	return cli_format("%" PRIu64 " message%s (%s) %s not delivered yet%s.",
+	    messages, messages == 1 ? "" : "s", bytes,
+	    messages == 1 ? "is" : "are", paused ?
 	    ": their disk is full, it goes on by itself when it is not" : "");
 }
 

@@ -175,7 +175,7 @@ show_says_what_waits(void **state)
 	char *text = show_outbox_sentence(line);
 
 	(void)state;
-	assert_string_equal(text, "2 messages are (1.5 kB) not delivered yet: "
+	assert_string_equal(text, "2 messages (1.5 kB) are not delivered yet: "
 	    "their disk is full, it goes on by itself when it is not.");
 	free(text);
 	text = show_outbox_sentence(none);
