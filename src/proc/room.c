@@ -120,12 +120,25 @@ take_rank(enum proc_role role)
 		(void)setpriority(PRIO_PROCESS, 0, RANK_OTHERS_NICE);
 }
 
+/* Secrets live in locked memory: as much of it as is granted. */
+static void
+take_memory(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_MEMLOCK, &limit);
+}
+
 void
 room_settle(enum proc_role role)
 {
 	const struct rlimit none = { 0, 0 };
 
 	take_rank(role);
+	take_memory();
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* The terminal's signals are the parent's to answer, in good order. */
