@@ -90,6 +90,7 @@ read_id(struct ack *ack, uint8_t id[RECORD_ID_BYTES])
 	struct query q = store_query(&ack->keeper->store, STMT_RECORD_GET);
 	struct record record;
 	const void *head;
+	int64_t kind;
 	size_t len;
 
 	query_bind_int(&q, ack->row);
@@ -98,10 +99,12 @@ read_id(struct ack *ack, uint8_t id[RECORD_ID_BYTES])
 		ack->is_ours = query_int(&q) == SIDE_US;
 		query_int(&q); /* n */
 		query_int(&q); /* class */
-		query_int(&q); /* kind */
+		kind = query_int(&q);
 		query_int(&q); /* serial */
 		head = query_blob(&q, &len);
 		q.rc = record_decode_head(&record, head, len);
+		if (q.rc == OK && kind != RECORD_MESSAGE)
+			q.rc = ERR_NOT_FOUND;
 		memcpy(id, record.id, RECORD_ID_BYTES);
 		query_int(&q); /* text */
 		query_int(&q); /* bytes */

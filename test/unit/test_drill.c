@@ -1,0 +1,164 @@
+#include "keeper/drill.h"
+
+#include "forge.h"
+
+static struct twin_reply *
+drill(struct twin_side *side)
+{
+	struct request request = twin_request(side, REQUEST_DRILL);
+
+	return twin_ask(side, &request);
+}
+
+static const struct twin_event *
+last_event(const struct twin_side *side)
+{
+	assert_true(side->event_count > 0);
+	return &side->events[side->event_count - 1];
+}
+
+static void
+drill_tells_how_long_the_answer_took(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct twin_reply *reply;
+	struct record answer = forge_record(RECORD_DRILL_ANSWER, 1);
+
+	a->mute = true;
+	reply = drill(a);
+	assert_int_equal(reply->reply.kind, REPLY_SENT);
+	forge_about(&answer, reply->reply.sent.id);
+	twin->now.now_ns += (uint64_t)1234 * CLOCK_NS_PER_MS;
+	forge_arrive(a, &answer, 1);
+	assert_string_equal(last_event(a)->what, "answered");
+	assert_non_null(strstr(last_event(a)->say, "1234 ms"));
+}
+
+static void
+drill_is_no_message(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+
+	assert_int_equal(drill(a)->reply.sent.serial, 0);
+	twin_run(twin);
+	assert_true(twin_has_event(b, "drill", "received"));
+	assert_true(twin_has_event(a, "drill", "answered"));
+	assert_int_equal(twin_read(a), 0);
+	assert_int_equal(twin_read(b), 0);
+	assert_int_equal(twin_send(a, "x", 0)->reply.sent.serial, 1);
+}
+
+static void
+drill_survives_a_restart_of_either_side(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+
+	a->mute = true;
+	drill(a);
+	twin_cut(twin);
+	twin_restart(a);
+	/* One that has no number yet, too. */
+	drill(a);
+	a->mute = false;
+	b->mute = true;
+	twin_reboot(twin);
+	twin_cut(twin);
+	twin_restart(b);
+	b->mute = false;
+	twin_reboot(twin);
+	twin_run(twin);
+	assert_int_equal(forge_count(b, "drill", "received"), 2);
+	assert_int_equal(forge_count(a, "drill", "answered"), 2);
+}
+
+static void
+drill_answer_to_nothing_is_told_without_a_time(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record answer = forge_record(RECORD_DRILL_ANSWER, 1);
+	const uint8_t zeros[RECORD_ID_BYTES] = { 0 };
+	const uint8_t unknown[RECORD_ID_BYTES] = { 7 };
+
+	forge_about(&answer, unknown);
+	forge_arrive(a, &answer, 1);
+	assert_string_equal(last_event(a)->what, "answered");
+	assert_null(strstr(last_event(a)->say, " ms"));
+	/* An id of zeros is that of no drill, though none was asked. */
+	memset(answer.id, 2, sizeof(answer.id));
+	forge_about(&answer, zeros);
+	forge_arrive(a, &answer, 2);
+	assert_null(strstr(last_event(a)->say, " ms"));
+	assert_false(twin_has_event(a, "fault", "fault"));
+}
+
+static void
+drill_forgets_only_the_oldest(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record answer = forge_record(RECORD_DRILL_ANSWER, 1);
+	uint8_t first[RECORD_ID_BYTES], second[RECORD_ID_BYTES];
+
+	a->mute = true;
+	memcpy(first, drill(a)->reply.sent.id, sizeof(first));
+	memcpy(second, drill(a)->reply.sent.id, sizeof(second));
+	for (int i = 2; i < DRILLS_MAX + 1; i++)
+		drill(a);
+	forge_about(&answer, first);
+	forge_arrive(a, &answer, 1);
+	assert_null(strstr(last_event(a)->say, " ms"));
+	memset(answer.id, 2, sizeof(answer.id));
+	forge_about(&answer, second);
+	forge_arrive(a, &answer, 2);
+	assert_non_null(strstr(last_event(a)->say, " ms"));
+}
+
+static void
+drill_is_refused_where_there_is_no_open_line(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = twin_request(a, REQUEST_DRILL);
+	uint64_t end = forge_line(a)->journal.end;
+
+	request.line = twin_text("nobody");
+	assert_int_equal(twin_ask(a, &request)->reply.err, ERR_NOT_FOUND);
+	request.line = twin_text("");
+	assert_int_equal(twin_ask(a, &request)->reply.err, ERR_NOT_FOUND);
+	assert_int_equal(forge_line(a)->journal.end, end);
+	request = twin_request(a, REQUEST_LINE_CLOSE);
+	assert_int_equal(twin_ask(a, &request)->reply.kind, REPLY_DONE);
+	assert_int_equal(drill(a)->reply.err, ERR_NOT_FOUND);
+}
+
+static void
+drill_is_refused_by_a_store_that_failed(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+
+	a->keeper->store.failed = true;
+	assert_int_equal(drill(a)->reply.err, ERR_IO);
+	assert_true(keeper_has_failed(a->keeper));
+	assert_true(keeper_next_ns(a->keeper) == UINT64_MAX);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FORGE_CLAIM(drill_tells_how_long_the_answer_took),
+		FORGE_CLAIM(drill_is_no_message),
+		FORGE_CLAIM(drill_survives_a_restart_of_either_side),
+		FORGE_CLAIM(drill_answer_to_nothing_is_told_without_a_time),
+		FORGE_CLAIM(drill_forgets_only_the_oldest),
+		FORGE_CLAIM(drill_is_refused_where_there_is_no_open_line),
+		FORGE_CLAIM(drill_is_refused_by_a_store_that_failed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
