@@ -284,7 +284,7 @@ talk() {
 
 # stretch N WORK: ten seconds of the wire into wire.N.
 stretch() {
-	printf '   stretch %s: ten seconds ...' "$1"
+	[ ! -t 1 ] || printf '   stretch %s: ten seconds ...' "$1"
 	tell capture "$tmp/wire.$1" >/dev/null
 	_end=$(($(date +%s%N) + 10500000000))
 	"$2"
@@ -292,7 +292,7 @@ stretch() {
 		sleep 0.1
 	done
 	tell capture off >/dev/null
-	printf '\r%40s\r' ''
+	[ ! -t 1 ] || printf '\r%40s\r' ''
 	say "stretch $1"
 	awk -f "$here/draw.awk" -v kind=frames -v a=north -v b=south \
 		"$tmp/wire.$1"
@@ -309,8 +309,8 @@ for n in 1 2; do
 	fi
 done
 exec 8>&- 9>&-
-say "(a column is a tenth of a second: | one frame, ‖ two, · none yet; the moments are"
-say "drawn by lot, from a generator that knows of no traffic)"
+say "A column is a tenth of a second: | one frame, ‖ two, · none. The moments are drawn by"
+say "lot, from a generator that knows of no traffic."
 echo
 if [ -z "$once" ] && [ -t 0 ]; then
 	printf '   Which one was talk, 1 or 2? '
@@ -361,12 +361,12 @@ seen "north knows that a person in the south has acknowledged it" \
 step "5. A document, on a bad day" \
 	"Its arrival is said beforehand; then the path is cut and the other post killed; it goes on where it was."
 
-cp "$papers/note.pdf" note.pdf
-tar -czf papers.tar.gz -C "$here/.." src/core src/crypto
+tar -czf papers.tar.gz -C "$here/.." src doc README.md
 bytes=$(wc -c <papers.tar.gz)
 types north send south "All you need to check us." --file "$tmp/papers.tar.gz" ||
 	exit 1
-# parts PERCENT: south's post holds so much of it.
+seen "it says beforehand when it will have arrived" grep -q "arrives about" answer
+# holds PERCENT: south's post holds so much of it.
 holds() {
 	[ "$(north read south --json | jq -s "map(select(.ref == \"us/6\"))[0]
 		.progress | .bytes_held * 100 / (.bytes_total + 1) | floor")" \
@@ -388,6 +388,8 @@ seen "and the document goes on: a quarter of it was there already" holds 25
 tell loss 20 >/dev/null
 seen "one frame of five is lost from here on; all of it is there" \
 	await 180 receipt delivered us/6
+say "It came at $(north read south --json | jq -rs 'map(select(.ref == "us/6"))[0]
+	.receipts.delivered | .[11:19]'), later by the time that the path and the post were gone, and a fifth."
 tell fair >/dev/null
 seen "south takes it out of its post" \
 	south get north them/6 1 -o "$tmp/received.tar.gz"

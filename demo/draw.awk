@@ -1,7 +1,7 @@
 # Draws ten seconds of a wire: a mark a column of 100 ms, two rows of five
 # seconds a way. Input: nanoseconds, way (ab or ba), bytes, one datagram a line.
 #   -v kind=frames: counts them, as all have one size; kind=bytes: draws sizes
-#   -v zero=NS: where the ten seconds begin (else with the first line)
+#   -v zero=NS: where the ten seconds begin (else near the first line)
 #   -v a=NAME -v b=NAME
 
 BEGIN {
@@ -11,7 +11,10 @@ BEGIN {
 	split("60 150 500 1300 5000", bounds, " ")
 }
 
-zero == "" { zero = $1 }
+zero == "" {
+	# The same place in a slot for every drawing: half way.
+	zero = (int($1 / 1e8) + 0.5) * 1e8
+}
 
 {
 	column = int(($1 - zero) / 1e8)

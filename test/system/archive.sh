@@ -5,18 +5,17 @@
 
 # Real files as they are found, up to the size.
 bytes=$((100 * 1024 * 1024))
-archive() {
-	while :; do
-		tar -cf - /usr/share /usr/lib 2>/dev/null
-	done | head -c $bytes
-}
-archive >"$tmp/archive.tar"
+tar -cf - /usr/share /usr/lib 2>/dev/null | head -c $bytes >"$tmp/archive.tar"
+must "there are real files enough" \
+	test "$(wc -c <"$tmp/archive.tar")" = $bytes
 
 line_between bulk
-must "a hundred megabytes are accepted" a send oslo "All of it" \
-	--file "$tmp/archive.tar"
-check "the command says when it will have arrived" grep -Eq \
-	'[0-9]{2}:[0-9]{2}|minute|second' "$tmp/check.out"
+send_archive() {
+	a send oslo "All of it" --file "$tmp/archive.tar" >"$tmp/said"
+}
+must "a hundred megabytes are accepted" send_archive
+check "the command says when it will have arrived" grep -q "arrives about" \
+	"$tmp/said"
 
 held() {
 	_held=$(a read oslo --json | jq 'select(.ref == "us/1") |
