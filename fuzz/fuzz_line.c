@@ -8,9 +8,9 @@
 
 enum {
 	STEPS_MAX = 1500,
-	/* R8 and a few attempts to boot, in slots. */
-	HEAL_SLOTS = 600,
-	RECORDS = 60, /* of one side */
+	/* R8, a few attempts to boot, and all records. */
+	HEAL_SLOTS = 900,
+	RECORDS = 40, /* of one side */
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -44,7 +44,7 @@ static void
 add_record(struct script *script, unsigned arg)
 {
 	const int from = arg >> 3 & 1;
-	const uint32_t len = 9u + buf_get_u8(&script->r) * 40u;
+	const uint32_t len = 9u + buf_get_u8(&script->r) * 4u;
 
 	if (script->records[from]++ < RECORDS)
 		pair_add(script->pair, from,
