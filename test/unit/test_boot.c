@@ -1,0 +1,362 @@
+#include "core/boot.h"
+
+#include <string.h>
+
+/* cmocka's header wants these. */
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "core/frame.h"
+
+enum { FRAME = 1200, PLAIN = FRAME - 40 };
+
+static const struct cadence talk = { FRAME, 100000 };
+static const struct origin there = { .bytes = { 7 }, .len = 1 };
+static struct boot a, b;
+static struct rng_seeded seeded[2];
+static uint64_t now_ns;
+
+static void
+begin(void)
+{
+	static const struct hints hints = { .cur = { 1 }, .prev = { 2 } };
+
+	now_ns = UINT64_C(1000) * CLOCK_NS_PER_S;
+	boot_init(&a, ROLE_A, talk, rng_from_seed(&seeded[0], 1));
+	boot_init(&b, ROLE_B, talk, rng_from_seed(&seeded[1], 2));
+	boot_on_hints(&a, &hints);
+	boot_on_hints(&b, &hints);
+}
+
+/* What `from` says next; its data stays where it is. */
+static struct boot_frame
+say(struct boot *from)
+{
+	struct boot_frame frame;
+
+	boot_fill(from, &frame);
+	return frame;
+}
+
+static enum boot_result
+hear(struct boot *to, struct boot_frame frame)
+{
+	uint8_t plain[PLAIN] = { 0 };
+	struct boot_frame again;
+	struct writer w;
+
+	buf_write(&w, plain, sizeof(plain));
+	boot_encode(&w, &frame);
+	assert_true(buf_is_sound(&w));
+	assert_int_equal(boot_decode(&again, plain, sizeof(plain)), OK);
+	return boot_on_frame(to, &again, &there, now_ns);
+}
+
+static void
+pass(struct boot *from, struct boot *to)
+{
+	now_ns += 100 * CLOCK_NS_PER_MS;
+	(void)hear(to, say(from));
+}
+
+static void
+answer(struct boot *boot, enum line_event_kind asked,
+    enum line_order_kind kind, size_t len)
+{
+	static const uint8_t data[HANDSHAKE_BYTES_MAX];
+	struct line_order order = { .kind = kind, .data = data, .len = len };
+	struct line_event event;
+
+	now_ns += CLOCK_NS_PER_S;
+	assert_true(exchange_next_event(&boot->exchange, &event, now_ns));
+	assert_int_equal(event.kind, asked);
+	order.attempt = event.attempt;
+	assert_int_equal(exchange_on_order(&boot->exchange, &order), OK);
+}
+
+/* Up to a session at both. */
+static void
+run_to_session(void)
+{
+	pass(&a, &b);
+	pass(&b, &a);
+	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
+	while (b.exchange.state != EXCHANGE_ANSWERING)
+		pass(&a, &b);
+	answer(&b, LINE_EVENT_ANSWER_1, LINE_ORDER_MESSAGE_2,
+	    HANDSHAKE_2_BYTES);
+	while (a.exchange.state != EXCHANGE_FINISHING)
+		pass(&b, &a);
+	answer(&a, LINE_EVENT_FINISH_2, LINE_ORDER_KEYS, 0);
+	boot_on_session(&a);
+	exchange_on_opened(&b.exchange);
+	answer(&b, LINE_EVENT_CONFIRM, LINE_ORDER_CONFIRMED, 0);
+	boot_on_session(&b);
+}
+
+static void
+boot_meets_its_peer(void **state)
+{
+	(void)state;
+	begin();
+	run_to_session();
+	assert_int_equal(a.stance, BOOT_REST);
+	assert_int_equal(b.stance, BOOT_REST);
+	assert_false(boot_takes_slot(&a, now_ns));
+	assert_memory_equal(&a.session_id, &b.my_id, BOOT_ID_BYTES);
+	assert_memory_equal(&b.session_id, &a.my_id, BOOT_ID_BYTES);
+}
+
+static void
+boot_asks_nobody_who_did_not_echo(void **state)
+{
+	struct boot_frame frame;
+
+	(void)state;
+	begin();
+	for (int i = 0; i < 20; i++) {
+		frame = say(&b);
+		memset(frame.your_id.bytes, i, BOOT_ID_BYTES);
+		assert_int_equal(hear(&a, frame), BOOT_NOTHING);
+	}
+	assert_int_equal(a.exchange.state, EXCHANGE_IDLE);
+}
+
+static void
+boot_answers_no_message_of_another_id(void **state)
+{
+	struct boot_frame frames[8];
+	unsigned count = 0;
+
+	(void)state;
+	begin();
+	pass(&a, &b);
+	pass(&b, &a);
+	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
+	do {
+		frames[count] = say(&a);
+		assert_int_equal(frames[count].msg, 1);
+		count++;
+	} while (count < frames[0].parts);
+	/* B has restarted: what was recorded is for nobody. */
+	boot_enter(&b);
+	for (unsigned i = 0; i < count; i++)
+		(void)hear(&b, frames[i]);
+	assert_int_equal(b.exchange.state, EXCHANGE_IDLE);
+	assert_false(b.has_echo);
+}
+
+static void
+boot_computes_only_under_the_secret_that_b_holds(void **state)
+{
+	static const struct hints behind = { .cur = { 2 }, .prev = { 3 } };
+	static const struct hints ahead = { .cur = { 0 }, .prev = { 1 } };
+
+	(void)state;
+	/* B is one behind: A uses its prev. */
+	begin();
+	boot_on_hints(&b, &behind);
+	pass(&a, &b);
+	pass(&b, &a);
+	assert_int_equal(a.exchange.state, EXCHANGE_MAKING);
+	assert_int_equal(a.exchange.attempt.use, CONTINUITY_PREV);
+	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
+	assert_true(say(&a).uses_prev);
+	while (b.exchange.state != EXCHANGE_ANSWERING)
+		pass(&a, &b);
+	/* B is one ahead, which no honest B ever is. */
+	begin();
+	boot_on_hints(&b, &ahead);
+	pass(&a, &b);
+	assert_int_equal(hear(&a, say(&b)), BOOT_CONTINUITY);
+	assert_int_equal(a.exchange.state, EXCHANGE_IDLE);
+	/* Told once. */
+	assert_int_equal(hear(&a, say(&b)), BOOT_NOTHING);
+}
+
+static void
+boot_alarms_at_a_secret_that_was_proved_and_is_gone(void **state)
+{
+	struct hints proved = { .cur = { 1 }, .prev = { 2 }, .proved = true };
+	const struct hints behind = { .cur = { 2 }, .prev = { 3 } };
+
+	(void)state;
+	begin();
+	boot_on_hints(&a, &proved);
+	boot_on_hints(&b, &behind);
+	pass(&a, &b);
+	assert_int_equal(hear(&a, say(&b)), BOOT_CONTINUITY);
+	assert_int_equal(a.exchange.state, EXCHANGE_IDLE);
+	/* A lacks what B holds. */
+	begin();
+	proved.cur[0] = 9;
+	boot_on_hints(&b, &proved);
+	pass(&b, &a);
+	assert_int_equal(hear(&b, say(&a)), BOOT_CONTINUITY);
+	assert_int_equal(b.exchange.state, EXCHANGE_IDLE);
+}
+
+static void
+boot_answers_nobody_before_it_knows_its_hints(void **state)
+{
+	static const struct boot_id zero;
+	struct boot_frame frame;
+
+	(void)state;
+	begin();
+	boot_init(&b, ROLE_B, talk, rng_from_seed(&seeded[1], 2));
+	pass(&a, &b);
+	frame = say(&b);
+	assert_memory_equal(&frame.your_id, &zero, BOOT_ID_BYTES);
+	assert_int_equal(hear(&a, frame), BOOT_NOTHING);
+	assert_int_equal(a.exchange.state, EXCHANGE_IDLE);
+}
+
+static void
+boot_does_not_disturb_a_session(void **state)
+{
+	struct boot_frame frame;
+
+	(void)state;
+	begin();
+	run_to_session();
+	/* What is left of the boot that made it. */
+	memset(&frame, 0, sizeof(frame));
+	frame.my_id = b.my_id;
+	assert_int_equal(hear(&a, frame), BOOT_NOTHING);
+	assert_int_equal(a.stance, BOOT_REST);
+	/* Of another, who stands beside one too. */
+	memset(&frame.my_id, 1, BOOT_ID_BYTES);
+	frame.beside = true;
+	assert_int_equal(hear(&a, frame), BOOT_NOTHING);
+	assert_int_equal(a.stance, BOOT_REST);
+	/* Any other is answered: in the next slot, then in one of eight, and
+	 * for a while. */
+	frame.beside = false;
+	assert_int_equal(hear(&a, frame), BOOT_NOTHING);
+	assert_int_equal(a.stance, BOOT_BESIDE);
+	for (int i = 0; i < 40; i++) {
+		assert_int_equal(boot_takes_slot(&a, now_ns),
+		    i % BOOT_BESIDE_SHARE == 0);
+		if (i % BOOT_BESIDE_SHARE == 0)
+			assert_true(say(&a).beside);
+		/* Replayed again and again, it never gets further. */
+		assert_int_equal(hear(&a, frame), BOOT_NOTHING);
+	}
+	now_ns += (uint64_t)BOOT_BESIDE_S * CLOCK_NS_PER_S;
+	assert_false(boot_takes_slot(&a, now_ns));
+	assert_int_equal(a.stance, BOOT_REST);
+}
+
+static void
+boot_believes_a_restart_that_echoes(void **state)
+{
+	struct boot_frame frame;
+
+	(void)state;
+	begin();
+	run_to_session();
+	boot_enter(&b);
+	assert_int_equal(hear(&a, say(&b)), BOOT_NOTHING);
+	assert_int_equal(a.stance, BOOT_BESIDE);
+	assert_true(boot_takes_slot(&a, now_ns));
+	(void)hear(&b, say(&a));
+	/* Not one who says that it has a session itself. */
+	frame = say(&b);
+	frame.beside = true;
+	assert_int_equal(hear(&a, frame), BOOT_NOTHING);
+	assert_int_equal(a.stance, BOOT_BESIDE);
+	frame.beside = false;
+	assert_int_equal(hear(&a, frame), BOOT_RESTARTED);
+	assert_int_equal(a.stance, BOOT_WHOLE);
+	assert_true(boot_takes_slot(&a, now_ns));
+	assert_false(say(&a).beside);
+	/* The id that was echoed stays. */
+	assert_memory_equal(&frame.your_id, &a.my_id, BOOT_ID_BYTES);
+}
+
+static void
+boot_draws_among_rivals(void **state)
+{
+	unsigned chosen[4] = { 0 };
+	struct boot_frame frame, said;
+
+	(void)state;
+	begin();
+	for (int round = 0; round < 400; round++) {
+		for (uint8_t i = 0; i < 4; i++) {
+			memset(&frame, 0, sizeof(frame));
+			memset(&frame.my_id, i + 1, BOOT_ID_BYTES);
+			frame.your_id = b.my_id;
+			memcpy(frame.hint_cur, b.hints.cur, HINT_BYTES);
+			(void)hear(&b, frame);
+		}
+		said = say(&b);
+		assert_in_range(said.your_id.bytes[0], 1, 4);
+		chosen[said.your_id.bytes[0] - 1]++;
+	}
+	for (int i = 0; i < 4; i++)
+		assert_in_range(chosen[i], 60, 140);
+}
+
+static void
+boot_refuses_what_breaks_its_layout(void **state)
+{
+	enum { FLAGS_AT = 48, MSG_AT = 49, PART_AT = 50 };
+	uint8_t plain[PLAIN] = { 0 };
+	struct boot_frame frame;
+
+	(void)state;
+	for (size_t len = 0; len < BOOT_HEAD_BYTES; len++)
+		assert_int_equal(boot_decode(&frame, plain, len), ERR_FORMAT);
+	assert_int_equal(boot_decode(&frame, plain, BOOT_HEAD_BYTES), OK);
+	for (unsigned msg = 0; msg < 256; msg++) {
+		plain[MSG_AT] = (uint8_t)msg;
+		assert_int_equal(boot_decode(&frame, plain, sizeof(plain)),
+		    msg <= 2 ? OK : ERR_FORMAT);
+	}
+	/* Bit 2, consent to a repair, is not known here. */
+	plain[MSG_AT] = 0;
+	for (unsigned flags = 0; flags < 256; flags++) {
+		plain[FLAGS_AT] = (uint8_t)flags;
+		assert_int_equal(boot_decode(&frame, plain, sizeof(plain)),
+		    flags <= 3 ? OK : ERR_FORMAT);
+	}
+	/* Parts that no message has are empty, and never read beyond. */
+	plain[FLAGS_AT] = 0;
+	for (unsigned part = 0; part < 256; part++) {
+		plain[MSG_AT] = 1;
+		plain[PART_AT] = (uint8_t)part;
+		assert_int_equal(boot_decode(&frame, plain, sizeof(plain)),
+		    OK);
+		assert_int_equal(frame.len,
+		    part == 0 ? PLAIN - BOOT_HEAD_BYTES :
+			part == 1 ?
+			HANDSHAKE_1_BYTES - (PLAIN - BOOT_HEAD_BYTES) :
+			0);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(boot_meets_its_peer),
+		cmocka_unit_test(boot_asks_nobody_who_did_not_echo),
+		cmocka_unit_test(boot_answers_no_message_of_another_id),
+		cmocka_unit_test(
+		    boot_computes_only_under_the_secret_that_b_holds),
+		cmocka_unit_test(
+		    boot_alarms_at_a_secret_that_was_proved_and_is_gone),
+		cmocka_unit_test(boot_answers_nobody_before_it_knows_its_hints),
+		cmocka_unit_test(boot_does_not_disturb_a_session),
+		cmocka_unit_test(boot_believes_a_restart_that_echoes),
+		cmocka_unit_test(boot_draws_among_rivals),
+		cmocka_unit_test(boot_refuses_what_breaks_its_layout),
+	};
+
+	return cmocka_run_group_tests_name("boot", tests, NULL, NULL);
+}
