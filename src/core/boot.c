@@ -108,6 +108,7 @@ draw_id(struct boot *boot)
 {
 	rng_fill(boot->rng, boot->my_id.bytes, BOOT_ID_BYTES);
 	boot->has_echo = false;
+	boot->your_origin.len = 0;
 	boot->heard.rivals = 0;
 	boot->echo.rivals = 0;
 	boot->alarmed = false;

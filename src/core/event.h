@@ -20,6 +20,15 @@ enum event_sizes {
 
 /* What a handshake's keys are for; the number is in its prologue.  A line makes
  * the first two. */
+enum { ORIGIN_BYTES_MAX = 28 };
+
+/* Where a datagram came from or goes: opaque to the core (a socket address in
+ * wire, a number in the simulator); len 0 is nowhere. */
+struct origin {
+	uint8_t bytes[ORIGIN_BYTES_MAX];
+	uint8_t len;
+};
+
 enum handshake_kind {
 	HANDSHAKE_BOOT = 0,
 	HANDSHAKE_REKEY = 1,
@@ -78,6 +87,8 @@ struct line_report {
 	uint64_t sessions;	 /* boots and rekeys completed */
 	/* After a silence: it was their post that had stopped, not the path. */
 	bool was_post;
+	/* Where frames go; len 0: not known yet. */
+	struct origin peer;
 };
 
 enum fault {

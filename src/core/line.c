@@ -139,7 +139,7 @@ line_init(void *memory, const struct line_config *config, struct rng rng,
 	line->rng = rng;
 	line->tell = tell;
 	line->ctx = ctx;
-	line->learned = config->peer;
+	line->learned = config->peer.len != 0 ? config->peer : config->last;
 	line->boot_begun_ns = now_ns;
 	frame_nonces_init(&line->nonces, rng);
 	boot_init(&line->boot, config->role, config->cadence, rng);
@@ -248,6 +248,7 @@ line_read_report(const struct line *line, struct line_report *report,
 	report->rtt_us =
 	    (uint32_t)(line->path[0].outbox.srtt_ns / CLOCK_NS_PER_US);
 	report->was_post = line->was_post;
+	report->peer = line->learned;
 }
 
 static void

@@ -15,14 +15,7 @@
 /* A is who offered the line, for its life. */
 enum line_role { ROLE_A, ROLE_B };
 
-enum { LINE_KEY_BYTES = 32, ORIGIN_BYTES_MAX = 28 };
-
-/* Where a datagram came from or goes: opaque to the core (a socket address in
- * wire, a number in the simulator); len 0 is nowhere. */
-struct origin {
-	uint8_t bytes[ORIGIN_BYTES_MAX];
-	uint8_t len;
-};
+enum { LINE_KEY_BYTES = 32 };
 
 struct line_config {
 	enum line_role role;
@@ -31,6 +24,8 @@ struct line_config {
 	uint8_t boot_recv[LINE_KEY_BYTES];
 	/* Where the peer is; len 0: learned from its first authentic frame. */
 	struct origin peer;
+	/* Else, where it was when it was last heard; len 0: not known. */
+	struct origin last;
 };
 
 /*

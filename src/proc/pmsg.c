@@ -216,6 +216,7 @@ pmsg_encode_line(struct writer *w, const struct line_config *config)
 	buf_put_u32(w, config->cadence.slot_us);
 	buf_put_bytes(w, config->boot_send, LINE_KEY_BYTES);
 	buf_put_bytes(w, config->boot_recv, LINE_KEY_BYTES);
+	pmsg_encode_origin(w, &config->last);
 }
 
 int
@@ -231,6 +232,7 @@ pmsg_decode_line(struct line_config *config, const uint8_t *body, size_t len)
 	config->cadence.slot_us = buf_get_u32(&r);
 	buf_get_bytes(&r, config->boot_send, LINE_KEY_BYTES);
 	buf_get_bytes(&r, config->boot_recv, LINE_KEY_BYTES);
+	get_origin(&r, &config->last);
 	if ((rc = buf_is_spent(&r)) == OK)
 		rc = cadence_check(config->cadence);
 	return rc == OK ? OK : ERR_FORMAT;
@@ -264,6 +266,7 @@ put_report(struct writer *w, const struct line_report *report)
 	buf_put_u64(w, report->frames_refused);
 	buf_put_u64(w, report->sessions);
 	buf_put_u8(w, report->was_post);
+	pmsg_encode_origin(w, &report->peer);
 }
 
 static void
@@ -278,6 +281,7 @@ get_report(struct reader *r, struct line_report *report)
 	report->frames_refused = buf_get_u64(r);
 	report->sessions = buf_get_u64(r);
 	report->was_post = get_below(r, 2) != 0;
+	get_origin(r, &report->peer);
 }
 
 static void

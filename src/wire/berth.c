@@ -145,14 +145,17 @@ keep_order(struct berth *berth, const struct line_order *order)
 		return OK;
 	if (!berth->has_attach)
 		return ERR_STATE;
-	if (order->kind == LINE_ORDER_HINTS)
+	if (order->kind == LINE_ORDER_HINTS) {
 		berth->attach.hints = order->hints;
-	else if (order->kind == LINE_ORDER_HAVE)
+	} else if (order->kind == LINE_ORDER_HAVE) {
 		berth->attach.have = order->have;
-	else if (order->kind == LINE_ORDER_STATUS)
+		memcpy(berth->attach.partial_n, order->partial_n,
+		    sizeof(order->partial_n));
+	} else if (order->kind == LINE_ORDER_STATUS) {
 		berth->attach.status = order->status;
-	else
+	} else {
 		return ERR_STATE;
+	}
 	return OK;
 }
 

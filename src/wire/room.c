@@ -321,7 +321,7 @@ static const struct pmsg_rule rules[] = {
 	{ PMSG_SOCKET, PROC_PARENT, PMSG_ORIGIN_BYTES_MAX, PMSG_WITH_FD,
 	    on_socket },
 	{ PMSG_SOCKET_STOP, PROC_PARENT, 0, PMSG_EXACT, on_socket_stop },
-	{ PMSG_LINE_ADD, PROC_KEEPER, PMSG_LINE_ADD_BYTES, PMSG_EXACT,
+	{ PMSG_LINE_ADD, PROC_KEEPER, PMSG_LINE_ADD_BYTES_MAX, 0,
 	    on_line_add },
 	{ PMSG_LINE_DROP, PROC_KEEPER, 0, PMSG_EXACT, on_line_drop },
 	{ PMSG_LINES_DONE, PROC_KEEPER, 0, PMSG_EXACT, on_lines_done },

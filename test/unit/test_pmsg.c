@@ -480,15 +480,17 @@ line_comes_back_and_refuses_others(void **state)
 	struct line_config config = { .role = ROLE_B,
 		.cadence = { 1200, 1000 } };
 	struct line_config back;
-	uint8_t bytes[PMSG_LINE_ADD_BYTES + 1] = { 0 };
+	uint8_t bytes[PMSG_LINE_ADD_BYTES_MAX + 1] = { 0 };
 	struct writer w;
 
 	(void)state;
 	memset(config.boot_send, 1, LINE_KEY_BYTES);
 	memset(config.boot_recv, 2, LINE_KEY_BYTES);
+	memset(config.last.bytes, 3, ORIGIN_BYTES_MAX);
+	config.last.len = ORIGIN_BYTES_MAX;
 	buf_write(&w, bytes, sizeof(bytes));
 	pmsg_encode_line(&w, &config);
-	assert_int_equal(w.len, PMSG_LINE_ADD_BYTES);
+	assert_int_equal(w.len, PMSG_LINE_ADD_BYTES_MAX);
 	assert_int_equal(pmsg_decode_line(&back, bytes, w.len), OK);
 	assert_memory_equal(&back, &config, sizeof(config));
 	assert_int_equal(pmsg_decode_line(&back, bytes, w.len - 1), ERR_FORMAT);
