@@ -21,7 +21,8 @@ check(const struct route_match *match)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct args_field fields[] = { { .name = "since" }, { .name = "limit" } };
+	struct args_field fields[] = { { .name = "since" },
+		{ .name = "limit" } };
 	struct route_match match;
 	uint64_t number = 0;
 	char *path = malloc(size + 1);

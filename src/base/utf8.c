@@ -77,17 +77,17 @@ utf8_is_sly(uint32_t character)
 		uint32_t first, last;
 	} sly[] = {
 		{ 0x00, 0x08 }, { 0x0b, 0x1f }, { 0x7f, 0x9f },
-		{ 0xad, 0xad },	      /* soft hyphen */
-		{ 0x061c, 0x061c },   /* Arabic letter mark */
-		{ 0x115f, 0x1160 },   /* Hangul fillers */
-		{ 0x180e, 0x180e },   /* Mongolian vowel separator */
-		{ 0x200b, 0x200b },   /* zero width space; joiners are letters' */
-		{ 0x200e, 0x200f },   /* direction marks */
-		{ 0x2028, 0x202e },   /* separators, embeddings, overrides */
-		{ 0x2060, 0x206f },   /* word joiner to digit shapes; isolates */
-		{ 0x3164, 0x3164 },   /* Hangul filler */
-		{ 0xfeff, 0xfeff },   /* byte order mark */
-		{ 0xfff9, 0xfffb },   /* annotations */
+		{ 0xad, 0xad },	    /* soft hyphen */
+		{ 0x061c, 0x061c }, /* Arabic letter mark */
+		{ 0x115f, 0x1160 }, /* Hangul fillers */
+		{ 0x180e, 0x180e }, /* Mongolian vowel separator */
+		{ 0x200b, 0x200b }, /* zero width space; joiners are letters' */
+		{ 0x200e, 0x200f }, /* direction marks */
+		{ 0x2028, 0x202e }, /* separators, embeddings, overrides */
+		{ 0x2060, 0x206f }, /* word joiner to digit shapes; isolates */
+		{ 0x3164, 0x3164 }, /* Hangul filler */
+		{ 0xfeff, 0xfeff }, /* byte order mark */
+		{ 0xfff9, 0xfffb }, /* annotations */
 		{ 0xe0000, 0xe007f }, /* tags */
 	};
 

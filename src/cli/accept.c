@@ -49,8 +49,8 @@ agrees(struct accepting *accepting, const char *peer, int *code)
 		(void)fflush(stdout);
 	}
 	if (*code == CLI_DONE) {
-		agreed = cli_agrees(accepting->cli,
-		    "Answer it on these terms?");
+		agreed =
+		    cli_agrees(accepting->cli, "Answer it on these terms?");
 		*code = agreed ? CLI_DONE : CLI_FAILED;
 		if (!agreed)
 			printf("Nothing was answered, and nothing changed.\n");
@@ -68,10 +68,10 @@ explain(const json_t *answer, const char *peer, const char *file)
 	if (*listen != '\0')
 		printf("This side listens on %s.\n", listen);
 	printf("\nWhat to do next:\n"
-	    "  1. Give %s to the other side, as the offer came.\n"
-	    "  2. They finish, and give you a third file, the reveal.\n"
-	    "  3. With it: quietline line finish %s REVEAL\n"
-	    "The files are keys: delete every copy when the line is up.\n",
+	       "  1. Give %s to the other side, as the offer came.\n"
+	       "  2. They finish, and give you a third file, the reveal.\n"
+	       "  3. With it: quietline line finish %s REVEAL\n"
+	       "The files are keys: delete every copy when the line is up.\n",
 	    file, peer);
 }
 

@@ -65,11 +65,12 @@ name_file(const char *peer, const char *suffix)
 char *
 ceremony_prepare(const char *file, const char *peer, const char *suffix)
 {
-	char *name = file != NULL ? cli_format("%s", file) :
-	    name_file(peer, suffix);
+	char *name =
+	    file != NULL ? cli_format("%s", file) : name_file(peer, suffix);
 	char *slash = strrchr(name, '/');
-	char *folder = slash == NULL ? cli_format(".") :
-	    cli_format("%.*s/", (int)(slash - name), name);
+	char *folder = slash == NULL
+	    ? cli_format(".")
+	    : cli_format("%.*s/", (int)(slash - name), name);
 	struct stat st;
 
 	if (file == NULL && lstat(name, &st) == 0)
@@ -92,15 +93,16 @@ write_whole(const char *file, const uint8_t *bytes, size_t len)
 {
 	struct stat st;
 	bool direct = stat(file, &st) == 0 && !S_ISREG(st.st_mode);
-	char *part = direct ? cli_format("%s", file) :
-	    cli_format("%s.%ld.part", file, (long)getpid());
-	int fd = open(part, direct ? O_WRONLY | O_CLOEXEC :
-	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char *part = direct ? cli_format("%s", file)
+			    : cli_format("%s.%ld.part", file, (long)getpid());
+	int fd = open(part,
+	    direct ? O_WRONLY | O_CLOEXEC
+		   : O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	    0600);
 	int rc = ERR_IO;
 
 	if (fd != -1 && write(fd, bytes, len) == (ssize_t)len &&
-	    (direct || fsync(fd) == 0) &&
-	    (direct || rename(part, file) == 0))
+	    (direct || fsync(fd) == 0) && (direct || rename(part, file) == 0))
 		rc = OK;
 	if (rc != OK)
 		cli_error("%s cannot be written (%s)", file, strerror(errno));
@@ -121,8 +123,9 @@ ceremony_write(const char *file, const json_t *answer)
 	size_t len;
 	int code = CLI_FAILED;
 
-	if (!json_is_string(value) || base64_decode(bytes, text_len, &len,
-	    json_string_value(value), text_len) != OK)
+	if (!json_is_string(value) ||
+	    base64_decode(bytes, text_len, &len, json_string_value(value),
+		text_len) != OK)
 		cli_error("the post gave no file");
 	else if (write_whole(file, bytes, len) == OK)
 		code = CLI_DONE;
@@ -138,7 +141,8 @@ ceremony_offer_delete(const struct cli *cli, const char *file)
 	if (!cli_has_person(cli))
 		return;
 	question = cli_format("%s is a key, and of no more use here. "
-	    "Delete it now?", file);
+			      "Delete it now?",
+	    file);
 	if (cli_agrees(cli, question) && unlink(file) == -1)
 		cli_error("%s cannot be deleted (%s)", file, strerror(errno));
 	free(question);
@@ -160,9 +164,11 @@ ceremony_print_terms(const json_t *answer)
 		return;
 	show_cadence(rate, show_number_of(cadence, "frame_bytes"), slot_ms);
 	printf("Cadence: %s, which is %" PRIu64 " bytes every %g ms, always: "
-	    "%s.\n", show_text_of(cadence, "name"),
+	       "%s.\n",
+	    show_text_of(cadence, "name"),
 	    show_number_of(cadence, "frame_bytes"), slot_ms, rate);
-	printf("Terms: %s.\n", strcmp(accept, "any") == 0 ?
-	    "text, and files of any type" : strcmp(accept, "images") == 0 ?
-	    "text, and images" : "text alone, no files");
+	printf("Terms: %s.\n",
+	    strcmp(accept, "any") == 0		? "text, and files of any type"
+		: strcmp(accept, "images") == 0 ? "text, and images"
+						: "text alone, no files");
 }

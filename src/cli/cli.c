@@ -8,8 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTIONS_MAX = 24, OPTION_POST = 256, OPTION_JSON, OPTION_HELP,
-	OPTION_FIRST };
+enum {
+	OPTIONS_MAX = 24,
+	OPTION_POST = 256,
+	OPTION_JSON,
+	OPTION_HELP,
+	OPTION_FIRST
+};
 
 void
 cli_error(const char *format, ...)
@@ -41,7 +46,8 @@ cli_usage(const struct cli *cli, const char *format, ...)
 void
 cli_print_help(const struct command *command)
 {
-	printf("%s\n\nusage: quietline %s%s%s\n\n%s"
+	printf(
+	    "%s\n\nusage: quietline %s%s%s\n\n%s"
 	    "\nEvery command takes --post DIR (default $QUIETLINE_POST, else\n"
 	    "$XDG_DATA_HOME/quietline), --json and --help.\n",
 	    command->summary, command->name, *command->usage == '\0' ? "" : " ",
@@ -67,7 +73,6 @@ make_tables(struct tables *tables, const struct cli_option *options,
 	char *shorts = tables->shorts;
 
 	assert(count + used + 1 <= OPTIONS_MAX);
-	memset(tables, 0, sizeof(*tables));
 	memcpy(tables->longs, common, sizeof(common));
 	*shorts++ = ':';
 	*shorts++ = 'h';
@@ -117,7 +122,7 @@ int
 cli_parse(struct cli *cli, int argc, char **argv,
     const struct cli_option *options, size_t count, int least, int most)
 {
-	struct tables tables;
+	struct tables tables = { 0 };
 	int code;
 
 	make_tables(&tables, options, count);
@@ -125,7 +130,7 @@ cli_parse(struct cli *cli, int argc, char **argv,
 	optind = 0;
 	/* argv[0] is the command's name, as getopt wants it. */
 	while ((code = getopt_long(argc, argv, tables.shorts, tables.longs,
-	    NULL)) != -1) {
+		    NULL)) != -1) {
 		const struct cli_option *option = NULL;
 
 		if (code == OPTION_POST) {
@@ -143,16 +148,19 @@ cli_parse(struct cli *cli, int argc, char **argv,
 			(void)cli_usage(cli, "unknown option %s",
 			    argv[optind - 1]);
 			return -1;
-		} else if ((option = find_option(options, count, code)) == NULL ||
+		} else if ((option = find_option(options, count, code)) ==
+			NULL ||
 		    take_option(cli, option) != 0) {
 			return -1;
 		}
 	}
 	argc -= optind;
 	if (argc < least || argc > most) {
-		(void)cli_usage(cli, argc < least ? "%s: something is missing: "
-		    "%s" : "%s: too much is given: %s", cli->command->name,
-		    cli->command->usage);
+		(void)cli_usage(cli,
+		    argc < least ? "%s: something is missing: "
+				   "%s"
+				 : "%s: too much is given: %s",
+		    cli->command->name, cli->command->usage);
 		return -1;
 	}
 	memmove(argv, argv + optind, (size_t)argc * sizeof(*argv));

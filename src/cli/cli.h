@@ -36,11 +36,11 @@ struct command {
 
 /* One option of a command: a flag, one value, or a list of values. */
 struct cli_option {
-	const char *name;  /* without the dashes */
-	char letter;	   /* 0: none */
+	const char *name; /* without the dashes */
+	char letter;	  /* 0: none */
 	bool *flag;
 	const char **value;
-	size_t *count;	   /* value has room for count_max */
+	size_t *count; /* value has room for count_max */
 	size_t count_max;
 };
 
@@ -55,8 +55,7 @@ int cli_parse(struct cli *cli, int argc, char **argv,
 /* One line on standard error, "quietline: ...". */
 void cli_error(const char *format, ...) PRINTF_LIKE(1, 2);
 /* The same, with a hint at the command's help; returns CLI_USAGE. */
-int cli_usage(const struct cli *cli, const char *format, ...)
-    PRINTF_LIKE(2, 3);
+int cli_usage(const struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* The usage, summary and help of a command, to standard output. */
 void cli_print_help(const struct command *command);

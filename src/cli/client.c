@@ -35,10 +35,10 @@ struct transfer {
 	client_line *on_line;
 	client_progress *progress;
 	void *ctx;
-	FILE *file;	   /* where a download goes, or an upload comes from */
-	uint64_t bytes;	   /* of an upload */
+	FILE *file;	/* where a download goes, or an upload comes from */
+	uint64_t bytes; /* of an upload */
 	uint64_t until_ms;
-	int code;	   /* of on_line */
+	int code; /* of on_line */
 	bool is_download;
 	bool is_late;
 	bool file_failed;
@@ -55,8 +55,8 @@ client_new(const struct cli *cli)
 		exit(CLI_FAILED);
 	}
 	client->folder = folder_name(cli);
-	client->folder_fd = open(client->folder,
-	    O_PATH | O_DIRECTORY | O_CLOEXEC);
+	client->folder_fd =
+	    open(client->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	client->socket = cli_format("/proc/self/fd/%d/sock", client->folder_fd);
 	return client;
 }
@@ -110,8 +110,9 @@ on_line_end(struct transfer *transfer)
 {
 	json_t *object = NULL;
 
-	if (transfer->len > 0 && (object = json_loadb(transfer->data,
-	    transfer->len, JSON_REJECT_DUPLICATES, NULL)) == NULL) {
+	if (transfer->len > 0 &&
+	    (object = json_loadb(transfer->data, transfer->len,
+		 JSON_REJECT_DUPLICATES, NULL)) == NULL) {
 		cli_error("the post gave a line that is not JSON");
 		transfer->code = CLI_FAILED;
 		return false;
@@ -205,10 +206,12 @@ say_absent(const struct client *client)
 {
 	if (client->folder_fd == -1)
 		cli_error("there is no post in %s; make one with: "
-		    "quietline init NAME", client->folder);
+			  "quietline init NAME",
+		    client->folder);
 	else
 		cli_error("the post in %s is not running; start it with: "
-		    "quietline up", client->folder);
+			  "quietline up",
+		    client->folder);
 	return CLI_NOT_RUNNING;
 }
 
@@ -216,20 +219,22 @@ say_absent(const struct client *client)
 static int
 say_refusal(const struct transfer *transfer, long status, bool *again)
 {
-	json_t *error = transfer->data == NULL ? NULL :
-	    json_loadb(transfer->data, transfer->len, 0, NULL);
+	json_t *error = transfer->data == NULL
+	    ? NULL
+	    : json_loadb(transfer->data, transfer->len, 0, NULL);
 	const char *word = json_string_value(json_object_get(error, "error"));
 	const char *say = json_string_value(json_object_get(error, "say"));
 	int code = CLI_FAILED;
 
-	*again = *again && word != NULL && (strcmp(word, "restarting") == 0 ||
-	    strcmp(word, "interrupted") == 0);
+	*again = *again && word != NULL &&
+	    (strcmp(word, "restarting") == 0 ||
+		strcmp(word, "interrupted") == 0);
 	if (!*again && say != NULL)
 		cli_error("%s", say);
 	else if (!*again)
 		cli_error("the post answered with HTTP status %ld", status);
-	if (word != NULL && (strcmp(word, "locked") == 0 ||
-	    strcmp(word, "sealed") == 0))
+	if (word != NULL &&
+	    (strcmp(word, "locked") == 0 || strcmp(word, "sealed") == 0))
 		code = CLI_LOCKED;
 	json_decref(error);
 	return code;
@@ -254,8 +259,8 @@ judge(struct client *client, struct transfer *transfer, CURLcode result,
 		*again = false;
 		if (transfer->is_late)
 			return CLI_TIMEOUT;
-		return transfer->code == CLIENT_STOP ? CLI_DONE :
-		    transfer->code;
+		return transfer->code == CLIENT_STOP ? CLI_DONE
+						     : transfer->code;
 	}
 	if (result == CURLE_COULDNT_CONNECT) {
 		(void)curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &err);
@@ -274,15 +279,14 @@ judge(struct client *client, struct transfer *transfer, CURLcode result,
 	}
 	if (!*again)
 		cli_error("the post broke off its answer (%s); look whether it "
-		    "was done, and try again if not",
+			  "was done, and try again if not",
 		    curl_easy_strerror(result));
 	return CLI_FAILED;
 }
 
 /* Performs what is prepared, again where that may be. */
 static int
-perform(struct client *client, struct transfer *transfer,
-    enum client_again may)
+perform(struct client *client, struct transfer *transfer, enum client_again may)
 {
 	uint64_t start_ms = clock_now_ns() / CLOCK_NS_PER_MS;
 
@@ -310,9 +314,9 @@ perform_json(struct client *client, struct transfer *transfer,
 	int code = perform(client, transfer, again);
 
 	*answer = NULL;
-	if (code == CLI_DONE && (*answer = json_loadb(transfer->data == NULL ?
-	    "" : transfer->data, transfer->len, JSON_REJECT_DUPLICATES,
-	    NULL)) == NULL) {
+	if (code == CLI_DONE &&
+	    (*answer = json_loadb(transfer->data == NULL ? "" : transfer->data,
+		 transfer->len, JSON_REJECT_DUPLICATES, NULL)) == NULL) {
 		cli_error("the post gave an answer that is not JSON");
 		code = CLI_FAILED;
 	}
@@ -334,10 +338,10 @@ client_post(struct client *client, const char *path, json_t *body,
     enum client_again again, json_t **answer)
 {
 	struct transfer transfer = { .until_ms = UINT64_MAX };
-	char *text = body == NULL ? strdup("{}") :
-	    json_dumps(body, JSON_COMPACT);
-	struct curl_slist *heads = curl_slist_append(NULL,
-	    "Content-Type: application/json");
+	char *text =
+	    body == NULL ? strdup("{}") : json_dumps(body, JSON_COMPACT);
+	struct curl_slist *heads =
+	    curl_slist_append(NULL, "Content-Type: application/json");
 	int code;
 
 	json_decref(body);
@@ -362,7 +366,8 @@ int
 client_lines(struct client *client, const char *path, client_line *on_line,
     void *ctx, uint64_t until_ms)
 {
-	struct transfer transfer = { .on_line = on_line, .ctx = ctx,
+	struct transfer transfer = { .on_line = on_line,
+		.ctx = ctx,
 		.until_ms = until_ms };
 	int code;
 
@@ -376,8 +381,11 @@ int
 client_upload(struct client *client, FILE *file, uint64_t bytes,
     client_progress *progress, void *ctx, json_t **answer)
 {
-	struct transfer transfer = { .file = file, .bytes = bytes,
-		.progress = progress, .ctx = ctx, .until_ms = UINT64_MAX };
+	struct transfer transfer = { .file = file,
+		.bytes = bytes,
+		.progress = progress,
+		.ctx = ctx,
+		.until_ms = UINT64_MAX };
 	struct curl_slist *heads = curl_slist_append(NULL, "Expect:");
 	int code;
 
@@ -399,8 +407,11 @@ int
 client_download(struct client *client, const char *path, FILE *file,
     client_progress *progress, void *ctx)
 {
-	struct transfer transfer = { .file = file, .is_download = true,
-		.progress = progress, .ctx = ctx, .until_ms = UINT64_MAX };
+	struct transfer transfer = { .file = file,
+		.is_download = true,
+		.progress = progress,
+		.ctx = ctx,
+		.until_ms = UINT64_MAX };
 	int code;
 
 	prepare(client, path, &transfer);
@@ -453,8 +464,8 @@ char *
 client_message_path(const char *line, const char *ref, const char *rest)
 {
 	/* Of a malformed reference the post is to say what is wrong. */
-	bool plain = strspn(ref, "abcdefghijklmnopqrstuvwxyz0123456789/") ==
-	    strlen(ref);
+	bool plain =
+	    strspn(ref, "abcdefghijklmnopqrstuvwxyz0123456789/") == strlen(ref);
 	char *encoded = plain ? cli_format("%s", ref) : client_encode(ref);
 	char *tail = cli_format("/messages/%s%s", encoded, rest);
 	char *path = client_path(line, tail);

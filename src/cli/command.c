@@ -5,8 +5,7 @@
 #include <string.h>
 
 const struct command commands[] = {
-	{ "init", "NAME [--passphrase-file F]",
-	    "Make this side's post.",
+	{ "init", "NAME [--passphrase-file F]", "Make this side's post.",
 	    "Asks twice for a passphrase, which nobody can recover.  NAME is what this\n"
 	    "side calls itself; the other side sees it in the ceremony.\n"
 	    "\n"
@@ -15,8 +14,7 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline init \"Ministry, duty room\"\n",
 	    init_run },
-	{ "up", "[--foreground] [--passphrase-file F]",
-	    "Run the post.",
+	{ "up", "[--foreground] [--passphrase-file F]", "Run the post.",
 	    "Asks for the passphrase, starts the post, and returns once it is up.  From\n"
 	    "then on its lines send a frame in every slot, said or unsaid.\n"
 	    "\n"
@@ -26,16 +24,14 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline up\n",
 	    up_run },
-	{ "down", "",
-	    "Stop the post.",
+	{ "down", "", "Stop the post.",
 	    "Says goodbye on each line, so that the other side knows, and stops.  Whoever\n"
 	    "watches the wire sees that it stopped.\n"
 	    "\n"
 	    "Example:\n"
 	    "  quietline down\n",
 	    down_run },
-	{ "status", "",
-	    "Say how the post and its lines are.",
+	{ "status", "", "Say how the post and its lines are.",
 	    "Example:\n"
 	    "  quietline status\n"
 	    "  quietline status --json\n",
@@ -86,25 +82,21 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline line confirm oslo anchor velvet mango tiger onion\n",
 	    confirm_run },
-	{ "line list", "",
-	    "List the lines.",
+	{ "line list", "", "List the lines.",
 	    "Example:\n"
 	    "  quietline line list\n",
 	    line_list_run },
-	{ "line show", "LINE",
-	    "Show one line in full.",
+	{ "line show", "LINE", "Show one line in full.",
 	    "Example:\n"
 	    "  quietline line show oslo\n",
 	    line_show_run },
-	{ "line close", "LINE",
-	    "Close a line for good.",
+	{ "line close", "LINE", "Close a line for good.",
 	    "What was said on it stays readable.  A new line needs a new ceremony.\n"
 	    "\n"
 	    "Example:\n"
 	    "  quietline line close oslo\n",
 	    line_close_run },
-	{ "send", "LINE [TEXT | -] [options]",
-	    "Send a message.",
+	{ "send", "LINE [TEXT | -] [options]", "Send a message.",
 	    "Prints its reference once it is safely stored here; it goes out by itself,\n"
 	    "also after a restart.  TEXT - is standard input.\n"
 	    "\n"
@@ -143,13 +135,11 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline get oslo them/7 1 -o report.pdf\n",
 	    get_run },
-	{ "ack", "LINE REF",
-	    "Acknowledge a message: a person has taken note.",
+	{ "ack", "LINE REF", "Acknowledge a message: a person has taken note.",
 	    "Example:\n"
 	    "  quietline ack oslo them/7\n",
 	    ack_run },
-	{ "events", "[--follow]",
-	    "Show everything that happened.",
+	{ "events", "[--follow]", "Show everything that happened.",
 	    "  -f, --follow          stay, and show what happens\n"
 	    "\n"
 	    "Example:\n"
@@ -162,13 +152,11 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline drill oslo\n",
 	    drill_run },
-	{ "version", "",
-	    "Print the version.",
+	{ "version", "", "Print the version.",
 	    "Example:\n"
 	    "  quietline version\n",
 	    version_run },
-	{ "help", "[COMMAND]",
-	    "Explain a command, or list them all.",
+	{ "help", "[COMMAND]", "Explain a command, or list them all.",
 	    "Example:\n"
 	    "  quietline help line offer\n",
 	    help_run },
@@ -199,15 +187,15 @@ static void
 print_overview(void)
 {
 	printf("quietline: a hotline between two posts whose wire looks the "
-	    "same, said or unsaid.\n\n");
+	       "same, said or unsaid.\n\n");
 	for (size_t i = 0; i < command_count; i++)
 		printf("  %-13s %s\n", commands[i].name, commands[i].summary);
 	printf("\nquietline COMMAND --help explains one, with an example.\n"
-	    "A post is a folder: --post DIR, $QUIETLINE_POST, or "
-	    "$XDG_DATA_HOME/quietline.\n"
-	    "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the "
-	    "post is not running,\n4 it is locked or sealed, 5 timed out "
-	    "while waiting.\n");
+	       "A post is a folder: --post DIR, $QUIETLINE_POST, or "
+	       "$XDG_DATA_HOME/quietline.\n"
+	       "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the "
+	       "post is not running,\n4 it is locked or sealed, 5 timed out "
+	       "while waiting.\n");
 }
 
 int
@@ -286,7 +274,8 @@ command_run(int argc, char **argv)
 		return cli_usage(&cli, "what to do? give a command");
 	cli.command = command_find(argc - at, argv + at, &words);
 	if (cli.command == NULL && strcmp(argv[at], "line") == 0)
-		return cli_usage(&cli, "line takes offer, accept, finish, "
+		return cli_usage(&cli,
+		    "line takes offer, accept, finish, "
 		    "confirm, list, show or close");
 	if (cli.command == NULL)
 		return cli_usage(&cli, "there is no command %s", argv[at]);

@@ -25,7 +25,7 @@ gather_words(int argc, char **argv)
 		for (char *c = argv[i]; *c != '\0'; c++)
 			*c = (char)tolower((unsigned char)*c);
 		for (char *word = strtok_r(argv[i], " ,", &rest); word != NULL;
-		    word = strtok_r(NULL, " ,", &rest))
+		     word = strtok_r(NULL, " ,", &rest))
 			json_array_append_new(words, json_string(word));
 	}
 	return words;
@@ -45,7 +45,8 @@ confirm_run(struct cli *cli, int argc, char **argv)
 	words = gather_words(count - 1, argv + 1);
 	if (json_array_size(words) != CONFIRM_WORDS) {
 		json_decref(words);
-		return cli_usage(cli, "the other side reads five words; type "
+		return cli_usage(cli,
+		    "the other side reads five words; type "
 		    "those five");
 	}
 	client = client_new(cli);
@@ -59,8 +60,9 @@ confirm_run(struct cli *cli, int argc, char **argv)
 	} else if (code == CLI_DONE) {
 		peer = show_visible(argv[0], false);
 		printf("The words match: nobody is in between. The line to %s "
-		    "comes up as soon as they have confirmed too.\n"
-		    "Delete every copy of the ceremony's files now.\n", peer);
+		       "comes up as soon as they have confirmed too.\n"
+		       "Delete every copy of the ceremony's files now.\n",
+		    peer);
 		free(peer);
 	}
 	json_decref(answer);

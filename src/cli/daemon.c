@@ -41,14 +41,15 @@ read_terminal(char *text, bool is_new)
 
 	if (tty == -1) {
 		cli_error("there is no terminal to ask for the passphrase on; "
-		    "give --passphrase-file FILE");
+			  "give --passphrase-file FILE");
 		goto out;
 	}
-	len = ask_quietly(tty, is_new ? "A passphrase for this post: " :
-	    "The post's passphrase: ", text);
+	len = ask_quietly(tty,
+	    is_new ? "A passphrase for this post: " : "The post's passphrase: ",
+	    text);
 	if (len > 0 && is_new &&
 	    (ask_quietly(tty, "The same once more: ", again) != len ||
-	    !wipe_equal(text, again, (size_t)len))) {
+		!wipe_equal(text, again, (size_t)len))) {
 		cli_error("the two differ; nothing was made");
 		len = -1;
 	}
@@ -70,8 +71,8 @@ read_file(char *text, const char *file)
 		cli_error("%s cannot be read (%s)", file, strerror(errno));
 		return -1;
 	}
-	while (used < PASSPHRASE_BYTES_MAX && (len = read(fd, text + used,
-	    PASSPHRASE_BYTES_MAX - used)) > 0)
+	while (used < PASSPHRASE_BYTES_MAX &&
+	    (len = read(fd, text + used, PASSPHRASE_BYTES_MAX - used)) > 0)
 		used += (size_t)len;
 	if (len == -1)
 		cli_error("%s cannot be read (%s)", file, strerror(errno));
@@ -83,8 +84,8 @@ int
 daemon_passphrase(const char *file, bool is_new)
 {
 	char *text = wipe_new(PASSPHRASE_BYTES_MAX);
-	ssize_t len = file != NULL ? read_file(text, file) :
-	    read_terminal(text, is_new);
+	ssize_t len =
+	    file != NULL ? read_file(text, file) : read_terminal(text, is_new);
 	int ends[2] = { -1, -1 };
 
 	if (len > 0 && text[len - 1] == '\n')
@@ -97,7 +98,7 @@ daemon_passphrase(const char *file, bool is_new)
 	/* A pipe holds that much without a reader. */
 	if (len > 0 && len < PASSPHRASE_BYTES_MAX &&
 	    (pipe2(ends, O_CLOEXEC) == -1 ||
-	    write(ends[1], text, (size_t)len) != len)) {
+		write(ends[1], text, (size_t)len) != len)) {
 		cli_error("pipe: %s", strerror(errno));
 		if (ends[0] != -1)
 			(void)close(ends[0]);

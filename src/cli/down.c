@@ -22,10 +22,10 @@ down_run(struct cli *cli, int argc, char **argv)
 	json_decref(answer);
 	/* It says goodbye on each line first. */
 	for (unsigned ms = 0; code == CLI_DONE && client_is_there(client);
-	    ms += DOWN_PAUSE_MS) {
+	     ms += DOWN_PAUSE_MS) {
 		if (ms >= DOWN_WAIT_MS) {
 			cli_error("the post was told to go down and has not "
-			    "gone yet; see its log");
+				  "gone yet; see its log");
 			code = CLI_TIMEOUT;
 			break;
 		}

@@ -28,7 +28,8 @@ start(struct drilling *drilling)
 
 	if (code == CLI_DONE && !drilling->cli->json) {
 		printf("A drill is on its way to %s; their post answers by "
-		    "itself.\n", peer);
+		       "itself.\n",
+		    peer);
 		(void)fflush(stdout);
 	}
 	free(path);
@@ -61,8 +62,10 @@ tell(struct drilling *drilling, int code)
 
 	if (drilling->cli->json && drilling->sent != NULL) {
 		json_object_set_new(drilling->sent, "answered",
-		    drilling->answered == NULL ? json_null() : json_incref(
-		    json_object_get(drilling->answered, "time")));
+		    drilling->answered == NULL
+			? json_null()
+			: json_incref(
+			      json_object_get(drilling->answered, "time")));
 		show_json(drilling->sent);
 	} else if (drilling->answered != NULL) {
 		say = show_visible(show_text_of(drilling->answered, "say"),
@@ -72,7 +75,7 @@ tell(struct drilling *drilling, int code)
 	}
 	if (code == CLI_TIMEOUT)
 		cli_error("no answer in time; the drill stays on its way, and "
-		    "events will show the answer");
+			  "events will show the answer");
 }
 
 int

@@ -43,7 +43,7 @@ on_event(void *ctx, json_t *event)
 	}
 	if (watching->count++ == 0)
 		printf("What happened at this post, oldest first; times are "
-		    "UTC.\n");
+		       "UTC.\n");
 	print_event(event);
 	(void)fflush(stdout);
 	return CLI_DONE;
@@ -63,13 +63,14 @@ events_run(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	do {
 		struct client *client = client_new(cli);
-		char *path = cli_format("/v1/events?after=%" PRIu64
-		    "&follow=%d", watching.after, follow ? 1 : 0);
+		char *path =
+		    cli_format("/v1/events?after=%" PRIu64 "&follow=%d",
+			watching.after, follow ? 1 : 0);
 
 		if (!first)
 			(void)usleep(EVENTS_PAUSE_US);
-		code = client_lines(client, path, on_event, &watching,
-		    UINT64_MAX);
+		code =
+		    client_lines(client, path, on_event, &watching, UINT64_MAX);
 		client_free(client);
 		free(path);
 		if (code == CLI_NOT_RUNNING || code == CLI_LOCKED ||

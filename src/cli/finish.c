@@ -16,7 +16,7 @@ print_words(const json_t *answer)
 
 	printf("\n    %s", show_strong());
 	json_array_foreach(json_object_get(answer, "check_words"), i, word)
-		printf("%s%s", i == 0 ? "" : "  ", json_string_value(word));
+	    printf("%s%s", i == 0 ? "" : "  ", json_string_value(word));
 	printf("%s\n\n", show_plain());
 }
 
@@ -24,13 +24,16 @@ static void
 explain(const json_t *answer, const char *peer, const char *reveal)
 {
 	printf("The line to %s has its check words; read these five to the "
-	    "other side.\n", peer);
+	       "other side.\n",
+	    peer);
 	print_words(answer);
 	printf("What to do next:\n");
 	if (reveal != NULL)
 		printf("  - Give %s to the other side; they run: quietline "
-		    "line finish NAME %s\n", reveal, reveal);
-	printf("  - Call them, or meet: over something where you know the "
+		       "line finish NAME %s\n",
+		    reveal, reveal);
+	printf(
+	    "  - Call them, or meet: over something where you know the "
 	    "voice or the face.\n"
 	    "    Read them your five words, and hear theirs, which are "
 	    "others.\n"
@@ -46,8 +49,8 @@ explain(const json_t *answer, const char *peer, const char *reveal)
 static void
 print_json(json_t *answer, const char *reveal)
 {
-	json_object_set_new(answer, "file", reveal == NULL ? json_null() :
-	    json_string(reveal));
+	json_object_set_new(answer, "file",
+	    reveal == NULL ? json_null() : json_string(reveal));
 	show_json(answer);
 }
 
@@ -89,8 +92,9 @@ finish_run(struct cli *cli, int argc, char **argv)
 		return CLI_FAILED;
 	client = client_new(cli);
 	path = client_path(argv[0], "/finish");
-	code = client_post(client, path, json_pack("{s:o,s:s}", "file", file,
-	    "carried", carried), CLIENT_ONCE, &answer);
+	code = client_post(client, path,
+	    json_pack("{s:o,s:s}", "file", file, "carried", carried),
+	    CLIENT_ONCE, &answer);
 	client_free(client);
 	free(path);
 	if (code == CLI_DONE)

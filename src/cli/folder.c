@@ -38,7 +38,7 @@ folder_make_above(const char *folder)
 	int rc = OK;
 
 	for (char *slash = strchr(path + 1, '/'); slash != NULL && rc == OK;
-	    slash = strchr(slash + 1, '/')) {
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(path, 0700) == -1 && errno != EEXIST)
 			rc = ERR_IO;

@@ -48,8 +48,8 @@ open_target(struct target *target, const char *out, const char *sent_name)
 		target->file = stdout;
 		return CLI_DONE;
 	}
-	target->name = out != NULL ? cli_format("%s", out) :
-	    safe_name(sent_name);
+	target->name =
+	    out != NULL ? cli_format("%s", out) : safe_name(sent_name);
 	if (out == NULL && lstat(target->name, &st) == 0) {
 		cli_error("%s is there already; give another name with -o",
 		    target->name);
@@ -58,8 +58,8 @@ open_target(struct target *target, const char *out, const char *sent_name)
 	if (stat(target->name, &st) == 0 && !S_ISREG(st.st_mode)) {
 		target->file = fopen(target->name, "we");
 	} else {
-		target->part = cli_format("%s.%ld.part", target->name,
-		    (long)getpid());
+		target->part =
+		    cli_format("%s.%ld.part", target->name, (long)getpid());
 		fd = open(target->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 		    0600);
 		target->file = fd == -1 ? NULL : fdopen(fd, "w");
@@ -83,8 +83,9 @@ close_target(struct target *target, int code)
 	if (code == CLI_DONE && !failed && target->part != NULL)
 		failed = rename(target->part, target->name) == -1;
 	if (code == CLI_DONE && failed) {
-		cli_error("%s cannot be written (%s)", target->name == NULL ?
-		    "standard output" : target->name, strerror(errno));
+		cli_error("%s cannot be written (%s)",
+		    target->name == NULL ? "standard output" : target->name,
+		    strerror(errno));
 		code = CLI_FAILED;
 	}
 	if (code != CLI_DONE && target->part != NULL && target->file != NULL)
@@ -125,8 +126,8 @@ fetch(struct client *client, const struct cli *cli, const char *path,
 	int code = open_target(&target, out, show_text_of(file, "name"));
 
 	if (code == CLI_DONE)
-		code = client_download(client, path, target.file,
-		    progress_show, &progress);
+		code = client_download(client, path, target.file, progress_show,
+		    &progress);
 	progress_end(&progress);
 	code = close_target(&target, code);
 	if (code == CLI_DONE && cli->json && target.file != stdout) {

@@ -20,7 +20,7 @@ make_post(const char *folder, const char *name, int passphrase_fd)
 	char *copy = cli_format("%s", name);
 	char *where = cli_format("%s", folder);
 	char program[] = "quietlined", init[] = "--init", post[] = "--post",
-	    name_is[] = "--name", fd_is[] = "--passphrase-fd";
+	     name_is[] = "--name", fd_is[] = "--passphrase-fd";
 	char *argv[] = { program, init, post, where, name_is, copy, fd_is, fd,
 		NULL };
 	pid_t pid = daemon_start(argv, &passphrase_fd, 1);
@@ -31,8 +31,8 @@ make_post(const char *folder, const char *name, int passphrase_fd)
 	free(fd);
 	free(copy);
 	free(where);
-	return pid != -1 && WIFEXITED(status) ? WEXITSTATUS(status) :
-	    CLI_FAILED;
+	return pid != -1 && WIFEXITED(status) ? WEXITSTATUS(status)
+					      : CLI_FAILED;
 }
 
 int
@@ -62,17 +62,18 @@ init_run(struct cli *cli, int argc, char **argv)
 	if (code != CLI_DONE)
 		goto out;
 	if (cli->json) {
-		json_t *made = json_pack("{s:s,s:s}", "post", argv[0],
-		    "folder", folder);
+		json_t *made =
+		    json_pack("{s:s,s:s}", "post", argv[0], "folder", folder);
 
 		show_json(made);
 		json_decref(made);
 	} else {
 		name = show_visible(argv[0], false);
 		printf("The post %s is made, in %s.\n"
-		    "Its passphrase cannot be recovered: keep it well.\n"
-		    "Next: quietline up, then quietline line offer PEER "
-		    "(or accept).\n", name, folder);
+		       "Its passphrase cannot be recovered: keep it well.\n"
+		       "Next: quietline up, then quietline line offer PEER "
+		       "(or accept).\n",
+		    name, folder);
 		free(name);
 	}
 out:

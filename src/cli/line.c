@@ -39,7 +39,7 @@ line_print(const json_t *line, int64_t now_ms)
 		printf("    Their disk is full.\n");
 	if (json_is_true(json_object_get(line, "was_post")))
 		printf("    The last silence was their post stopping, not the "
-		    "path.\n");
+		       "path.\n");
 	free(sentence);
 	free(outbox);
 	free(fault);
@@ -49,8 +49,7 @@ static void
 print_details(const json_t *line)
 {
 	const json_t *cadence = json_object_get(line, "cadence");
-	const json_t *path =
-	    json_array_get(json_object_get(line, "paths"), 0);
+	const json_t *path = json_array_get(json_object_get(line, "paths"), 0);
 	const json_t *frames = json_object_get(line, "frames");
 	const char *accept = show_text_of(line, "accept");
 	double slot_ms = json_number_value(json_object_get(cadence, "slot_ms"));
@@ -61,19 +60,20 @@ print_details(const json_t *line)
 	line_print(line, clock_wall_ms());
 	show_cadence(rate, show_number_of(cadence, "frame_bytes"), slot_ms);
 	printf("    cadence   %s: %" PRIu64 " bytes every %g ms (%s)\n",
-	    show_text_of(cadence, "name"), show_number_of(cadence,
-	    "frame_bytes"), slot_ms, rate);
-	printf("    accepts   %s\n", strcmp(accept, "any") == 0 ?
-	    "text and files of any type" : strcmp(accept, "images") == 0 ?
-	    "text and images" : "text only");
+	    show_text_of(cadence, "name"),
+	    show_number_of(cadence, "frame_bytes"), slot_ms, rate);
+	printf("    accepts   %s\n",
+	    strcmp(accept, "any") == 0		? "text and files of any type"
+		: strcmp(accept, "images") == 0 ? "text and images"
+						: "text only");
 	printf("    path      here %s, there %s\n",
 	    *listen == '\0' ? "(no socket)" : listen,
 	    *peer == '\0' ? "(learned from their first frame)" : peer);
 	printf("    ceremony  this side %s; the files went %s\n",
-	    show_text_of(line, "role"), is_word(line, "carried", "hand") ?
-	    "by hand" : "some other way");
+	    show_text_of(line, "role"),
+	    is_word(line, "carried", "hand") ? "by hand" : "some other way");
 	printf("    frames    %" PRIu64 " sent, %" PRIu64 " taken, %" PRIu64
-	    " refused; %" PRIu64 " key changes\n",
+	       " refused; %" PRIu64 " key changes\n",
 	    show_number_of(frames, "sent"), show_number_of(frames, "taken"),
 	    show_number_of(frames, "refused"),
 	    show_number_of(frames, "sessions"));
@@ -100,7 +100,8 @@ line_list_run(struct cli *cli, int argc, char **argv)
 	if (!cli->json)
 		printf("This post has %zu line%s.\n", json_array_size(lines),
 		    json_array_size(lines) == 1 ? "" : "s");
-	json_array_foreach(lines, i, line) {
+	json_array_foreach(lines, i, line)
+	{
 		if (cli->json)
 			show_json(line);
 		else
@@ -146,7 +147,8 @@ line_close_run(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	name = show_visible(argv[0], false);
 	question = cli_format("Close the line to %s for good? A new one needs "
-	    "a new ceremony.", name);
+			      "a new ceremony.",
+	    name);
 	agreed = cli_agrees(cli, question);
 	free(question);
 	if (!agreed) {
@@ -162,8 +164,10 @@ line_close_run(struct cli *cli, int argc, char **argv)
 	if (code == CLI_DONE && cli->json)
 		show_json(answer);
 	else if (code == CLI_DONE)
-		printf("The line to %s is closed. What was said stays readable; "
-		    "a new line needs a new ceremony.\n", name);
+		printf(
+		    "The line to %s is closed. What was said stays readable; "
+		    "a new line needs a new ceremony.\n",
+		    name);
 	free(name);
 	json_decref(answer);
 	return code;

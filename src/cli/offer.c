@@ -24,7 +24,8 @@ explain(const json_t *answer, const char *peer, const char *file)
 	ceremony_print_terms(answer);
 	if (*listen != '\0')
 		printf("This side listens on %s.\n", listen);
-	printf("\nWhat to do next:\n"
+	printf(
+	    "\nWhat to do next:\n"
 	    "  1. Give %s to the other side: by hand is best (a stick, a\n"
 	    "     card), since files that nobody else saw also protect the\n"
 	    "     line against a quantum computer. Any other way works too.\n"
@@ -38,7 +39,7 @@ int
 offer_run(struct cli *cli, int argc, char **argv)
 {
 	const char *out = NULL, *cadence = NULL, *listen = NULL,
-	    *endpoint = NULL, *accept = NULL;
+		   *endpoint = NULL, *accept = NULL;
 	const struct cli_option options[] = {
 		{ .name = "output", .letter = 'o', .value = &out },
 		{ .name = "cadence", .value = &cadence },

@@ -14,8 +14,9 @@ progress_show(void *ctx, uint64_t done, uint64_t total)
 	uint64_t now_ms = clock_now_ns() / CLOCK_NS_PER_MS;
 	char here[SHOW_BYTES], all[SHOW_BYTES];
 
-	if (!progress->is_on || total == 0 || (progress->is_shown &&
-	    now_ms - progress->shown_ms < PROGRESS_PAUSE_MS))
+	if (!progress->is_on || total == 0 ||
+	    (progress->is_shown &&
+		now_ms - progress->shown_ms < PROGRESS_PAUSE_MS))
 		return;
 	show_bytes(here, done);
 	show_bytes(all, total);

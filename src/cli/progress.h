@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 struct progress {
-	const char *what;  /* "uploading report.pdf", safe to print */
-	bool is_on;	   /* standard error is a terminal, for a person */
+	const char *what; /* "uploading report.pdf", safe to print */
+	bool is_on;	  /* standard error is a terminal, for a person */
 	bool is_shown;
 	uint64_t shown_ms;
 };

@@ -30,11 +30,11 @@ struct reading {
 	struct cli *cli;
 	struct client *client; /* for messages, while another follows events */
 	const char *line;
-	char *first;	 /* the path of the first read */
+	char *first; /* the path of the first read */
 	bool follow;
-	bool began;	 /* the first read is through */
+	bool began; /* the first read is through */
 	uint64_t count;
-	uint64_t after;	 /* the last event seen; 0: none */
+	uint64_t after; /* the last event seen; 0: none */
 	struct seen seen;
 	struct serials theirs;
 };
@@ -140,7 +140,8 @@ print_gaps(struct serials *theirs)
 			    first);
 		else
 			printf("them/%" PRIu64 " to them/%" PRIu64
-			    " are still on their way.\n", first, last);
+			       " are still on their way.\n",
+			    first, last);
 	}
 }
 
@@ -213,13 +214,13 @@ follow(struct reading *reading)
 
 	for (;;) {
 		struct client *events = client_new(reading->cli);
-		char *path = reading->after == 0 ?
-		    cli_format("/v1/events?after=now&follow=1") :
-		    cli_format("/v1/events?after=%" PRIu64 "&follow=1",
-		    reading->after);
+		char *path = reading->after == 0
+		    ? cli_format("/v1/events?after=now&follow=1")
+		    : cli_format("/v1/events?after=%" PRIu64 "&follow=1",
+			  reading->after);
 
-		code = client_lines(events, path, on_event, reading,
-		    UINT64_MAX);
+		code =
+		    client_lines(events, path, on_event, reading, UINT64_MAX);
 		client_free(events);
 		free(path);
 		if (code != CLI_DONE && !reading->began)

@@ -84,7 +84,8 @@ guess_type(const char *name)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		size_t end = strlen(types[i].end);
 
-		if (len > end && strcasecmp(name + len - end, types[i].end) == 0)
+		if (len > end &&
+		    strcasecmp(name + len - end, types[i].end) == 0)
 			return types[i].type;
 	}
 	return "application/octet-stream";
@@ -108,10 +109,11 @@ read_input(void)
 		    strerror(errno));
 	else if (len > TEXT_BYTES_MAX)
 		cli_error("the text is over %d bytes; send it as a file "
-		    "instead: --file", TEXT_BYTES_MAX);
+			  "instead: --file",
+		    TEXT_BYTES_MAX);
 	else if (strlen(text) != len)
 		cli_error("the text holds a zero byte; send it as a file "
-		    "instead: --file");
+			  "instead: --file");
 	else
 		return text;
 	free(text);
@@ -226,7 +228,8 @@ print_sent(const struct sending *sending)
 		clock_format(at, clock_wall_ms() + (int64_t)ms);
 		show_time(shown, at);
 		printf("With what goes before it, %s: about %s at this "
-		    "cadence, so it arrives about %s.\n", bytes, took, shown);
+		       "cadence, so it arrives about %s.\n",
+		    bytes, took, shown);
 	}
 	(void)fflush(stdout);
 	free(peer);
@@ -289,18 +292,20 @@ await_receipt(struct sending *sending, json_t **message)
 static int
 tell_wait(const struct sending *sending, const json_t *message, int code)
 {
-	const char *ref = message == NULL ? show_text_of(sending->sent, "ref") :
-	    show_text_of(message, "ref");
+	const char *ref = message == NULL ? show_text_of(sending->sent, "ref")
+					  : show_text_of(message, "ref");
 	char at[SHOW_BYTES];
 
 	if (interrupted != 0) {
 		cli_error("stopped waiting; %s stays accepted and is still on "
-		    "its way", ref);
+			  "its way",
+		    ref);
 		return CLI_FAILED;
 	}
 	if (code == CLI_TIMEOUT) {
 		cli_error("%s was not %s in time; it stays accepted and is "
-		    "still on its way", ref, sending->wait);
+			  "still on its way",
+		    ref, sending->wait);
 		return code;
 	}
 	if (code == CLI_DONE && !sending->cli->json) {
@@ -342,7 +347,8 @@ check(struct sending *sending, int count, char **argv)
 	sending->line = argv[0];
 	sending->timeout_ms = UINT64_MAX;
 	if (count < 2 && sending->file_count == 0 && sending->withdraws == NULL)
-		return cli_usage(cli, "what to send? give TEXT, or - for "
+		return cli_usage(cli,
+		    "what to send? give TEXT, or - for "
 		    "standard input, or --file");
 	if (sending->wait != NULL && strcmp(sending->wait, "delivered") != 0 &&
 	    strcmp(sending->wait, "acknowledged") != 0)
@@ -383,8 +389,11 @@ send_run(struct cli *cli, int argc, char **argv)
 	struct sending s = { .cli = cli };
 	const struct cli_option options[] = {
 		{ .name = "subject", .letter = 's', .value = &s.subject },
-		{ .name = "file", .letter = 'f', .value = s.files,
-		    .count = &s.file_count, .count_max = ATTACHMENTS_MAX },
+		{ .name = "file",
+		    .letter = 'f',
+		    .value = s.files,
+		    .count = &s.file_count,
+		    .count_max = ATTACHMENTS_MAX },
 		{ .name = "precedence", .letter = 'p', .value = &s.precedence },
 		{ .name = "re", .value = &s.re },
 		{ .name = "withdraws", .value = &s.withdraws },

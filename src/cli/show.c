@@ -102,8 +102,8 @@ show_time(char text[SHOW_BYTES], const char *time)
 		return;
 	}
 	len = strcspn(time, ".Z");
-	snprintf(text, SHOW_BYTES, "%.*sZ", (int)(len < SHOW_BYTES - 2 ? len :
-	    SHOW_BYTES - 2), time);
+	snprintf(text, SHOW_BYTES, "%.*sZ",
+	    (int)(len < SHOW_BYTES - 2 ? len : SHOW_BYTES - 2), time);
 }
 
 void
@@ -115,11 +115,15 @@ show_cadence(char text[SHOW_BYTES], uint64_t frame_bytes, double slot_ms)
 
 	show_bytes(day, (uint64_t)(per_s * 86400));
 	if (kbit < 1000)
-		snprintf(text, SHOW_BYTES, "%.*f kbit/s, about %.12s a day "
-		    "each way", kbit < 10 ? 1 : 0, kbit, day);
+		snprintf(text, SHOW_BYTES,
+		    "%.*f kbit/s, about %.12s a day "
+		    "each way",
+		    kbit < 10 ? 1 : 0, kbit, day);
 	else
-		snprintf(text, SHOW_BYTES, "%.1f Mbit/s, about %.12s a day "
-		    "each way", kbit / 1000, day);
+		snprintf(text, SHOW_BYTES,
+		    "%.1f Mbit/s, about %.12s a day "
+		    "each way",
+		    kbit / 1000, day);
 }
 
 const char *
@@ -150,8 +154,8 @@ put_heard(char *text, size_t cap, const json_t *line, int64_t now_ms)
 		snprintf(text, cap, "they have not been heard yet");
 		return;
 	}
-	show_duration(ago, now_ms > heard_ms ? (uint64_t)(now_ms - heard_ms) :
-	    0);
+	show_duration(ago,
+	    now_ms > heard_ms ? (uint64_t)(now_ms - heard_ms) : 0);
 	snprintf(text, cap, "they were last heard %s ago", ago);
 }
 
@@ -171,24 +175,31 @@ show_line_sentence(const json_t *line, int64_t now_ms)
 	else if (strcmp(state, "up") == 0)
 		sentence = cli_format("The line to %s is up; %s.", name, heard);
 	else if (strcmp(state, "one-way") == 0)
-		sentence = cli_format("The line to %s is one-way: we hear them, "
-		    "they don't hear us; %s.", name, heard);
+		sentence =
+		    cli_format("The line to %s is one-way: we hear them, "
+			       "they don't hear us; %s.",
+			name, heard);
 	else if (strcmp(state, "booting") == 0)
 		sentence = cli_format("The line to %s is starting: the posts "
-		    "have no session yet; %s.", name, heard);
+				      "have no session yet; %s.",
+		    name, heard);
 	else if (strcmp(state, "unconfirmed") == 0)
 		sentence = cli_format("The line to %s is not confirmed yet%s%s",
 		    name, *next != '\0' ? ": " : ".", next);
 	else if (strcmp(why, "goodbye") == 0)
 		sentence = cli_format("The line to %s is silent: they said "
-		    "goodbye; %s.", name, heard);
+				      "goodbye; %s.",
+		    name, heard);
 	else if (strcmp(why, "sealed") == 0)
 		sentence = cli_format("The line to %s is silent: they said "
-		    "that their post is sealed; %s.", name, heard);
+				      "that their post is sealed; %s.",
+		    name, heard);
 	else
-		sentence = cli_format("The line to %s is silent: the path is "
+		sentence = cli_format(
+		    "The line to %s is silent: the path is "
 		    "cut, or their post is down, and nobody can tell which "
-		    "while it lasts; %s.", name, heard);
+		    "while it lasts; %s.",
+		    name, heard);
 	free(name);
 	return sentence;
 }
@@ -206,8 +217,9 @@ show_outbox_sentence(const json_t *line)
 	show_bytes(bytes, show_number_of(outbox, "bytes"));
 	return cli_format("%" PRIu64 " message%s (%s) %s not delivered yet%s.",
 	    messages, messages == 1 ? "" : "s", bytes,
-	    messages == 1 ? "is" : "are", paused ?
-	    ": their disk is full, it goes on by itself when it is not" : "");
+	    messages == 1 ? "is" : "are",
+	    paused ? ": their disk is full, it goes on by itself when it is not"
+		   : "");
 }
 
 unsigned
@@ -222,7 +234,8 @@ show_percent(const json_t *message)
 	if (total == 0) {
 		held = 0;
 		json_array_foreach(json_object_get(message, "attachments"), i,
-		    file) {
+		    file)
+		{
 			held += show_number_of(file, "bytes_here");
 			total += show_number_of(file, "bytes");
 		}
@@ -230,8 +243,8 @@ show_percent(const json_t *message)
 	if (total == 0 || held == 0)
 		return 0;
 	/* 100 is for what is whole. */
-	return held >= total ? 99 :
-	    (unsigned)((double)held / (double)total * 100);
+	return held >= total ? 99
+			     : (unsigned)((double)held / (double)total * 100);
 }
 
 char *
@@ -303,7 +316,8 @@ print_attachments(const json_t *message)
 	const json_t *file;
 	size_t i;
 
-	json_array_foreach(json_object_get(message, "attachments"), i, file) {
+	json_array_foreach(json_object_get(message, "attachments"), i, file)
+	{
 		char *name = show_visible(show_text_of(file, "name"), false);
 		char *type = show_visible(show_text_of(file, "type"), false);
 		char bytes[SHOW_BYTES];

@@ -18,7 +18,7 @@ print_store(const json_t *status)
 		printf("The disk is nearly full: make room soon.\n");
 	else if (strcmp(store, "full") == 0)
 		printf("The disk is full: nothing more can be sent or taken "
-		    "until there is room.\n");
+		       "until there is room.\n");
 }
 
 static void
@@ -34,11 +34,10 @@ print_status(const json_t *status)
 	    json_array_size(lines) == 1 ? "" : "s");
 	free(name);
 	print_store(status);
-	json_array_foreach(lines, i, line)
-		line_print(line, clock_wall_ms());
+	json_array_foreach(lines, i, line) line_print(line, clock_wall_ms());
 	if (json_array_size(lines) == 0)
 		printf("Next: quietline line offer PEER, or quietline line "
-		    "accept PEER FILE.\n");
+		       "accept PEER FILE.\n");
 }
 
 int

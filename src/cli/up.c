@@ -30,8 +30,9 @@ await_ready(int fd, pid_t pid, const char *folder, const struct cli *cli)
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		;
 	if (strcmp(line, "ready") != 0) {
-		cli_error("%s", *line == '\0' ?
-		    "the post did not start; see its log" : line);
+		cli_error("%s",
+		    *line == '\0' ? "the post did not start; see its log"
+				  : line);
 		return CLI_FAILED;
 	}
 	if (cli->json)
@@ -83,7 +84,7 @@ up_run(struct cli *cli, int argc, char **argv)
 		{ .name = "foreground", .letter = 'f', .flag = &foreground },
 	};
 	char program[] = "quietlined", post[] = "--post",
-	    fd_is[] = "--passphrase-fd", in_front[] = "--foreground";
+	     fd_is[] = "--passphrase-fd", in_front[] = "--foreground";
 	char number[16];
 	char *daemon_argv[10] = { program, post, NULL, fd_is, number };
 	char *folder;
@@ -95,7 +96,8 @@ up_run(struct cli *cli, int argc, char **argv)
 	folder = folder_name(cli);
 	if (stat(folder, &st) == -1) {
 		cli_error("there is no post in %s; make one with: "
-		    "quietline init NAME", folder);
+			  "quietline init NAME",
+		    folder);
 		free(folder);
 		return CLI_FAILED;
 	}
@@ -107,8 +109,8 @@ up_run(struct cli *cli, int argc, char **argv)
 	daemon_argv[2] = folder;
 	if (foreground) {
 		daemon_argv[5] = in_front;
-		code = fcntl(fd, F_SETFD, 0) == -1 ? CLI_FAILED :
-		    daemon_become(daemon_argv);
+		code = fcntl(fd, F_SETFD, 0) == -1 ? CLI_FAILED
+						   : daemon_become(daemon_argv);
 	} else {
 		code = start_detached(cli, daemon_argv, folder, fd);
 	}

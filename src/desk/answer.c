@@ -108,11 +108,11 @@ answer_post(const struct reply *reply)
 	json_t *object = json_object();
 
 	put(object, "post", text_or_null(reply->post.name));
-	put(object, "state", json_string(word_name(&word_post,
-	    reply->post.state)));
+	put(object, "state",
+	    json_string(word_name(&word_post, reply->post.state)));
 	put(object, "version", json_string(QUIETLINE_VERSION));
-	put(object, "store", json_string(word_name(&word_store,
-	    reply->post.store)));
+	put(object, "store",
+	    json_string(word_name(&word_store, reply->post.store)));
 	put(object, "lines", json_array());
 	return object;
 }
@@ -171,8 +171,8 @@ peer_object(const struct line_view *view)
 	json_t *peer = json_object();
 
 	put(peer, "post", json_string(word_name(&word_post, view->peer.post)));
-	put(peer, "store", json_string(word_name(&word_store,
-	    view->peer.store)));
+	put(peer, "store",
+	    json_string(word_name(&word_store, view->peer.store)));
 	put(peer, "journal_end", number(view->peer.journal_end));
 	return peer;
 }
@@ -198,13 +198,15 @@ answer_line(const struct line_view *view)
 
 	put(object, "line", text_or_null(view->name));
 	put(object, "state", json_string(line_state_name(report->state)));
-	put(object, "why", report->why == WHY_NONE ? json_null() :
-	    json_string(line_why_name(report->why)));
-	put(object, "watch", json_string(word_name(&word_watch,
-	    view->peer.watch)));
+	put(object, "why",
+	    report->why == WHY_NONE ? json_null()
+				    : json_string(line_why_name(report->why)));
+	put(object, "watch",
+	    json_string(word_name(&word_watch, view->peer.watch)));
 	put(object, "last_heard", time_or_null(view->heard_wall_ms));
-	put(object, "rtt_ms", report->rtt_us == 0 ? json_null() :
-	    json_real(report->rtt_us / 1000.0));
+	put(object, "rtt_ms",
+	    report->rtt_us == 0 ? json_null()
+				: json_real(report->rtt_us / 1000.0));
 	put(object, "cadence", cadence_object(view->cadence));
 	put(object, "paths", path_list(view));
 	put(outbox, "messages", number(view->outbox_messages));
@@ -212,9 +214,10 @@ answer_line(const struct line_view *view)
 	put(outbox, "paused", json_boolean(view->paused));
 	put(object, "outbox", outbox);
 	put(object, "id", text_or_null(view->id));
-	put(object, "accept", json_string(word_name(&word_accept,
-	    view->accept)));
-	put(object, "role", json_string(view->offered ? "offered" : "accepted"));
+	put(object, "accept",
+	    json_string(word_name(&word_accept, view->accept)));
+	put(object, "role",
+	    json_string(view->offered ? "offered" : "accepted"));
 	put(object, "carried", json_string(view->by_hand ? "hand" : "other"));
 	put(object, "endpoint", text_or_null(view->endpoint));
 	put(object, "closed", json_boolean(view->closed));
@@ -239,8 +242,9 @@ attachment_list(const struct message_view *view)
 		put(object, "name", text_or_null(file->name));
 		put(object, "type", text_or_null(file->type));
 		put(object, "bytes", number(file->bytes));
-		put(object, "blake2b", file->whole ?
-		    hex(file->hash, REQUEST_HASH_BYTES) : json_null());
+		put(object, "blake2b",
+		    file->whole ? hex(file->hash, REQUEST_HASH_BYTES)
+				: json_null());
 		put(object, "bytes_here", number(file->bytes_here));
 		json_array_append_new(list, object);
 	}
@@ -271,13 +275,14 @@ answer_message(const char *line, const struct message_view *view)
 	put(object, "id", hex(view->id, RECORD_ID_BYTES));
 	put(object, "time_sent", time_or_null(view->sent_ms));
 	put(object, "time_stored", time_or_null(view->stored_ms));
-	put(object, "precedence", json_string(word_name(&word_precedence,
-	    view->precedence)));
+	put(object, "precedence",
+	    json_string(word_name(&word_precedence, view->precedence)));
 	put(object, "subject", text_or_none(view->subject, view->arriving));
 	put(object, "text", text_or_none(view->text, view->arriving));
 	put(object, "language", text_or_null(view->language));
-	put(object, "mark", view->mark == 0 ? json_null() :
-	    json_string(word_name(&word_mark, view->mark)));
+	put(object, "mark",
+	    view->mark == 0 ? json_null()
+			    : json_string(word_name(&word_mark, view->mark)));
 	put(object, "re", string_or_null(view->re));
 	put(object, "withdraws", string_or_null(view->withdraws));
 	put(object, "attachments", attachment_list(view));
@@ -318,8 +323,8 @@ answer_sent(const char *line, const struct reply *reply, uint64_t arrives_ms)
 	put(object, "id", hex(reply->sent.id, RECORD_ID_BYTES));
 	put(object, "bytes", number(reply->sent.bytes));
 	put(object, "bytes_ahead", number(reply->sent.bytes_ahead));
-	put(object, "arrives_in_ms", arrives_ms == UINT64_MAX ? json_null() :
-	    number(arrives_ms));
+	put(object, "arrives_in_ms",
+	    arrives_ms == UINT64_MAX ? json_null() : number(arrives_ms));
 	return object;
 }
 
@@ -352,10 +357,12 @@ answer_ceremony(const char *line, const struct reply *reply)
 	put(object, "check_words", words);
 	put(object, "file", base64(reply->ceremony.file));
 	put(object, "peer_name", text_or_null(reply->ceremony.peer_name));
-	put(object, "cadence", reply->ceremony.cadence.slot_us == 0 ?
-	    json_null() : cadence_object(reply->ceremony.cadence));
-	put(object, "accept", json_string(word_name(&word_accept,
-	    reply->ceremony.accept)));
+	put(object, "cadence",
+	    reply->ceremony.cadence.slot_us == 0
+		? json_null()
+		: cadence_object(reply->ceremony.cadence));
+	put(object, "accept",
+	    json_string(word_name(&word_accept, reply->ceremony.accept)));
 	put(object, "listen", text_or_null(reply->ceremony.listen));
 	return object;
 }

@@ -109,7 +109,8 @@ status_gather(struct inquiry *inquiry, const struct reply *reply)
 	}
 	if (reply->kind == REPLY_LINE)
 		json_array_append_new(json_object_get(inquiry->partial,
-		    "lines"), answer_line(&reply->line));
+					  "lines"),
+		    answer_line(&reply->line));
 	return !reply->more;
 }
 
@@ -126,8 +127,9 @@ static void
 lines_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
 	if (status_gather(inquiry, reply))
-		inquiry_answer(inquiry, 200, json_pack("{s:O}", "lines",
-		    json_object_get(inquiry->partial, "lines")));
+		inquiry_answer(inquiry, 200,
+		    json_pack("{s:O}", "lines",
+			json_object_get(inquiry->partial, "lines")));
 }
 
 /* GET /v1/lines/{line} */
@@ -253,8 +255,8 @@ send_parse(struct inquiry *inquiry)
 static void
 send_ask(struct inquiry *inquiry)
 {
-	ask(inquiry, inquiry->step == SEND_SENDING ? REQUEST_SEND :
-	    REQUEST_LINE_SHOW);
+	ask(inquiry,
+	    inquiry->step == SEND_SENDING ? REQUEST_SEND : REQUEST_LINE_SHOW);
 }
 
 static void
@@ -268,9 +270,10 @@ send_on_reply(struct inquiry *inquiry, const struct reply *reply)
 		send_ask(inquiry);
 	} else if (inquiry->step == SEND_ESTIMATING &&
 	    reply->kind == REPLY_LINE) {
-		inquiry_answer(inquiry, 201, answer_sent(inquiry->match.line,
-		    sent, answer_arrives_ms(reply->line.cadence,
-		    sent->sent.bytes_ahead)));
+		inquiry_answer(inquiry, 201,
+		    answer_sent(inquiry->match.line, sent,
+			answer_arrives_ms(reply->line.cadence,
+			    sent->sent.bytes_ahead)));
 	} else {
 		refuse_reply(inquiry);
 	}
@@ -281,7 +284,8 @@ send_on_reply(struct inquiry *inquiry, const struct reply *reply)
 static int
 messages_parse(struct inquiry *inquiry)
 {
-	struct args_field fields[] = { { .name = "since" }, { .name = "limit" } };
+	struct args_field fields[] = { { .name = "since" },
+		{ .name = "limit" } };
 	const struct args_field *since = &fields[0];
 	uint64_t limit;
 	int rc = parse_query(inquiry, fields, 2);
@@ -294,15 +298,18 @@ messages_parse(struct inquiry *inquiry)
 		    (int)sizeof(inquiry->since_ref) - 1, since->value);
 	} else if (since->given &&
 	    clock_parse(&inquiry->since_ms, since->value) != OK) {
-		inquiry_refuse(inquiry, 400, "malformed", "\"since\" must be "
+		inquiry_refuse(inquiry, 400, "malformed",
+		    "\"since\" must be "
 		    "a reference such as us/12, or a time such as "
 		    "2026-11-22T09:30:00Z");
 		return ERR_FORMAT;
 	}
 	limit = since->given ? 0 : DESK_READ_DEFAULT;
 	if (args_number(&limit, &fields[1], DESK_READ_MAX) != OK) {
-		inquiry_refuse(inquiry, 400, "malformed", "\"limit\" must be "
-		    "a number up to %d, or 0 for all", DESK_READ_MAX);
+		inquiry_refuse(inquiry, 400, "malformed",
+		    "\"limit\" must be "
+		    "a number up to %d, or 0 for all",
+		    DESK_READ_MAX);
 		return ERR_FORMAT;
 	}
 	inquiry->limit = (uint32_t)limit;
@@ -317,8 +324,8 @@ messages_ask(struct inquiry *inquiry)
 	struct request request = request_new(inquiry, REQUEST_READ);
 
 	request.read.since_ref = text_of(inquiry->since_ref);
-	request.read.since_ms = *inquiry->since_ref != '\0' ? INT64_MIN :
-	    inquiry->since_ms;
+	request.read.since_ms =
+	    *inquiry->since_ref != '\0' ? INT64_MIN : inquiry->since_ms;
 	if (inquiry->limit == 0) {
 		request.read.limit = DESK_READ_PAGE;
 		request.read.oldest = true;
@@ -347,8 +354,8 @@ messages_on_reply(struct inquiry *inquiry, const struct reply *reply)
 
 	inquiry_stream(inquiry, "application/x-ndjson", UINT64_MAX);
 	if (reply->kind == REPLY_MESSAGE) {
-		inquiry_put_line(inquiry, answer_message(inquiry->match.line,
-		    &reply->message));
+		inquiry_put_line(inquiry,
+		    answer_message(inquiry->match.line, &reply->message));
 		/* What is arriving comes last, and is no place to read on from. */
 		if (!reply->message.arriving) {
 			remember_ref(inquiry, &reply->message);
@@ -384,8 +391,8 @@ static void
 message_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
 	if (reply->kind == REPLY_MESSAGE)
-		inquiry_answer(inquiry, 200, answer_message(
-		    inquiry->match.line, &reply->message));
+		inquiry_answer(inquiry, 200,
+		    answer_message(inquiry->match.line, &reply->message));
 	else if (reply->kind == REPLY_DONE)
 		inquiry_refuse(inquiry, 404, "not-found",
 		    "there is no message %s on this line", inquiry->match.ref);
@@ -414,16 +421,14 @@ attachment_on_reply(struct inquiry *inquiry, const struct reply *reply)
 	    reply->data.offset != inquiry->offset ||
 	    reply->data.data.len > total - inquiry->offset ||
 	    (reply->data.data.len == 0 && inquiry->offset < total) ||
-	    (inquiry->phase == INQUIRY_STREAMING &&
-	    total != inquiry->total)) {
+	    (inquiry->phase == INQUIRY_STREAMING && total != inquiry->total)) {
 		refuse_reply(inquiry);
 		return;
 	}
 	inquiry_stream(inquiry, "application/octet-stream", total);
 	inquiry_put(inquiry, reply->data.data.data, reply->data.data.len);
 	inquiry->offset += reply->data.data.len;
-	if (inquiry->offset == total &&
-	    inquiry->phase == INQUIRY_STREAMING)
+	if (inquiry->offset == total && inquiry->phase == INQUIRY_STREAMING)
 		inquiry_end(inquiry);
 }
 
@@ -443,8 +448,8 @@ static void
 drill_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
 	if (reply->kind == REPLY_SENT)
-		inquiry_answer(inquiry, 201, answer_sent(inquiry->match.line,
-		    reply, UINT64_MAX));
+		inquiry_answer(inquiry, 201,
+		    answer_sent(inquiry->match.line, reply, UINT64_MAX));
 	else
 		refuse_reply(inquiry);
 }
@@ -464,8 +469,9 @@ events_parse(struct inquiry *inquiry)
 	if (fields[0].given && strcmp(fields[0].value, "now") == 0) {
 		inquiry->offset = DESK_EVENTS_NOW;
 	} else if (args_number(&inquiry->offset, &fields[0],
-	    DESK_EVENTS_NOW - 1) != OK) {
-		inquiry_refuse(inquiry, 400, "malformed", "\"after\" must be "
+		       DESK_EVENTS_NOW - 1) != OK) {
+		inquiry_refuse(inquiry, 400, "malformed",
+		    "\"after\" must be "
 		    "the number of an event, or \"now\"");
 		return ERR_FORMAT;
 	}
@@ -523,12 +529,12 @@ down_ask(struct inquiry *inquiry)
 #define MESSAGES "/v1/lines/{line}/messages"
 
 const struct route api_routes[] = {
-	{ "GET", "/v1/status", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true,
-	    NULL, status_ask, status_on_reply },
-	{ "GET", "/v1/lines", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true,
-	    NULL, status_ask, lines_on_reply },
-	{ "GET", "/v1/lines/{line}", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true,
-	    NULL, line_ask, line_on_reply },
+	{ "GET", "/v1/status", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL,
+	    status_ask, status_on_reply },
+	{ "GET", "/v1/lines", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL,
+	    status_ask, lines_on_reply },
+	{ "GET", "/v1/lines/{line}", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL,
+	    line_ask, line_on_reply },
 	{ "POST", "/v1/lines/{line}/offer", ROUTE_FOR_OWNER, ROUTE_JSON, false,
 	    offer_parse, offer_ask, ceremony_on_reply },
 	{ "POST", "/v1/lines/{line}/accept", ROUTE_FOR_OWNER, ROUTE_JSON, false,
@@ -539,25 +545,24 @@ const struct route api_routes[] = {
 	    false, confirm_parse, confirm_ask, done_on_reply },
 	{ "POST", "/v1/lines/{line}/close", ROUTE_FOR_OWNER, ROUTE_JSON, false,
 	    NULL, close_ask, done_on_reply },
-	{ "POST", "/v1/uploads", ROUTE_FOR_OWNER, ROUTE_STREAM, false,
-	    NULL, intake_ask, intake_on_reply },
-	{ "POST", MESSAGES, ROUTE_FOR_OWNER, ROUTE_JSON, true,
-	    send_parse, send_ask, send_on_reply },
-	{ "GET", MESSAGES, ROUTE_FOR_OWNER, ROUTE_NO_BODY, true,
-	    messages_parse, messages_ask, messages_on_reply },
-	{ "GET", MESSAGES "/{ref}", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true,
-	    NULL, message_ask, message_on_reply },
+	{ "POST", "/v1/uploads", ROUTE_FOR_OWNER, ROUTE_STREAM, false, NULL,
+	    intake_ask, intake_on_reply },
+	{ "POST", MESSAGES, ROUTE_FOR_OWNER, ROUTE_JSON, true, send_parse,
+	    send_ask, send_on_reply },
+	{ "GET", MESSAGES, ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, messages_parse,
+	    messages_ask, messages_on_reply },
+	{ "GET", MESSAGES "/{ref}", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL,
+	    message_ask, message_on_reply },
 	{ "GET", MESSAGES "/{ref}/attachments/{n}", ROUTE_FOR_OWNER,
-	    ROUTE_NO_BODY, true,
-	    NULL, attachment_ask, attachment_on_reply },
+	    ROUTE_NO_BODY, true, NULL, attachment_ask, attachment_on_reply },
 	{ "POST", MESSAGES "/{ref}/ack", ROUTE_FOR_OWNER, ROUTE_JSON, true,
 	    NULL, ack_ask, done_on_reply },
 	{ "POST", "/v1/lines/{line}/drill", ROUTE_FOR_OWNER, ROUTE_JSON, false,
 	    NULL, drill_ask, drill_on_reply },
 	{ "GET", "/v1/events", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true,
 	    events_parse, events_ask, events_on_reply },
-	{ "POST", "/v1/down", ROUTE_FOR_OWNER, ROUTE_JSON, false,
-	    NULL, down_ask, done_on_reply },
+	{ "POST", "/v1/down", ROUTE_FOR_OWNER, ROUTE_JSON, false, NULL,
+	    down_ask, done_on_reply },
 };
 
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);

@@ -33,7 +33,7 @@ args_parse(struct args_field *fields, size_t count, const char *query)
 		if (field == NULL || field->given)
 			return ERR_FORMAT;
 		if (route_decode(field->value, sizeof(field->value), equals + 1,
-		    len - name_len - 1) != OK)
+			len - name_len - 1) != OK)
 			return ERR_FORMAT;
 		field->given = true;
 		if (query[len] == '\0')

@@ -23,8 +23,8 @@ struct field {
 	const struct word_list *words;
 };
 
-static PRINTF_LIKE(3, 4) int
-refuse(struct body *body, int err, const char *format, ...)
+static PRINTF_LIKE(3, 4) int refuse(struct body *body, int err,
+    const char *format, ...)
 {
 	va_list args;
 
@@ -53,8 +53,10 @@ take_text(struct body *body, void *into, const json_t *value,
 	if (len > field->bytes_max)
 		return refuse(body, ERR_SIZE,
 		    "the %s is %zu bytes; at most %zu fit%s", field->name, len,
-		    field->bytes_max, field->bytes_max == TEXT_BYTES_MAX ?
-		    ": send it as a file instead" : "");
+		    field->bytes_max,
+		    field->bytes_max == TEXT_BYTES_MAX
+			? ": send it as a file instead"
+			: "");
 	*text = (struct text){ json_string_value(value), len };
 	return OK;
 }
@@ -66,8 +68,10 @@ take_ref(struct body *body, void *into, const json_t *value,
 	int rc = take_text(body, into, value, field);
 
 	if (rc == OK && !route_is_ref(json_string_value(value)))
-		return refuse(body, ERR_FORMAT, "\"%s\" must be a reference "
-		    "such as us/12, them/7 or 16 hex digits", field->name);
+		return refuse(body, ERR_FORMAT,
+		    "\"%s\" must be a reference "
+		    "such as us/12, them/7 or 16 hex digits",
+		    field->name);
 	return rc;
 }
 
@@ -127,12 +131,15 @@ take_cadence(struct body *body, void *into, const json_t *value,
 	if (json_is_string(value))
 		rc = cadence_parse(at(into, field), json_string_value(value));
 	if (rc == ERR_LIMIT)
-		return refuse(body, ERR_SIZE, "a cadence has %d to %d bytes a "
-		    "frame and 0.25 to 2000 ms a slot", FRAME_BYTES_MIN,
-		    FRAME_BYTES_MAX);
+		return refuse(body, ERR_SIZE,
+		    "a cadence has %d to %d bytes a "
+		    "frame and 0.25 to 2000 ms a slot",
+		    FRAME_BYTES_MIN, FRAME_BYTES_MAX);
 	if (rc != OK)
-		return refuse(body, ERR_FORMAT, "\"%s\" must be trickle, talk, "
-		    "desk, bulk or BYTES@MILLISECONDS", field->name);
+		return refuse(body, ERR_FORMAT,
+		    "\"%s\" must be trickle, talk, "
+		    "desk, bulk or BYTES@MILLISECONDS",
+		    field->name);
 	return OK;
 }
 
@@ -145,15 +152,19 @@ take_file(struct body *body, void *into, const json_t *value,
 	size_t len;
 
 	if (!json_is_string(value))
-		return refuse(body, ERR_FORMAT, "\"%s\" must be a string of "
-		    "base64", field->name);
+		return refuse(body, ERR_FORMAT,
+		    "\"%s\" must be a string of "
+		    "base64",
+		    field->name);
 	if (text_len > field->bytes_max / 3 * 4)
-		return refuse(body, ERR_SIZE, "a ceremony file has at most "
-		    "%zu bytes: this is another file", field->bytes_max);
+		return refuse(body, ERR_SIZE,
+		    "a ceremony file has at most "
+		    "%zu bytes: this is another file",
+		    field->bytes_max);
 	if ((body->file = malloc(field->bytes_max)) == NULL)
 		return refuse(body, ERR_LIMIT, "no memory");
 	if (base64_decode(body->file, field->bytes_max, &len,
-	    json_string_value(value), text_len) != OK)
+		json_string_value(value), text_len) != OK)
 		return refuse(body, ERR_FORMAT, "\"%s\" is not base64",
 		    field->name);
 	*file = (struct text){ (const char *)body->file, len };
@@ -166,8 +177,8 @@ take_id(struct body *body, void *into, const json_t *value,
 {
 	const char *text = json_string_value(value);
 
-	if (text == NULL || hex_decode(at(into, field), RECORD_ID_BYTES, text) !=
-	    OK)
+	if (text == NULL ||
+	    hex_decode(at(into, field), RECORD_ID_BYTES, text) != OK)
 		return refuse(body, ERR_FORMAT, "\"%s\" must be 32 hex digits",
 		    field->name);
 	return OK;
@@ -180,8 +191,10 @@ take_upload(struct body *body, void *into, const json_t *value,
 	uint64_t *upload = at(into, field);
 
 	if (!json_is_integer(value) || json_integer_value(value) <= 0)
-		return refuse(body, ERR_FORMAT, "\"%s\" must be the number "
-		    "that POST /v1/uploads gave", field->name);
+		return refuse(body, ERR_FORMAT,
+		    "\"%s\" must be the number "
+		    "that POST /v1/uploads gave",
+		    field->name);
 	*upload = (uint64_t)json_integer_value(value);
 	return OK;
 }
@@ -201,7 +214,8 @@ take_words(struct body *body, void *into, const json_t *value,
 		int rc;
 
 		word.offset = 0;
-		rc = take_text(body, &words[i], json_array_get(value, i), &word);
+		rc =
+		    take_text(body, &words[i], json_array_get(value, i), &word);
 		if (rc != OK)
 			return rc;
 	}
@@ -216,65 +230,105 @@ static int take_attachments(struct body *body, void *into, const json_t *value,
 #define IN_USE(member) offsetof(struct upload_use, member)
 
 static const struct field offer_fields[] = {
-	{ .name = "cadence", .take = take_cadence,
+	{ .name = "cadence",
+	    .take = take_cadence,
 	    .offset = IN_CEREMONY(cadence) },
-	{ .name = "accept", .take = take_word, .offset = IN_CEREMONY(accept),
+	{ .name = "accept",
+	    .take = take_word,
+	    .offset = IN_CEREMONY(accept),
 	    .words = &word_accept },
-	{ .name = "listen", .take = take_text, .offset = IN_CEREMONY(listen),
+	{ .name = "listen",
+	    .take = take_text,
+	    .offset = IN_CEREMONY(listen),
 	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
-	{ .name = "endpoint", .take = take_text, .offset = IN_CEREMONY(endpoint),
+	{ .name = "endpoint",
+	    .take = take_text,
+	    .offset = IN_CEREMONY(endpoint),
 	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
 };
 
 static const struct field accept_fields[] = {
-	{ .name = "file", .must = true, .take = take_file,
+	{ .name = "file",
+	    .must = true,
+	    .take = take_file,
 	    .offset = IN_CEREMONY(file),
 	    .bytes_max = DESK_CEREMONY_FILE_BYTES_MAX },
-	{ .name = "listen", .take = take_text, .offset = IN_CEREMONY(listen),
+	{ .name = "listen",
+	    .take = take_text,
+	    .offset = IN_CEREMONY(listen),
 	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
-	{ .name = "endpoint", .take = take_text, .offset = IN_CEREMONY(endpoint),
+	{ .name = "endpoint",
+	    .take = take_text,
+	    .offset = IN_CEREMONY(endpoint),
 	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
 	{ .name = "look", .take = take_bool, .offset = IN_CEREMONY(look) },
 };
 
 static const struct field finish_fields[] = {
-	{ .name = "file", .must = true, .take = take_file,
+	{ .name = "file",
+	    .must = true,
+	    .take = take_file,
 	    .offset = IN_CEREMONY(file),
 	    .bytes_max = DESK_CEREMONY_FILE_BYTES_MAX },
-	{ .name = "carried", .take = take_carried,
+	{ .name = "carried",
+	    .take = take_carried,
 	    .offset = IN_CEREMONY(by_hand) },
 };
 
 static const struct field confirm_fields[] = {
-	{ .name = "words", .must = true, .take = take_words,
-	    .offset = IN_CEREMONY(words), .bytes_max = DESK_WORD_BYTES_MAX },
+	{ .name = "words",
+	    .must = true,
+	    .take = take_words,
+	    .offset = IN_CEREMONY(words),
+	    .bytes_max = DESK_WORD_BYTES_MAX },
 };
 
 static const struct field send_fields[] = {
 	{ .name = "id", .take = take_id, .offset = IN_SEND(id) },
-	{ .name = "subject", .take = take_text, .offset = IN_SEND(subject),
+	{ .name = "subject",
+	    .take = take_text,
+	    .offset = IN_SEND(subject),
 	    .bytes_max = SUBJECT_BYTES_MAX },
-	{ .name = "text", .take = take_text, .offset = IN_SEND(text),
+	{ .name = "text",
+	    .take = take_text,
+	    .offset = IN_SEND(text),
 	    .bytes_max = TEXT_BYTES_MAX },
-	{ .name = "language", .take = take_text, .offset = IN_SEND(language),
+	{ .name = "language",
+	    .take = take_text,
+	    .offset = IN_SEND(language),
 	    .bytes_max = LANGUAGE_BYTES_MAX },
-	{ .name = "precedence", .take = take_word,
-	    .offset = IN_SEND(precedence), .words = &word_precedence },
-	{ .name = "mark", .take = take_word, .offset = IN_SEND(mark),
+	{ .name = "precedence",
+	    .take = take_word,
+	    .offset = IN_SEND(precedence),
+	    .words = &word_precedence },
+	{ .name = "mark",
+	    .take = take_word,
+	    .offset = IN_SEND(mark),
 	    .words = &word_mark },
-	{ .name = "re", .take = take_ref, .offset = IN_SEND(re),
+	{ .name = "re",
+	    .take = take_ref,
+	    .offset = IN_SEND(re),
 	    .bytes_max = REQUEST_REF_BYTES - 1 },
-	{ .name = "withdraws", .take = take_ref, .offset = IN_SEND(withdraws),
+	{ .name = "withdraws",
+	    .take = take_ref,
+	    .offset = IN_SEND(withdraws),
 	    .bytes_max = REQUEST_REF_BYTES - 1 },
 	{ .name = "attachments", .take = take_attachments },
 };
 
 static const struct field attachment_fields[] = {
-	{ .name = "upload", .must = true, .take = take_upload,
+	{ .name = "upload",
+	    .must = true,
+	    .take = take_upload,
 	    .offset = IN_USE(upload) },
-	{ .name = "name", .must = true, .take = take_text,
-	    .offset = IN_USE(name), .bytes_max = ATTACHMENT_NAME_BYTES_MAX },
-	{ .name = "type", .take = take_text, .offset = IN_USE(type),
+	{ .name = "name",
+	    .must = true,
+	    .take = take_text,
+	    .offset = IN_USE(name),
+	    .bytes_max = ATTACHMENT_NAME_BYTES_MAX },
+	{ .name = "type",
+	    .take = take_text,
+	    .offset = IN_USE(type),
 	    .bytes_max = ATTACHMENT_TYPE_BYTES_MAX },
 };
 
@@ -283,7 +337,10 @@ struct shape {
 	size_t count;
 };
 
-#define SHAPE(fields) { fields, sizeof(fields) / sizeof((fields)[0]) }
+#define SHAPE(fields) \
+	{ \
+		fields, sizeof(fields) / sizeof((fields)[0]) \
+	}
 
 static const struct shape shapes[BODY_SHAPE_COUNT] = {
 	[BODY_NOTHING] = { NULL, 0 },
@@ -315,7 +372,8 @@ take_object(struct body *body, void *into, json_t *object,
 
 	if (!json_is_object(object))
 		return refuse(body, ERR_FORMAT, "a JSON object was expected");
-	json_object_foreach(object, name, value) {
+	json_object_foreach(object, name, value)
+	{
 		const struct field *field = find_field(shape, name);
 		int rc;
 
@@ -370,8 +428,9 @@ body_parse(struct body *body, struct request *request, enum body_shape shape,
 	int rc;
 
 	memset(body, 0, sizeof(*body));
-	body->root = len == 0 ? json_object() :
-	    json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
+	body->root = len == 0
+	    ? json_object()
+	    : json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
 	if (body->root == NULL && len == 0)
 		return refuse(body, ERR_LIMIT, "no memory");
 	if (body->root == NULL &&

@@ -122,7 +122,8 @@ desk_on_keeper_lost(struct desk *desk, uint64_t now_ns)
 			    (uint64_t)DESK_KEEPER_WAIT_S * CLOCK_NS_PER_S;
 		} else if (e->phase == INQUIRY_TAKING ||
 		    e->phase == INQUIRY_ASKING) {
-			inquiry_refuse(e, 503, "interrupted", "the keeper "
+			inquiry_refuse(e, 503, "interrupted",
+			    "the keeper "
 			    "restarted while it was asked: look whether it was "
 			    "done, and try again if not");
 		}
@@ -152,7 +153,8 @@ desk_on_time(struct desk *desk, uint64_t now_ns)
 			continue;
 		if (e->waits && e->waits_until_ns <= now_ns) {
 			e->waits = false;
-			inquiry_refuse(e, 503, "restarting", "the keeper does "
+			inquiry_refuse(e, 503, "restarting",
+			    "the keeper does "
 			    "not come back; look at the post's log");
 		} else {
 			inquiry_put(e, "\n", 1);

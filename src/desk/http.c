@@ -49,11 +49,12 @@ http_is_own_host(const char *host)
 	size_t len = strcspn(host, ":");
 
 	if (host[len] == ':' &&
-	    (host[len + 1] == '\0' || strspn(host + len + 1, "0123456789") !=
-	    strlen(host + len + 1)))
+	    (host[len + 1] == '\0' ||
+		strspn(host + len + 1, "0123456789") != strlen(host + len + 1)))
 		return false;
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (strlen(own[i]) == len && strncasecmp(own[i], host, len) == 0)
+		if (strlen(own[i]) == len &&
+		    strncasecmp(own[i], host, len) == 0)
 			return true;
 	return false;
 }
@@ -84,14 +85,16 @@ on_head(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
 static bool
 is_owner(const struct http *http, struct MHD_Connection *connection)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection,
+		MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
-	return info != NULL && getsockopt(info->connect_fd, SOL_SOCKET,
-	    SO_PEERCRED, &peer, &len) == 0 && len == sizeof(peer) &&
-	    (peer.uid == http->owner || peer.uid == 0);
+	return info != NULL &&
+	    getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer,
+		&len) == 0 &&
+	    len == sizeof(peer) && (peer.uid == http->owner || peer.uid == 0);
 }
 
 static void
@@ -110,7 +113,8 @@ new_response(const char *text, size_t len)
 	if (copy == NULL)
 		return NULL;
 	memcpy(copy, text, len);
-	return MHD_create_response_from_buffer(len, copy, MHD_RESPMEM_MUST_FREE);
+	return MHD_create_response_from_buffer(len, copy,
+	    MHD_RESPMEM_MUST_FREE);
 }
 
 static enum MHD_Result
@@ -253,15 +257,15 @@ static enum MHD_Result
 queue_answer(struct call *call)
 {
 	struct inquiry *inquiry = call->inquiry;
-	uint64_t total = inquiry->total == UINT64_MAX ? MHD_SIZE_UNKNOWN :
-	    inquiry->total;
+	uint64_t total =
+	    inquiry->total == UINT64_MAX ? MHD_SIZE_UNKNOWN : inquiry->total;
 
 	if (inquiry->phase == INQUIRY_ANSWERED)
 		return queue(call, inquiry->status, "application/json",
 		    new_response(inquiry->answer, inquiry->answer_len));
 	return queue(call, inquiry->status, inquiry->type,
 	    MHD_create_response_from_callback(total,
-	    REQUEST_ATTACHMENT_PIECE_BYTES, on_read, call, NULL));
+		REQUEST_ATTACHMENT_PIECE_BYTES, on_read, call, NULL));
 }
 
 static enum MHD_Result
@@ -351,18 +355,16 @@ http_new(struct desk *desk, int listen_fd, uid_t owner)
 	}
 	http->desk = desk;
 	http->owner = owner;
-	http->daemon = MHD_start_daemon(
-	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-	    0, NULL, NULL, on_request, http,
-	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-	    MHD_OPTION_LISTEN_SOCKET, listen_fd,
+	http->daemon = MHD_start_daemon(MHD_USE_EPOLL |
+		MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+	    0, NULL, NULL, on_request, http, MHD_OPTION_EXTERNAL_LOGGER, on_log,
+	    NULL, MHD_OPTION_LISTEN_SOCKET, listen_fd,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)DESK_CONNECTIONS_MAX,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DESK_IDLE_S,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)2 * REQUEST_ATTACHMENT_PIECE_BYTES,
-	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
-	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
+	    on_uri, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
 	    MHD_OPTION_END);
 	if (http->daemon == NULL) {
 		(void)close(listen_fd);
@@ -387,8 +389,8 @@ http_free(struct http *http)
 int
 http_fd(const struct http *http)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon,
-	    MHD_DAEMON_INFO_EPOLL_FD);
+	const union MHD_DaemonInfo *info =
+	    MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 
 	assert(info != NULL);
 	return info->epoll_fd;

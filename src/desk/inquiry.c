@@ -114,7 +114,8 @@ inquiry_on_body(struct inquiry *inquiry, const void *data, size_t *len)
 	if (take > max - inquiry->in.len)
 		take = max - inquiry->in.len;
 	if (take < *len && route->body == ROUTE_JSON) {
-		inquiry_refuse(inquiry, 413, "too-large", "the text is too "
+		inquiry_refuse(inquiry, 413, "too-large",
+		    "the text is too "
 		    "long; at most %d bytes fit: send it as a file instead",
 		    TEXT_BYTES_MAX);
 		*len = 0;
@@ -142,7 +143,7 @@ parse_nothing(struct inquiry *inquiry)
 	if (inquiry->match.route->body != ROUTE_JSON)
 		return OK;
 	if (body_parse(&inquiry->body, &inquiry->request, BODY_NOTHING,
-	    inquiry->in.data, inquiry->in.len) == OK)
+		inquiry->in.data, inquiry->in.len) == OK)
 		return OK;
 	inquiry_refuse(inquiry, 400, "malformed", "%s", inquiry->body.say);
 	return ERR_FORMAT;
@@ -158,8 +159,8 @@ inquiry_on_body_end(struct inquiry *inquiry)
 		return;
 	if (!inquiry->in_ended) {
 		inquiry->in_ended = true;
-		rc = route->parse != NULL ? route->parse(inquiry) :
-		    parse_nothing(inquiry);
+		rc = route->parse != NULL ? route->parse(inquiry)
+					  : parse_nothing(inquiry);
 		if (rc != OK) {
 			assert(inquiry->phase == INQUIRY_ANSWERED);
 			return;

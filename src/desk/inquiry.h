@@ -15,12 +15,12 @@ struct desk;
 struct json_t;
 
 enum inquiry_phase {
-	INQUIRY_TAKING,    /* its body arrives, or keeper takes it */
-	INQUIRY_ASKING,    /* keeper is asked */
+	INQUIRY_TAKING,	   /* its body arrives, or keeper takes it */
+	INQUIRY_ASKING,	   /* keeper is asked */
 	INQUIRY_ANSWERED,  /* one whole answer stands ready */
 	INQUIRY_STREAMING, /* the answer comes in pieces */
-	INQUIRY_ENDED,	    /* as streaming, and nothing more comes */
-	INQUIRY_BROKEN,    /* as streaming, cut short: the reader must notice */
+	INQUIRY_ENDED,	   /* as streaming, and nothing more comes */
+	INQUIRY_BROKEN,	   /* as streaming, cut short: the reader must notice */
 };
 
 /* Bytes on their way from one hand to the other. */
@@ -56,16 +56,16 @@ struct inquiry {
 	uint32_t in_page;
 	char since_ref[REQUEST_REF_BYTES];
 	int64_t since_ms;
-	struct reply sent; /* numbers only, no texts */
+	struct reply sent;	/* numbers only, no texts */
 	struct json_t *partial; /* of an answer made from several replies */
 
 	unsigned status;
-	char *answer;	    /* the whole answer: JSON */
+	char *answer; /* the whole answer: JSON */
 	size_t answer_len;
-	const char *type;   /* of a stream */
-	uint64_t total;	    /* bytes of the stream; UINT64_MAX: not known */
+	const char *type; /* of a stream */
+	uint64_t total;	  /* bytes of the stream; UINT64_MAX: not known */
 	struct inquiry_bytes out;
-	uint64_t beat_ns;   /* when a silent follower hears an empty line */
+	uint64_t beat_ns; /* when a silent follower hears an empty line */
 
 	/* Something changed; whoever carries the bytes sets it. */
 	void (*wake)(struct inquiry *inquiry);
@@ -93,12 +93,11 @@ void inquiry_ask(struct inquiry *inquiry, struct request *request);
 void inquiry_answer(struct inquiry *inquiry, unsigned status,
     struct json_t *json);
 /* Ends with an error; breaks off a stream that has begun. */
-void inquiry_refuse(struct inquiry *inquiry, unsigned status,
-    const char *word, const char *format, ...) PRINTF_LIKE(4, 5);
+void inquiry_refuse(struct inquiry *inquiry, unsigned status, const char *word,
+    const char *format, ...) PRINTF_LIKE(4, 5);
 void inquiry_refuse_err(struct inquiry *inquiry, int err, struct text say);
 /* From here on the answer is a stream of that content type. */
-void inquiry_stream(struct inquiry *inquiry, const char *type,
-    uint64_t total);
+void inquiry_stream(struct inquiry *inquiry, const char *type, uint64_t total);
 /* Appends bytes, or json (which it takes) and a line feed. */
 void inquiry_put(struct inquiry *inquiry, const void *data, size_t len);
 void inquiry_put_line(struct inquiry *inquiry, struct json_t *json);

@@ -153,7 +153,8 @@ desk_main(void)
 	const struct pmsg_rules rules = { desk_rules,
 		sizeof(desk_rules) / sizeof(desk_rules[0]) };
 	const struct room_hooks hooks = { .on_joined = on_joined,
-		.on_lost = on_lost, .on_end = on_end };
+		.on_lost = on_lost,
+		.on_end = on_end };
 	struct desk_room own;
 
 	memset(&own, 0, sizeof(own));

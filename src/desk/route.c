@@ -104,7 +104,8 @@ take_ref(struct route_match *match, const struct segment *segments, size_t left)
 	size_t taken = 1;
 	size_t len = segments[0].len;
 
-	if (segment_is(&segments[0], "us") || segment_is(&segments[0], "them")) {
+	if (segment_is(&segments[0], "us") ||
+	    segment_is(&segments[0], "them")) {
 		if (left < 2)
 			return 0;
 		taken = 2;
@@ -135,7 +136,7 @@ take_variable(struct route_match *match, const struct segment *variable,
 	}
 	assert(segment_is(variable, "{line}"));
 	return route_decode(match->line, sizeof(match->line), segments->data,
-	    segments->len) == OK;
+		   segments->len) == OK;
 }
 
 /* OK, ERR_NOT_FOUND, or ERR_FORMAT: only a variable is in the way. */
@@ -157,12 +158,13 @@ match_pattern(struct route_match *match, const char *pattern,
 		if (want[i].data[0] != '{') {
 			if (segments[at].len != want[i].len ||
 			    memcmp(segments[at].data, want[i].data,
-			    want[i].len) != 0)
+				want[i].len) != 0)
 				return ERR_NOT_FOUND;
 			at++;
 			continue;
 		}
-		taken = take_variable(match, &want[i], segments + at, count - at);
+		taken =
+		    take_variable(match, &want[i], segments + at, count - at);
 		if (taken == 0)
 			return ERR_FORMAT;
 		at += taken;

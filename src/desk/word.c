@@ -5,14 +5,24 @@
 
 #include "core/event.h"
 
-#define LIST(words) { words, sizeof(words) / sizeof((words)[0]) }
+#define LIST(words) \
+	{ \
+		words, sizeof(words) / sizeof((words)[0]) \
+	}
 
 static const char *const precedences[] = {
-	"routine", "priority", "immediate", "flash",
+	"routine",
+	"priority",
+	"immediate",
+	"flash",
 };
 static const char *const accepts[] = { "text", "images", "any" };
 static const char *const marks[] = {
-	"none", "you only", "principal", "in substance", "may be quoted",
+	"none",
+	"you only",
+	"principal",
+	"in substance",
+	"may be quoted",
 };
 static const char *const watches[] = {
 	[WATCH_UNKNOWN] = "unknown",
@@ -60,8 +70,9 @@ word_choice(const struct word_list *list, char *text, size_t cap)
 
 	text[0] = '\0';
 	for (size_t i = 0; i < list->count && used < cap; i++) {
-		const char *before = i == 0 ? "" :
-		    i + 1 == list->count ? " or " : ", ";
+		const char *before = i == 0 ? ""
+		    : i + 1 == list->count  ? " or "
+					    : ", ";
 		int len = snprintf(text + used, cap - used, "%s%s", before,
 		    list->words[i]);
 

@@ -29,9 +29,14 @@ text_of(const char *text)
 static void
 answer_writes_a_message(void **state)
 {
-	struct message_view view = { .serial = 7, .sent_ms = 1000,
-		.stored_ms = 2500, .precedence = 2, .mark = 1,
-		.re = "us/3", .acknowledged_ms = 3000, .attachments = 1 };
+	struct message_view view = { .serial = 7,
+		.sent_ms = 1000,
+		.stored_ms = 2500,
+		.precedence = 2,
+		.mark = 1,
+		.re = "us/3",
+		.acknowledged_ms = 3000,
+		.attachments = 1 };
 
 	(void)state;
 	view.id[0] = 0xab;
@@ -74,8 +79,10 @@ answer_names_the_unnumbered_by_id(void **state)
 static void
 answer_writes_a_line(void **state)
 {
-	struct line_view view = { .accept = 2, .outbox_messages = 2,
-		.outbox_bytes = 100, .heard_wall_ms = 1000 };
+	struct line_view view = { .accept = 2,
+		.outbox_messages = 2,
+		.outbox_bytes = 100,
+		.heard_wall_ms = 1000 };
 	json_t *line;
 
 	(void)state;
@@ -90,10 +97,13 @@ answer_writes_a_line(void **state)
 	assert_string_equal(json_string_value(json_object_get(line, "watch")),
 	    "unknown");
 	assert_true(json_real_value(json_object_get(line, "rtt_ms")) == 12.5);
-	assert_true(json_number_value(json_object_get(json_object_get(line,
-	    "cadence"), "slot_ms")) == 2.5);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(
-	    line, "outbox"), "messages")), 2);
+	assert_true(
+	    json_number_value(json_object_get(json_object_get(line, "cadence"),
+		"slot_ms")) == 2.5);
+	assert_int_equal(json_integer_value(
+			     json_object_get(json_object_get(line, "outbox"),
+				 "messages")),
+	    2);
 	assert_int_equal(json_array_size(json_object_get(line, "paths")), 1);
 	json_decref(line);
 }
@@ -106,7 +116,8 @@ answer_never_writes_what_is_not_utf8(void **state)
 	(void)state;
 	view.say = text_of("\xff");
 	view.kind = text_of("line");
-	assert_json(answer_event(&view), "{\"seq\":1,\"time\":null,"
+	assert_json(answer_event(&view),
+	    "{\"seq\":1,\"time\":null,"
 	    "\"line\":null,\"kind\":\"line\",\"what\":null,\"ref\":null,"
 	    "\"say\":null}");
 }
@@ -121,7 +132,8 @@ answer_writes_the_ceremony(void **state)
 	reply.ceremony.words[0] = text_of("anchor");
 	reply.ceremony.words[1] = text_of("velvet");
 	reply.ceremony.word_count = 2;
-	assert_json(answer_ceremony("oslo", &reply), "{\"line\":\"oslo\","
+	assert_json(answer_ceremony("oslo", &reply),
+	    "{\"line\":\"oslo\","
 	    "\"check_words\":[\"anchor\",\"velvet\"],\"file\":\"AAE=\","
 	    "\"peer_name\":null,\"cadence\":null,\"accept\":\"text\","
 	    "\"listen\":null}");

@@ -22,12 +22,14 @@ base64_round_trips_every_length(void **state)
 		base64_encode(text, bytes, len);
 		assert_int_equal(strlen(text) + 1, base64_text_bytes(len));
 		assert_int_equal(base64_decode(back, len, &got, text,
-		    strlen(text)), OK);
+				     strlen(text)),
+		    OK);
 		assert_int_equal(got, len);
 		assert_memory_equal(back, bytes, len);
 		if (len > 0)
 			assert_int_equal(base64_decode(back, len - 1, &got,
-			    text, strlen(text)), ERR_SIZE);
+					     text, strlen(text)),
+			    ERR_SIZE);
 	}
 }
 
@@ -47,16 +49,17 @@ base64_is_the_known_one(void **state)
 static void
 base64_refuses(void **state)
 {
-	static const char *const bad[] = { "A", "AA", "AAA", "AAAAA", "A===",
-		"====", "AA=A", "=AAA", "AA==AAAA", "AAA=AAAA", "AB==", "AAB=",
-		"AA A", "AA\nA", "AA-_", "AAA\xff" };
+	static const char *const bad[] = { "A", "AA", "AAA", "AAAAA",
+		"A===", "====", "AA=A", "=AAA", "AA==AAAA", "AAA=AAAA",
+		"AB==", "AAB=", "AA A", "AA\nA", "AA-_", "AAA\xff" };
 	uint8_t bytes[16];
 	size_t len;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(base64_decode(bytes, sizeof(bytes), &len,
-		    bad[i], strlen(bad[i])), ERR_FORMAT);
+				     bad[i], strlen(bad[i])),
+		    ERR_FORMAT);
 	assert_int_equal(base64_decode(bytes, sizeof(bytes), &len, "AA\0=", 4),
 	    ERR_FORMAT);
 }

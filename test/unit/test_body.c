@@ -34,13 +34,16 @@ static void
 body_takes_a_whole_message(void **state)
 {
 	(void)state;
-	assert_int_equal(parse(BODY_SEND, "{\"id\":"
-	    "\"000102030405060708090a0b0c0d0e0f\",\"subject\":\"s\","
-	    "\"text\":\"\\ud55c\",\"language\":\"ko\","
-	    "\"precedence\":\"flash\",\"mark\":\"in substance\","
-	    "\"re\":\"them/7\",\"withdraws\":\"us/2\",\"attachments\":"
-	    "[{\"upload\":4,\"name\":\"a.pdf\",\"type\":\"application/pdf\"},"
-	    "{\"upload\":5,\"name\":\"b\",\"type\":null}]}"), OK);
+	assert_int_equal(
+	    parse(BODY_SEND,
+		"{\"id\":"
+		"\"000102030405060708090a0b0c0d0e0f\",\"subject\":\"s\","
+		"\"text\":\"\\ud55c\",\"language\":\"ko\","
+		"\"precedence\":\"flash\",\"mark\":\"in substance\","
+		"\"re\":\"them/7\",\"withdraws\":\"us/2\",\"attachments\":"
+		"[{\"upload\":4,\"name\":\"a.pdf\",\"type\":\"application/pdf\"},"
+		"{\"upload\":5,\"name\":\"b\",\"type\":null}]}"),
+	    OK);
 	assert_int_equal(request.send.id[15], 15);
 	assert_text(request.send.subject, "s");
 	assert_text(request.send.text, "\xed\x95\x9c");
@@ -72,21 +75,26 @@ static void
 body_takes_the_ceremony(void **state)
 {
 	(void)state;
-	assert_int_equal(parse(BODY_OFFER, "{\"cadence\":\"1200@2.5\","
-	    "\"accept\":\"images\",\"listen\":\"[::]:7411\"}"), OK);
+	assert_int_equal(parse(BODY_OFFER,
+			     "{\"cadence\":\"1200@2.5\","
+			     "\"accept\":\"images\",\"listen\":\"[::]:7411\"}"),
+	    OK);
 	assert_int_equal(request.ceremony.cadence.slot_us, 2500);
 	assert_int_equal(request.ceremony.accept, 1);
 	assert_text(request.ceremony.listen, "[::]:7411");
 	assert_int_equal(parse(BODY_ACCEPT,
-	    "{\"file\":\"AAEC\",\"look\":true}"), OK);
+			     "{\"file\":\"AAEC\",\"look\":true}"),
+	    OK);
 	assert_int_equal(request.ceremony.file.len, 3);
 	assert_memory_equal(request.ceremony.file.data, "\0\1\2", 3);
 	assert_true(request.ceremony.look);
 	assert_int_equal(parse(BODY_FINISH,
-	    "{\"file\":\"AA==\",\"carried\":\"hand\"}"), OK);
+			     "{\"file\":\"AA==\",\"carried\":\"hand\"}"),
+	    OK);
 	assert_true(request.ceremony.by_hand);
 	assert_int_equal(parse(BODY_CONFIRM,
-	    "{\"words\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}"), OK);
+			     "{\"words\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}"),
+	    OK);
 	assert_text(request.ceremony.words[4], "e");
 }
 
@@ -107,15 +115,14 @@ body_refuses_what_is_no_object(void **state)
 static void
 body_refuses_fields(void **state)
 {
-	static const char *const bodies[] = {
-		"{\"x\":1}", "{\"Text\":\"a\"}", "{\"text\":1}",
-		"{\"text\":[]}", "{\"text\":\"a\",\"text\":\"a\"}",
-		"{\"text\":\"a\\u0000b\"}", "{\"text\":\"\xc3\"}",
-		"{\"text\":\"\xed\xa0\x80\"}", "{\"text\":\"\\ud800\"}",
-		"{\"precedence\":\"urgent\"}", "{\"precedence\":3}",
-		"{\"mark\":\"secret\"}", "{\"re\":\"7\"}", "{\"re\":\"\"}",
-		"{\"withdraws\":\"us/0\"}", "{\"id\":\"00\"}", "{\"id\":7}",
-		"{\"attachments\":{}}", "{\"attachments\":[1]}",
+	static const char *const bodies[] = { "{\"x\":1}", "{\"Text\":\"a\"}",
+		"{\"text\":1}", "{\"text\":[]}",
+		"{\"text\":\"a\",\"text\":\"a\"}", "{\"text\":\"a\\u0000b\"}",
+		"{\"text\":\"\xc3\"}", "{\"text\":\"\xed\xa0\x80\"}",
+		"{\"text\":\"\\ud800\"}", "{\"precedence\":\"urgent\"}",
+		"{\"precedence\":3}", "{\"mark\":\"secret\"}", "{\"re\":\"7\"}",
+		"{\"re\":\"\"}", "{\"withdraws\":\"us/0\"}", "{\"id\":\"00\"}",
+		"{\"id\":7}", "{\"attachments\":{}}", "{\"attachments\":[1]}",
 		"{\"attachments\":[{}]}", "{\"attachments\":[{\"upload\":1}]}",
 		"{\"attachments\":[{\"upload\":0,\"name\":\"a\"}]}",
 		"{\"attachments\":[{\"upload\":-1,\"name\":\"a\"}]}",
@@ -141,21 +148,22 @@ body_refuses_ceremony_fields(void **state)
 	assert_int_equal(parse(BODY_OFFER, "{\"cadence\":\"99999@1\"}"),
 	    ERR_SIZE);
 	assert_int_equal(parse(BODY_OFFER, "{\"cadence\":1}"), ERR_FORMAT);
-	assert_int_equal(parse(BODY_OFFER, "{\"accept\":\"all\"}"),
-	    ERR_FORMAT);
+	assert_int_equal(parse(BODY_OFFER, "{\"accept\":\"all\"}"), ERR_FORMAT);
 	assert_int_equal(parse(BODY_ACCEPT, "{}"), ERR_FORMAT);
 	assert_int_equal(parse(BODY_ACCEPT, "{\"file\":null}"), ERR_FORMAT);
 	assert_int_equal(parse(BODY_ACCEPT, "{\"file\":\"A\"}"), ERR_FORMAT);
-	assert_int_equal(parse(BODY_ACCEPT, "{\"file\":\"AB==\"}"),
+	assert_int_equal(parse(BODY_ACCEPT, "{\"file\":\"AB==\"}"), ERR_FORMAT);
+	assert_int_equal(parse(BODY_ACCEPT, "{\"file\":\"AAAA\",\"look\":1}"),
 	    ERR_FORMAT);
-	assert_int_equal(parse(BODY_ACCEPT,
-	    "{\"file\":\"AAAA\",\"look\":1}"), ERR_FORMAT);
 	assert_int_equal(parse(BODY_FINISH,
-	    "{\"file\":\"AAAA\",\"carried\":\"post\"}"), ERR_FORMAT);
+			     "{\"file\":\"AAAA\",\"carried\":\"post\"}"),
+	    ERR_FORMAT);
 	assert_int_equal(parse(BODY_CONFIRM,
-	    "{\"words\":[\"a\",\"b\",\"c\",\"d\"]}"), ERR_FORMAT);
+			     "{\"words\":[\"a\",\"b\",\"c\",\"d\"]}"),
+	    ERR_FORMAT);
 	assert_int_equal(parse(BODY_CONFIRM,
-	    "{\"words\":[\"a\",\"b\",\"c\",\"d\",5]}"), ERR_FORMAT);
+			     "{\"words\":[\"a\",\"b\",\"c\",\"d\",5]}"),
+	    ERR_FORMAT);
 	assert_int_equal(parse(BODY_CONFIRM, "{\"words\":\"a b c d e\"}"),
 	    ERR_FORMAT);
 }
@@ -186,14 +194,18 @@ body_bounds_texts(void **state)
 	assert_int_equal(parse_long(BODY_SEND, "subject", SUBJECT_BYTES_MAX),
 	    OK);
 	assert_int_equal(parse_long(BODY_SEND, "subject",
-	    SUBJECT_BYTES_MAX + 1), ERR_SIZE);
+			     SUBJECT_BYTES_MAX + 1),
+	    ERR_SIZE);
 	assert_non_null(strstr(body.say, "1024"));
 	assert_int_equal(parse_long(BODY_SEND, "language",
-	    LANGUAGE_BYTES_MAX + 1), ERR_SIZE);
+			     LANGUAGE_BYTES_MAX + 1),
+	    ERR_SIZE);
 	assert_int_equal(parse_long(BODY_OFFER, "listen",
-	    DESK_ADDRESS_BYTES_MAX + 1), ERR_SIZE);
+			     DESK_ADDRESS_BYTES_MAX + 1),
+	    ERR_SIZE);
 	assert_int_equal(parse_long(BODY_ACCEPT, "file",
-	    DESK_CEREMONY_FILE_BYTES_MAX * 2), ERR_SIZE);
+			     DESK_CEREMONY_FILE_BYTES_MAX * 2),
+	    ERR_SIZE);
 }
 
 int

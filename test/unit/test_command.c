@@ -19,7 +19,7 @@ split(char *text, char **argv)
 	char *rest = NULL;
 
 	for (char *word = strtok_r(text, " ", &rest); word != NULL;
-	    word = strtok_r(NULL, " ", &rest))
+	     word = strtok_r(NULL, " ", &rest))
 		argv[argc++] = word;
 	argv[argc] = NULL;
 	return argc;
@@ -67,19 +67,18 @@ static void
 command_refuses_wrong_usage(void **state)
 {
 	static const char *const wrong[] = { "", "nothing", "line",
-		"line nothing", "Status", "--nothing", "--post",
-		"status extra", "status --nothing", "status --post",
-		"status --json=1", "send", "send a b c", "send oslo",
-		"send oslo x --wait read", "send oslo x --timeout 5",
+		"line nothing", "Status", "--nothing", "--post", "status extra",
+		"status --nothing", "status --post", "status --json=1", "send",
+		"send a b c", "send oslo", "send oslo x --wait read",
+		"send oslo x --timeout 5",
 		"send oslo x --wait delivered --timeout soon",
 		"send oslo x --subject", "read", "read a b",
 		"read oslo --limit x", "get oslo", "get oslo us/1 0",
-		"get oslo us/1 x", "ack oslo", "line offer",
-		"line accept oslo", "line finish oslo",
-		"line finish oslo f --carried pigeon", "line confirm oslo",
-		"line confirm oslo a b c d", "line confirm oslo a b c d e f",
-		"drill", "drill oslo --timeout x", "init", "up extra",
-		"help nothing" };
+		"get oslo us/1 x", "ack oslo", "line offer", "line accept oslo",
+		"line finish oslo", "line finish oslo f --carried pigeon",
+		"line confirm oslo", "line confirm oslo a b c d",
+		"line confirm oslo a b c d e f", "drill",
+		"drill oslo --timeout x", "init", "up extra", "help nothing" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
@@ -96,8 +95,9 @@ command_tells_a_post_that_is_not_running(void **state)
 
 	(void)state;
 	assert_int_equal(setenv("QUIETLINE_POST", "/nonexistent/post", 1), 0);
-	for (size_t i = 0; i < sizeof(commands_of_a_post) /
-	    sizeof(commands_of_a_post[0]); i++)
+	for (size_t i = 0;
+	     i < sizeof(commands_of_a_post) / sizeof(commands_of_a_post[0]);
+	     i++)
 		assert_int_equal(run(commands_of_a_post[i]), CLI_NOT_RUNNING);
 	assert_int_equal(run("--post /tmp status"), CLI_NOT_RUNNING);
 	assert_int_equal(run("status --json --post /tmp"), CLI_NOT_RUNNING);

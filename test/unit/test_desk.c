@@ -75,14 +75,13 @@ ask(void *ctx, const struct request *request)
 	asked->data_len = request->data.len;
 	memcpy(asked->send_id, request->send.id, RECORD_ID_BYTES);
 	snprintf(asked->line, sizeof(asked->line), "%.*s",
-	    (int)request->line.len, request->line.len == 0 ? "" :
-	    request->line.data);
-	snprintf(asked->ref, sizeof(asked->ref), "%.*s",
-	    (int)request->ref.len, request->ref.len == 0 ? "" :
-	    request->ref.data);
+	    (int)request->line.len,
+	    request->line.len == 0 ? "" : request->line.data);
+	snprintf(asked->ref, sizeof(asked->ref), "%.*s", (int)request->ref.len,
+	    request->ref.len == 0 ? "" : request->ref.data);
 	snprintf(asked->text, sizeof(asked->text), "%.*s",
-	    (int)request->send.text.len, request->send.text.len == 0 ? "" :
-	    request->send.text.data);
+	    (int)request->send.text.len,
+	    request->send.text.len == 0 ? "" : request->send.text.data);
 	return OK;
 }
 
@@ -98,8 +97,8 @@ set_up(void **state)
 	assert_non_null(mkdtemp(f->folder));
 	snprintf(f->path, sizeof(f->path), "%s/sock", f->folder);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", f->path);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address,
-	    sizeof(address)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)),
+	    0);
 	assert_int_equal(listen(fd, 16), 0);
 	f->now_ns = SECOND;
 	desk_init(&f->desk, ask, f);
@@ -155,7 +154,8 @@ dial(struct fixture *f)
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", f->path);
 	assert_int_equal(connect(fd, (struct sockaddr *)&address,
-	    sizeof(address)), 0);
+			     sizeof(address)),
+	    0);
 	return fd;
 }
 
@@ -198,8 +198,10 @@ static const char *
 call(struct fixture *f, const char *method, const char *path, const char *body)
 {
 	char text[4096];
-	int len = snprintf(text, sizeof(text), "%s %s HTTP/1.1\r\nHost: localhost"
-	    "\r\nConnection: close\r\n", method, path);
+	int len = snprintf(text, sizeof(text),
+	    "%s %s HTTP/1.1\r\nHost: localhost"
+	    "\r\nConnection: close\r\n",
+	    method, path);
 
 	if (body != NULL)
 		len += snprintf(text + len, sizeof(text) - (size_t)len,
@@ -291,8 +293,9 @@ play_well(struct fixture *f, const struct asked *asked)
 		r.data.offset = asked->offset;
 		r.data.total = total;
 		r.data.data.data = piece;
-		r.data.data.len = total - asked->offset < sizeof(piece) ?
-		    (size_t)(total - asked->offset) : sizeof(piece);
+		r.data.data.len = total - asked->offset < sizeof(piece)
+		    ? (size_t)(total - asked->offset)
+		    : sizeof(piece);
 		break;
 	case REQUEST_OFFER:
 		r.kind = REPLY_CEREMONY;
@@ -327,7 +330,8 @@ desk_sends_and_estimates(void **state)
 
 	f->play = play_well;
 	expect(call(f, "POST", "/v1/lines/oslo/messages",
-	    "{\"text\":\"hello\"}"), "201", "\"serial\":12,\"ref\":\"us/12\"");
+		   "{\"text\":\"hello\"}"),
+	    "201", "\"serial\":12,\"ref\":\"us/12\"");
 	expect(f->answer, "201", "\"arrives_in_ms\":9050");
 	assert_string_equal(f->asked[0].text, "hello");
 	/* Drawn here, so that it can be asked again. */
@@ -400,7 +404,8 @@ desk_streams_attachments(void **state)
 
 	f->play = play_well;
 	expect(call(f, "GET", "/v1/lines/oslo/messages/them/7/attachments/1",
-	    NULL), "200", "Content-Length: 200000\r\n");
+		   NULL),
+	    "200", "Content-Length: 200000\r\n");
 	expect(f->answer, "200", "application/octet-stream");
 	body = strstr(f->answer, "\r\n\r\n") + 4;
 	assert_int_equal(f->answer_len - (size_t)(body - f->answer), 200000);
@@ -411,7 +416,8 @@ static void
 upload_of(struct fixture *f, size_t bytes)
 {
 	char *text = malloc(bytes + 200);
-	int len = snprintf(text, 200, "POST /v1/uploads HTTP/1.1\r\nHost: "
+	int len = snprintf(text, 200,
+	    "POST /v1/uploads HTTP/1.1\r\nHost: "
 	    "localhost\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
 	    bytes);
 	char want[64];
@@ -447,7 +453,7 @@ desk_drops_an_upload_cut_short(void **state)
 {
 	struct fixture *f = *state;
 	const char *text = "POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\n"
-	    "Content-Length: 1000000\r\n\r\n";
+			   "Content-Length: 1000000\r\n\r\n";
 	char *piece = calloc(1, 100000);
 	const char *data = text;
 	size_t len = strlen(text);
@@ -473,7 +479,8 @@ desk_drops_an_upload_cut_short(void **state)
 static void
 play_refusal(struct fixture *f, const struct asked *asked)
 {
-	struct reply r = { .kind = REPLY_ERROR, .err = ERR_NOT_FOUND,
+	struct reply r = { .kind = REPLY_ERROR,
+		.err = ERR_NOT_FOUND,
 		.say = text_of("there is no such line") };
 
 	reply(f, &r, asked);
@@ -519,9 +526,11 @@ desk_refuses_malformed_requests(void **state)
 	expect(call(f, "POST", "/v1/lines/oslo/messages", "{\"x\":1}"), "400",
 	    "\\\"x\\\" is not known");
 	expect(call(f, "POST", "/v1/lines/oslo/messages",
-	    "{\"text\":\"a\",\"text\":\"b\"}"), "400", "malformed");
+		   "{\"text\":\"a\",\"text\":\"b\"}"),
+	    "400", "malformed");
 	expect(call(f, "POST", "/v1/lines/oslo/messages",
-	    "{\"text\":\"\xff\"}"), "400", "UTF-8");
+		   "{\"text\":\"\xff\"}"),
+	    "400", "UTF-8");
 	expect(call(f, "POST", "/v1/down", "{\"now\":true}"), "400",
 	    "malformed");
 	expect(call(f, "GET", "/v1/status", "{}"), "400", "no body");
@@ -540,20 +549,31 @@ desk_refuses_smuggling_and_strangers(void **state)
 	struct fixture *f = *state;
 
 	f->play = play_well;
-	expect(call_text(f, "POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\n"
-	    "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc"),
+	expect(
+	    call_text(f,
+		"POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\n"
+		"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc"),
 	    "400", "two ways");
-	expect(call_text(f, "POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\n"
-	    "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc"), "400", "");
-	expect(call_text(f, "POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\n"
-	    "Transfer-Encoding: gzip\r\nConnection: close\r\n\r\n"), "400", "");
-	expect(call_text(f, "GET /v1/status HTTP/1.1\r\nHost: evil.example\r\n"
-	    "Connection: close\r\n\r\n"), "421", "localhost");
-	expect(call_text(f, "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n"
-	    "Host: localhost\r\nConnection: close\r\n\r\n"), "421", "");
-	expect(call_text(f, "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n"
-	    "Origin: http://localhost\r\nConnection: close\r\n\r\n"), "403",
-	    "web pages");
+	expect(call_text(f,
+		   "POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\n"
+		   "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc"),
+	    "400", "");
+	expect(call_text(f,
+		   "POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\n"
+		   "Transfer-Encoding: gzip\r\nConnection: close\r\n\r\n"),
+	    "400", "");
+	expect(call_text(f,
+		   "GET /v1/status HTTP/1.1\r\nHost: evil.example\r\n"
+		   "Connection: close\r\n\r\n"),
+	    "421", "localhost");
+	expect(call_text(f,
+		   "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n"
+		   "Host: localhost\r\nConnection: close\r\n\r\n"),
+	    "421", "");
+	expect(call_text(f,
+		   "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n"
+		   "Origin: http://localhost\r\nConnection: close\r\n\r\n"),
+	    "403", "web pages");
 	assert_int_equal(f->asked_count, 0);
 }
 
@@ -563,9 +583,11 @@ desk_refuses_a_text_too_long(void **state)
 	struct fixture *f = *state;
 	const size_t bytes = DESK_BODY_BYTES_MAX + 1;
 	char *text = malloc(bytes + 200);
-	int len = snprintf(text, 200, "POST /v1/lines/oslo/messages HTTP/1.1\r\n"
+	int len = snprintf(text, 200,
+	    "POST /v1/lines/oslo/messages HTTP/1.1\r\n"
 	    "Host: localhost\r\nConnection: close\r\nContent-Length: %zu\r\n"
-	    "\r\n", bytes);
+	    "\r\n",
+	    bytes);
 
 	f->play = play_well;
 	memset(text + len, ' ', bytes);
@@ -597,7 +619,8 @@ leave_hanging(struct fixture *f, const char *text)
 
 	f->play = NULL;
 	f->answer_len = 0;
-	for (unsigned i = 0; i < TURNS_MAX && f->asked_count == f->answered; i++)
+	for (unsigned i = 0; i < TURNS_MAX && f->asked_count == f->answered;
+	     i++)
 		(void)exchange(f, fd, &text, &len);
 	assert_int_equal(f->asked_count, f->answered + 1);
 	f->answered = f->asked_count;
@@ -627,9 +650,11 @@ desk_asks_again_when_keeper_is_back(void **state)
 	uint8_t id[RECORD_ID_BYTES];
 	int fd;
 
-	snprintf(text, sizeof(text), "POST /v1/lines/oslo/messages HTTP/1.1\r\n"
+	snprintf(text, sizeof(text),
+	    "POST /v1/lines/oslo/messages HTTP/1.1\r\n"
 	    "Host: localhost\r\nConnection: close\r\nContent-Length: %zu\r\n"
-	    "\r\n%s", strlen(body), body);
+	    "\r\n%s",
+	    strlen(body), body);
 	fd = leave_hanging(f, text);
 	memcpy(id, f->asked[0].send_id, sizeof(id));
 	desk_on_keeper_lost(&f->desk, f->now_ns);
@@ -647,7 +672,8 @@ static void
 desk_tells_what_cannot_be_asked_again(void **state)
 {
 	struct fixture *f = *state;
-	int fd = leave_hanging(f, "POST /v1/lines/oslo/drill HTTP/1.1\r\nHost: "
+	int fd = leave_hanging(f,
+	    "POST /v1/lines/oslo/drill HTTP/1.1\r\nHost: "
 	    "localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 
 	desk_on_keeper_lost(&f->desk, f->now_ns);
@@ -659,7 +685,8 @@ static void
 desk_gives_up_on_a_keeper_that_stays_away(void **state)
 {
 	struct fixture *f = *state;
-	int fd = leave_hanging(f, "GET /v1/status HTTP/1.1\r\nHost: localhost"
+	int fd = leave_hanging(f,
+	    "GET /v1/status HTTP/1.1\r\nHost: localhost"
 	    "\r\nConnection: close\r\n\r\n");
 
 	desk_on_keeper_lost(&f->desk, f->now_ns);
@@ -708,7 +735,8 @@ desk_survives_nonsense(void **state)
 	    "500", "does not fit");
 	expect(call(f, "POST", "/v1/lines/oslo/drill", "{}"), "500", "");
 	expect(call(f, "GET", "/v1/lines/oslo/messages/us/1/attachments/1",
-	    NULL), "500", "does not fit");
+		   NULL),
+	    "500", "does not fit");
 }
 
 /* Two events, after which there is nothing. */
@@ -734,7 +762,7 @@ desk_lets_followers_follow(void **state)
 	struct asked live = { .id = 0 };
 	struct reply r = { .kind = REPLY_EVENT };
 	const char *text = "GET /v1/events?follow=1 HTTP/1.1\r\nHost: localhost"
-	    "\r\n\r\n";
+			   "\r\n\r\n";
 	size_t len = strlen(text);
 	int fd = dial(f);
 
@@ -769,7 +797,8 @@ desk_follows_from_now_on(void **state)
 	struct fixture *f = *state;
 	struct asked live = { .id = 0 };
 	struct reply r = { .kind = REPLY_EVENT };
-	const char *text = "GET /v1/events?after=now&follow=1 HTTP/1.1\r\nHost: "
+	const char *text =
+	    "GET /v1/events?after=now&follow=1 HTTP/1.1\r\nHost: "
 	    "localhost\r\n\r\n";
 	size_t len = strlen(text);
 	int fd = dial(f);

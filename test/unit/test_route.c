@@ -55,12 +55,14 @@ route_takes_variables(void **state)
 {
 	(void)state;
 	assert_int_equal(find("GET",
-	    "/v1/lines/a%20b/messages/us/12/attachments/3"), OK);
+			     "/v1/lines/a%20b/messages/us/12/attachments/3"),
+	    OK);
 	assert_string_equal(match.line, "a b");
 	assert_string_equal(match.ref, "us/12");
 	assert_int_equal(match.n, 3);
 	assert_int_equal(find("POST",
-	    "/v1/lines/x/messages/0123456789abcdef/ack"), OK);
+			     "/v1/lines/x/messages/0123456789abcdef/ack"),
+	    OK);
 	assert_string_equal(match.ref, "0123456789abcdef");
 	/* A line may be called as a word of the API. */
 	assert_int_equal(find("GET", "/v1/lines/messages/messages"), OK);
@@ -72,8 +74,8 @@ route_takes_variables(void **state)
 static void
 route_refuses_other_paths(void **state)
 {
-	static const char *const paths[] = { "", "v1/status", "/", "//",
-		"/v1", "/v1/", "/v1/status/", "//v1/status", "/v1//status",
+	static const char *const paths[] = { "", "v1/status", "/", "//", "/v1",
+		"/v1/", "/v1/status/", "//v1/status", "/v1//status",
 		"/v2/status", "/v1/statu", "/v1/statuss", "/V1/status",
 		"/v1/status?", "/v1/lines/", "/v1/lines/a/b",
 		"/v1/lines/a/messages/us/1/attachments",
@@ -99,14 +101,14 @@ route_tells_other_methods_apart(void **state)
 static void
 route_refuses_malformed_variables(void **state)
 {
-	static const char *const paths[] = {
-		"/v1/lines/%", "/v1/lines/%4", "/v1/lines/%zz",
-		"/v1/lines/%00", "/v1/lines/%c0%80", "/v1/lines/%ff",
-		"/v1/lines/a/messages/us", "/v1/lines/a/messages/us/",
-		"/v1/lines/a/messages/us/0", "/v1/lines/a/messages/us/01",
-		"/v1/lines/a/messages/us/x",
+	static const char *const paths[] = { "/v1/lines/%", "/v1/lines/%4",
+		"/v1/lines/%zz", "/v1/lines/%00", "/v1/lines/%c0%80",
+		"/v1/lines/%ff", "/v1/lines/a/messages/us",
+		"/v1/lines/a/messages/us/", "/v1/lines/a/messages/us/0",
+		"/v1/lines/a/messages/us/01", "/v1/lines/a/messages/us/x",
 		"/v1/lines/a/messages/us/18446744073709551616",
-		"/v1/lines/a/messages/7", "/v1/lines/a/messages/0123456789ABCDEF",
+		"/v1/lines/a/messages/7",
+		"/v1/lines/a/messages/0123456789ABCDEF",
 		"/v1/lines/a/messages/0123456789abcde",
 		"/v1/lines/a/messages/us/1/attachments/0",
 		"/v1/lines/a/messages/us/1/attachments/4294967296",
@@ -189,8 +191,7 @@ args_refuse(void **state)
 		struct args_field fields[] = { { .name = "a" },
 			{ .name = "bc" } };
 
-		assert_int_equal(args_parse(fields, 2, queries[i]),
-		    ERR_FORMAT);
+		assert_int_equal(args_parse(fields, 2, queries[i]), ERR_FORMAT);
 	}
 }
 

@@ -22,8 +22,10 @@ assert_shown(const char *text, bool lines, const char *want)
 static void
 show_leaves_every_script_alone(void **state)
 {
-	static const char *const texts[] = { "", "plain", "\xed\x95\x9c\xea\xb5"
-		"\xad\xec\x96\xb4", "\xd8\xa7\xd9\x84\xd8\xb9\xd8\xb1\xd8\xa8",
+	static const char *const texts[] = { "", "plain",
+		"\xed\x95\x9c\xea\xb5"
+		"\xad\xec\x96\xb4",
+		"\xd8\xa7\xd9\x84\xd8\xb9\xd8\xb1\xd8\xa8",
 		"\xe0\xa4\x95\xe0\xa5\x8d\xe2\x80\x8d\xe0\xa4\xb7",
 		"\xf0\x9f\x95\x8a" };
 
@@ -37,13 +39,18 @@ static void
 show_makes_tricks_visible(void **state)
 {
 	(void)state;
-	assert_shown("invoice\xe2\x80\xae" "fdp.exe", false,
-	    "invoice<U+202E>fdp.exe");
+	assert_shown("invoice\xe2\x80\xae"
+		     "fdp.exe",
+	    false, "invoice<U+202E>fdp.exe");
 	assert_shown("\033[2J", true, "<U+001B>[2J");
 	assert_shown("a\rb", true, "a<U+000D>b");
 	assert_shown("a\nb", false, "a<U+000A>b");
-	assert_shown("a\xe2\x80\x8b" "b", true, "a<U+200B>b");
-	assert_shown("\xc2\x9b" "31m", true, "<U+009B>31m");
+	assert_shown("a\xe2\x80\x8b"
+		     "b",
+	    true, "a<U+200B>b");
+	assert_shown("\xc2\x9b"
+		     "31m",
+	    true, "<U+009B>31m");
 	assert_shown("\xff\xc3", true, "<FF><C3>");
 	assert_shown("\xf3\xa0\x81\x81", true, "<U+E0041>");
 }
@@ -121,13 +128,14 @@ show_says_how_a_line_is(void **state)
 {
 	(void)state;
 	assert_line("{\"line\":\"oslo\",\"state\":\"up\",\"why\":null,"
-	    "\"last_heard\":\"1970-01-01T00:00:01.000Z\"}",
+		    "\"last_heard\":\"1970-01-01T00:00:01.000Z\"}",
 	    "The line to oslo is up; they were last heard 3.0 s ago.");
 	assert_line("{\"line\":\"oslo\",\"state\":\"unconfirmed\","
-	    "\"next_step\":\"Type the words.\"}",
+		    "\"next_step\":\"Type the words.\"}",
 	    "The line to oslo is not confirmed yet: Type the words.");
 	assert_line("{\"line\":\"oslo\",\"state\":\"silent\","
-	    "\"why\":\"goodbye\"}", "The line to oslo is silent: they said "
+		    "\"why\":\"goodbye\"}",
+	    "The line to oslo is silent: they said "
 	    "goodbye; they have not been heard yet.");
 	assert_line("{\"line\":\"o\xe2\x80\xae\",\"state\":\"one-way\"}",
 	    "The line to o<U+202E> is one-way: we hear them, they don't hear "
@@ -152,17 +160,17 @@ show_says_how_far_a_message_is(void **state)
 	assert_receipts("{\"from\":\"us\",\"receipts\":{}}",
 	    "not delivered yet");
 	assert_receipts("{\"from\":\"us\",\"receipts\":{},\"progress\":"
-	    "{\"bytes_held\":35,\"bytes_total\":100}}",
+			"{\"bytes_held\":35,\"bytes_total\":100}}",
 	    "not delivered yet; they hold 35 %");
 	assert_receipts("{\"from\":\"us\",\"receipts\":"
-	    "{\"delivered\":\"1970-01-01T00:00:01.000Z\"}}",
+			"{\"delivered\":\"1970-01-01T00:00:01.000Z\"}}",
 	    "delivered 1970-01-01T00:00:01Z; not acknowledged yet");
 	assert_receipts("{\"from\":\"them\",\"receipts\":"
-	    "{\"acknowledged\":\"1970-01-01T00:00:01.000Z\"}}",
+			"{\"acknowledged\":\"1970-01-01T00:00:01.000Z\"}}",
 	    "acknowledged 1970-01-01T00:00:01Z");
 	assert_receipts("{\"from\":\"them\",\"ref\":\"them/8\","
-	    "\"arriving\":true,\"attachments\":"
-	    "[{\"bytes\":200,\"bytes_here\":70}]}",
+			"\"arriving\":true,\"attachments\":"
+			"[{\"bytes\":200,\"bytes_here\":70}]}",
 	    "them/8 is arriving, 35 %");
 }
 
@@ -170,12 +178,14 @@ static void
 show_says_what_waits(void **state)
 {
 	json_t *line = json_loads("{\"outbox\":{\"messages\":2,"
-	    "\"bytes\":1500,\"paused\":true}}", 0, NULL);
+				  "\"bytes\":1500,\"paused\":true}}",
+	    0, NULL);
 	json_t *none = json_loads("{\"outbox\":{\"messages\":0}}", 0, NULL);
 	char *text = show_outbox_sentence(line);
 
 	(void)state;
-	assert_string_equal(text, "2 messages (1.5 kB) are not delivered yet: "
+	assert_string_equal(text,
+	    "2 messages (1.5 kB) are not delivered yet: "
 	    "their disk is full, it goes on by itself when it is not.");
 	free(text);
 	text = show_outbox_sentence(none);
