@@ -262,18 +262,15 @@ static bool
 was_sent(struct draft *draft)
 {
 	const uint8_t *id = draft->request->send.id;
-	uint8_t found[RECORD_ID_BYTES];
-	char ref[REQUEST_REF_BYTES];
-	struct text text;
-	bool is_ours;
+	struct query q;
 
 	if (!draft_has_id(draft))
 		return false;
-	ref_format(ref, SIDE_US, 0, id);
-	text = (struct text){ ref, strlen(ref) };
-	return find_target(draft, text, found, &is_ours) == OK && is_ours &&
-	    memcmp(found, id, RECORD_ID_BYTES) == 0 &&
-	    ref_find(draft->keeper, draft->line->id, text, &draft->row) == OK;
+	q = store_query(&draft->keeper->store, STMT_RECORD_FIND_ID);
+	query_bind_int(&q, draft->line->id);
+	query_bind_blob(&q, id, RECORD_ID_BYTES);
+	query_bind_blob(&q, id, RECORD_ID_BYTES);
+	return query_one(&q, &draft->row) == OK;
 }
 
 static int
@@ -508,6 +505,9 @@ send_on_time(struct keeper *keeper)
 		wait->until_ns = 0;
 		if ((line = post_find_line(keeper, wait->line)) != NULL)
 			reply_sent(keeper, wait->request, line, wait->row);
+		else
+			post_reply_error(keeper, wait->request, ERR_STATE,
+			    "The line was closed before the message left.");
 	}
 }
 
