@@ -1,6 +1,7 @@
 #include "core/class.h"
 
 #include <assert.h>
+#include <stdbool.h>
 
 const char *class_name(enum record_class class)
 {
@@ -18,7 +19,7 @@ const char *class_name(enum record_class class)
 	case CLASS_COUNT:
 		break;
 	}
-	assert(!"a class");
+	assert(false);
 	return "";
 }
 

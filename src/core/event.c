@@ -1,6 +1,7 @@
 #include "core/event.h"
 
 #include <assert.h>
+#include <stdbool.h>
 
 const char *
 line_state_name(enum line_state state)
@@ -19,7 +20,7 @@ line_state_name(enum line_state state)
 	case LINE_STATE_COUNT:
 		break;
 	}
-	assert(!"a line state");
+	assert(false);
 	return "";
 }
 
@@ -38,7 +39,7 @@ line_why_name(enum line_why why)
 	case WHY_COUNT:
 		break;
 	}
-	assert(!"a reason");
+	assert(false);
 	return "";
 }
 
@@ -56,6 +57,6 @@ fault_name(enum fault fault)
 	case FAULT_COUNT:
 		break;
 	}
-	assert(!"a fault");
+	assert(false);
 	return "";
 }

@@ -54,7 +54,7 @@ record_class(enum record_kind kind, enum precedence precedence)
 	case PRECEDENCE_COUNT:
 		break;
 	}
-	assert(!"a precedence");
+	assert(false);
 	return CLASS_ROUTINE;
 }
 

@@ -235,7 +235,7 @@ wait_for_socket(struct keeper *keeper, const struct request *request,
 		memcpy(wait->file, file->data, file->len);
 		return;
 	}
-	assert(!"a line has one wait");
+	assert(false);
 }
 
 static void
@@ -545,9 +545,26 @@ out:
 	ceremony_wipe(&ceremony);
 }
 
+static struct socket_wait *
+find_wait(struct keeper *keeper, uint32_t line)
+{
+	for (size_t i = 0; i < LINES_MAX; i++) {
+		if (keeper->sockets[i].used && keeper->sockets[i].line == line)
+			return &keeper->sockets[i];
+	}
+	return NULL;
+}
+
 static void
 drop(struct keeper *keeper, struct post_line *line)
 {
+	struct socket_wait *wait = find_wait(keeper, line->id);
+
+	if (wait != NULL) {
+		post_reply_error(keeper, wait->request, ERR_STATE,
+		    "The line was closed meanwhile; nothing was begun.");
+		wait->used = false;
+	}
 	if (keeper->wire)
 		keeper->ops.line_drop(keeper->ctx, line->id);
 	keeper->ops.socket_drop(keeper->ctx, line->id);
@@ -579,16 +596,6 @@ pairing_on_close(struct keeper *keeper, const struct request *request)
 	} else
 		drop(keeper, line);
 	post_reply_done(keeper, request->id);
-}
-
-static struct socket_wait *
-find_wait(struct keeper *keeper, uint32_t line)
-{
-	for (size_t i = 0; i < LINES_MAX; i++) {
-		if (keeper->sockets[i].used && keeper->sockets[i].line == line)
-			return &keeper->sockets[i];
-	}
-	return NULL;
 }
 
 struct listening {

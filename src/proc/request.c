@@ -550,7 +550,7 @@ reply_encode(struct writer *w, const struct reply *reply)
 		put_event(w, &reply->event);
 		break;
 	case REPLY_COUNT:
-		assert(!"a reply");
+		assert(false);
 		break;
 	}
 }
