@@ -100,7 +100,7 @@ route_is_ref(const char *text)
 static size_t
 take_ref(struct route_match *match, const struct segment *segments, size_t left)
 {
-	char text[REQUEST_REF_BYTES];
+	char text[REQUEST_REF_BYTES] = "";
 	size_t taken = 1;
 	size_t len = segments[0].len;
 
@@ -115,7 +115,7 @@ take_ref(struct route_match *match, const struct segment *segments, size_t left)
 	if (route_decode(text, sizeof(text), segments[0].data, len) != OK ||
 	    !route_is_ref(text))
 		return 0;
-	strcpy(match->ref, text);
+	memcpy(match->ref, text, sizeof(match->ref));
 	return taken;
 }
 
