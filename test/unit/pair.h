@@ -17,9 +17,9 @@
 
 enum {
 	PAIR_RECORDS_MAX = 400,
-	PAIR_ORDERS_MAX = 4096,
-	PAIR_NET_MAX = 4096,
-	PAIR_TAPE_MAX = 512,
+	PAIR_ORDERS_MAX = 1024,
+	PAIR_NET_MAX = 512,
+	PAIR_TAPE_MAX = 256,
 	PAIR_SECRET_BYTES = 16,
 	PAIR_PIECE_BYTES = 3000,
 	PAIR_EVENTS_MAX = LINE_EVENT_COUNT,
@@ -607,6 +607,40 @@ pair_restart(struct pair *pair, int index)
 	pair_attach(pair, index);
 }
 
+/* As new, in the memory that it has. */
+static inline void
+pair_begin(struct pair *pair, uint64_t seed, struct cadence cadence)
+{
+	struct pair_datagram *net = pair->net;
+	int i;
+
+	for (i = 0; i < PAIR_NET_MAX; i++)
+		net[i].used = false;
+	for (i = 0; i < 2; i++) {
+		const struct pair_side had = pair->side[i];
+
+		memset(&pair->side[i], 0, sizeof(pair->side[i]));
+		pair->side[i].line = had.line;
+		pair->side[i].orders = had.orders;
+		pair->side[i].tape = had.tape;
+	}
+	*pair = (struct pair){ { pair->side[0], pair->side[1] },
+		.cadence = cadence, .net = net };
+	pair->now_ns = UINT64_C(1000) * CLOCK_NS_PER_S;
+	pair->rng = rng_from_seed(&pair->seeded, seed);
+	for (i = 0; i < 2; i++) {
+		struct pair_side *side = &pair->side[i];
+
+		pair_contexts(pair)[i] = (struct pair_context){ pair, i };
+		side->role = i == 0 ? ROLE_A : ROLE_B;
+		side->syncs = true;
+		side->have.credit = side->synced.credit = UINT64_C(1) << 40;
+		memset(side->hints.cur, 0xc0, HINT_BYTES);
+		memset(side->hints.prev, 0xc0, HINT_BYTES);
+		pair_restart(pair, i);
+	}
+}
+
 static inline struct pair *
 pair_new(uint64_t seed, struct cadence cadence)
 {
@@ -615,26 +649,17 @@ pair_new(uint64_t seed, struct cadence cadence)
 	int i;
 
 	assert(pair);
-	pair->cadence = cadence;
-	pair->now_ns = UINT64_C(1000) * CLOCK_NS_PER_S;
-	pair->rng = rng_from_seed(&pair->seeded, seed);
 	pair->net = calloc(PAIR_NET_MAX, sizeof(*pair->net));
 	assert(pair->net);
 	for (i = 0; i < 2; i++) {
 		struct pair_side *side = &pair->side[i];
 
-		pair_contexts(pair)[i] = (struct pair_context){ pair, i };
-		side->role = i == 0 ? ROLE_A : ROLE_B;
 		side->line = malloc(line_bytes());
 		side->orders = calloc(PAIR_ORDERS_MAX, sizeof(*side->orders));
 		side->tape = calloc(PAIR_TAPE_MAX, sizeof(*side->tape));
 		assert(side->line && side->orders && side->tape);
-		side->syncs = true;
-		side->have.credit = side->synced.credit = UINT64_C(1) << 40;
-		memset(side->hints.cur, 0xc0, HINT_BYTES);
-		memset(side->hints.prev, 0xc0, HINT_BYTES);
-		pair_restart(pair, i);
 	}
+	pair_begin(pair, seed, cadence);
 	return pair;
 }
 
