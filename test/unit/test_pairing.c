@@ -361,6 +361,58 @@ pairing_closes_a_line_for_good(void **state)
 	assert_int_equal(lines(a), 1);
 }
 
+/* However fast people change their minds. */
+static void
+pairing_answers_whoever_waits_on_a_line_that_closes(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request open = twin_request(a, REQUEST_OFFER);
+	struct request close = twin_request(a, REQUEST_LINE_CLOSE);
+
+	open.ceremony.cadence = (struct cadence){ 1200, 100000 };
+	for (int i = 0; i < 2 * LINES_MAX; i++) {
+		twin_ask(a, &open);
+		assert_int_equal(a->reply_count, 0);
+		twin_ask(a, &close);
+		assert_int_equal(a->reply_count, 2);
+		assert_int_equal(a->replies[0].reply.id, open.id);
+		assert_int_equal(a->replies[0].reply.err, ERR_STATE);
+		assert_int_equal(a->replies[1].reply.kind, REPLY_DONE);
+	}
+	assert_int_equal(lines(a), 0);
+	/* A late socket is nobody's. */
+	a->reply_count = 0;
+	keeper_on_socket(a->keeper, a->line, OK, twin_text("[::]:7411"),
+	    twin_text(""), twin->now);
+	assert_int_equal(a->reply_count, 0);
+}
+
+static void
+pairing_refuses_more_lines_than_there_may_be(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = twin_request(a, REQUEST_OFFER);
+	char name[16];
+
+	request.ceremony.cadence = (struct cadence){ 1200, 100000 };
+	for (int i = 0; i <= LINES_MAX; i++) {
+		snprintf(name, sizeof(name), "peer %d", i);
+		request.line = twin_text(name);
+		twin_ask(a, &request);
+		if (i == LINES_MAX)
+			break;
+		keeper_on_socket(a->keeper, a->line, OK, twin_text("[::]:7411"),
+		    twin_text(""), twin->now);
+		assert_int_equal(a->replies[0].reply.kind, REPLY_CEREMONY);
+	}
+	assert_int_equal(a->replies[0].reply.err, ERR_LIMIT);
+	twin_restart(a);
+	assert_int_equal(lines(a), LINES_MAX);
+	assert_int_equal(twin_ask(a, &request)->reply.err, ERR_LIMIT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -379,6 +431,8 @@ main(void)
 		TEST(pairing_undoes_a_line_whose_socket_fails),
 		TEST(pairing_does_not_wait_for_a_socket_for_ever),
 		TEST(pairing_closes_a_line_for_good),
+		TEST(pairing_answers_whoever_waits_on_a_line_that_closes),
+		TEST(pairing_refuses_more_lines_than_there_may_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
