@@ -490,6 +490,7 @@ wire_start(struct post *post, const struct keeper_line *line)
 		config.peer = network_origin(1 - post->index);
 	memcpy(config.boot_send, line->boot_send, LINE_KEY_BYTES);
 	memcpy(config.boot_recv, line->boot_recv, LINE_KEY_BYTES);
+	config.last = line->last;
 	dice_init(&post->line_dice, post->plan->seed, DICE_LINE,
 	    post->index * STARTS_MAX + post->wire_starts);
 	dice_init(&dice, post->plan->seed, DICE_SLOTS,

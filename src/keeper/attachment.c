@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -154,4 +155,37 @@ void
 attachment_remove(int folder_fd, const char *name)
 {
 	(void)unlinkat(folder_fd, name, 0);
+}
+
+int
+attachment_batch_add(struct attachment_batch *batch,
+    const char name[ATTACHMENT_FILE_NAME_BYTES])
+{
+	const size_t cap = batch->cap > 0 ? 2 * batch->cap : 16;
+	void *wider;
+
+	if (batch->count == batch->cap) {
+		wider = realloc(batch->name, cap * sizeof(batch->name[0]));
+		if (wider == NULL)
+			return ERR_LIMIT;
+		batch->name = wider;
+		batch->cap = cap;
+	}
+	memcpy(batch->name[batch->count++], name, sizeof(batch->name[0]));
+	return OK;
+}
+
+void
+attachment_batch_remove(struct attachment_batch *batch, int folder_fd)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		attachment_remove(folder_fd, batch->name[i]);
+	attachment_batch_forget(batch);
+}
+
+void
+attachment_batch_forget(struct attachment_batch *batch)
+{
+	free(batch->name);
+	memset(batch, 0, sizeof(*batch));
 }

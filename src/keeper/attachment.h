@@ -57,4 +57,19 @@ MUST_CHECK int attachment_sync(struct attachment_file *file, int folder_fd);
 /* Deletes the file; errors are left to the next sweep. */
 void attachment_remove(int folder_fd, const char *name);
 
+/* Names of files that go, or stay, together.  Zeroed memory is an empty one. */
+struct attachment_batch {
+	char (*name)[ATTACHMENT_FILE_NAME_BYTES];
+	size_t count;
+	size_t cap;
+};
+
+/* ERR_LIMIT: no memory. */
+MUST_CHECK int attachment_batch_add(struct attachment_batch *batch,
+    const char name[ATTACHMENT_FILE_NAME_BYTES]);
+/* Deletes the files, and forgets their names. */
+void attachment_batch_remove(struct attachment_batch *batch, int folder_fd);
+/* Forgets the names; the files stay. */
+void attachment_batch_forget(struct attachment_batch *batch);
+
 #endif

@@ -24,6 +24,7 @@
 #include "keeper/read.h"
 #include "keeper/receipt.h"
 #include "keeper/send.h"
+#include "proc/address.h"
 
 static const char attachments_name[] = "attachments";
 
@@ -253,6 +254,40 @@ state_sentence(const struct line_report *report)
 	return "is not confirmed";
 }
 
+struct moving {
+	struct keeper *keeper;
+	uint32_t line;
+	struct origin last;
+};
+
+static int
+put_last(void *ctx)
+{
+	const struct moving *moving = ctx;
+	struct query q =
+	    store_query(&moving->keeper->store, STMT_LINE_SET_LAST);
+
+	query_bind_blob(&q, moving->last.bytes, moving->last.len);
+	query_bind_int(&q, moving->line);
+	return query_run(&q);
+}
+
+/* A peer that names no endpoint is called where it was, at the next start. */
+static void
+keep_last(struct keeper *keeper, struct post_line *line,
+    const struct origin *peer)
+{
+	struct moving moving = { keeper, line->id, *peer };
+
+	if (line->peer_card.endpoint[0] != '\0' || peer->len == 0 ||
+	    peer->len > ORIGIN_BYTES_MAX ||
+	    (peer->len == line->last.len &&
+		memcmp(peer->bytes, line->last.bytes, peer->len) == 0))
+		return;
+	if (store_transact(&keeper->store, STORE_LINE, put_last, &moving) == OK)
+		line->last = *peer;
+}
+
 static void
 on_report(struct keeper *keeper, struct post_line *line,
     const struct line_report *report)
@@ -273,6 +308,7 @@ on_report(struct keeper *keeper, struct post_line *line,
 		    (struct diary_entry){ line, "line", NULL,
 			line_state_name(report->state) },
 		    "The line to %s %s.", line->name, state_sentence(report));
+	keep_last(keeper, line, &report->peer);
 	/* Reports come every second: the time to look at the disk. */
 	disk_look(&keeper->disk, keeper->now.now_ns);
 	if ((disk_credit(&keeper->disk) == 0) != (line->credit_said == 0)) {
@@ -360,18 +396,29 @@ keeper_on_socket(struct keeper *keeper, uint32_t line_id, int err,
 
 /* -- desk ------------------------------------------------------------------- */
 
+/* Texts of a view that are not kept anywhere. */
+struct shown {
+	char id[2 * KDF_BYTES + 1];
+	char peer_at[ADDRESS_TEXT_BYTES];
+};
+
 static void
 show_line(struct keeper *keeper, const struct post_line *line,
-    struct line_view *view, char id[2 * KDF_BYTES + 1])
+    struct line_view *view, struct shown *shown)
 {
+	struct address address;
 	const char *next_step = pairing_next_step(line);
 	struct query q;
 	int64_t value;
 
 	memset(view, 0, sizeof(*view));
-	hex_encode(id, line->ceremony.roots.line_id, KDF_BYTES);
+	memset(shown, 0, sizeof(*shown));
+	hex_encode(shown->id, line->ceremony.roots.line_id, KDF_BYTES);
+	if (address_from_origin(&address, &line->report.peer) == OK)
+		address_format(shown->peer_at, &address);
 	view->name = text_of(line->name);
-	view->id = text_of(id);
+	view->id = text_of(shown->id);
+	view->peer_at = text_of(shown->peer_at);
 	view->report = line->report;
 	if (line->ceremony.state != CEREMONY_CONFIRMED)
 		view->report.state = LINE_UNCONFIRMED;
@@ -406,9 +453,9 @@ reply_line(struct keeper *keeper, uint32_t request,
 	struct reply reply = { .kind = REPLY_LINE,
 		.id = request,
 		.more = more };
-	char id[2 * KDF_BYTES + 1];
+	struct shown shown;
 
-	show_line(keeper, line, &reply.line, id);
+	show_line(keeper, line, &reply.line, &shown);
 	keeper->ops.reply(keeper->ctx, &reply);
 }
 

@@ -40,6 +40,9 @@ struct keeper_line {
 	struct cadence cadence;
 	uint8_t boot_send[LINE_KEY_BYTES];
 	uint8_t boot_recv[LINE_KEY_BYTES];
+	/* Where the peer was last heard, if it names no endpoint; len 0: not
+	 * known. */
+	struct origin last;
 };
 
 /*

@@ -79,8 +79,8 @@ take_row(struct keeper *keeper, struct query *q, uint32_t id)
 {
 	struct post_line *line = post_find_line(keeper, id);
 	const char *name, *listen;
-	const uint8_t *stored;
-	size_t name_len, stored_len, listen_len;
+	const uint8_t *stored, *last;
+	size_t name_len, stored_len, listen_len, last_len;
 	int rc;
 
 	for (size_t i = 0; line == NULL && i < LINES_MAX; i++) {
@@ -93,8 +93,9 @@ take_row(struct keeper *keeper, struct query *q, uint32_t id)
 	stored = query_blob(q, &stored_len);
 	line->by_hand = query_int(q) != 0;
 	listen = query_text(q, &listen_len);
+	last = query_blob(q, &last_len);
 	if (name_len >= sizeof(line->name) ||
-	    listen_len >= sizeof(line->listen))
+	    listen_len >= sizeof(line->listen) || last_len > ORIGIN_BYTES_MAX)
 		return ERR_FORMAT;
 	rc = ceremony_decode(&line->ceremony, stored, stored_len);
 	if (rc != OK)
@@ -111,6 +112,10 @@ take_row(struct keeper *keeper, struct query *q, uint32_t id)
 	if (listen_len > 0)
 		memcpy(line->listen, listen, listen_len);
 	line->listen[listen_len] = '\0';
+	memset(&line->last, 0, sizeof(line->last));
+	if (last_len > 0)
+		memcpy(line->last.bytes, last, last_len);
+	line->last.len = (uint8_t)last_len;
 	line->id = id;
 	return OK;
 }
@@ -267,6 +272,7 @@ post_attach(struct keeper *keeper, struct post_line *line)
 	    sizeof(view.boot_send));
 	memcpy(view.boot_recv, is_a ? roots->boot_b_to_a : roots->boot_a_to_b,
 	    sizeof(view.boot_recv));
+	view.last = line->last;
 	keeper->ops.line_add(keeper->ctx, &view);
 	wipe(&view, sizeof(view));
 	continuity_hints(line, &order.hints);

@@ -108,6 +108,7 @@ struct post_line {
 	struct card peer_card; /* from finish on */
 	bool by_hand;
 	char listen[POST_NAME_BYTES];
+	struct origin last; /* where a peer without endpoint was last heard */
 	struct continuity continuity;
 	struct asked asked[2]; /* boot, rekey */
 
@@ -171,6 +172,8 @@ struct keeper {
 	enum store_state store_said;
 	struct post_line lines[LINES_MAX];
 	struct uploads uploads;
+	/* Files that the transaction under way has made. */
+	struct attachment_batch made;
 	struct send_wait sends[SENDS_WAITING_MAX];
 	struct socket_wait sockets[LINES_MAX];
 	struct drill_wait drills[DRILLS_MAX];
@@ -194,8 +197,8 @@ void post_forget_line(struct post_line *line);
 
 /*
  * Runs fn in a transaction of record.db.  Where it fails, what memory says of
- * the line's journals is read from the store again.  A full disk is tried once
- * more with the reserve.  After success the new events are told.
+ * the line's journals is read from the store again, and the files it made are
+ * deleted.  A full disk is tried once more with the reserve.  After success the new events are told.
  */
 MUST_CHECK int post_commit(struct keeper *keeper, struct post_line *line,
     int (*fn)(void *ctx), void *ctx);

@@ -24,6 +24,7 @@ static const char *const line_migrations[] = {
 	" ceremony BLOB," /* NULL: closed, keys erased */
 	" by_hand INTEGER NOT NULL DEFAULT 0,"
 	" listen TEXT,"
+	" last BLOB," /* where the peer was last heard */
 	" closed INTEGER NOT NULL DEFAULT 0);"
 	"CREATE UNIQUE INDEX line_name ON line(name) WHERE closed = 0;"
 	"CREATE TABLE used(commitment BLOB PRIMARY KEY) WITHOUT ROWID;"
@@ -111,12 +112,14 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_LINE_ADD] = { STORE_LINE,
 	    "INSERT INTO line(name, ceremony, listen) VALUES(?, ?, ?)" },
 	[STMT_LINE_LIST] = { STORE_LINE,
-	    "SELECT id, name, ceremony, by_hand, listen FROM line"
+	    "SELECT id, name, ceremony, by_hand, listen, last FROM line"
 	    " WHERE closed = 0 ORDER BY id" },
 	[STMT_LINE_SET_CEREMONY] = { STORE_LINE,
 	    "UPDATE line SET ceremony = ?, by_hand = ? WHERE id = ?" },
 	[STMT_LINE_SET_LISTEN] = { STORE_LINE,
 	    "UPDATE line SET listen = ? WHERE id = ?" },
+	[STMT_LINE_SET_LAST] = { STORE_LINE,
+	    "UPDATE line SET last = ? WHERE id = ?" },
 	[STMT_LINE_CLOSE] = { STORE_LINE,
 	    "UPDATE line SET closed = 1, ceremony = NULL WHERE id = ?" },
 	[STMT_LINE_DROP] = { STORE_LINE, "DELETE FROM line WHERE id = ?" },

@@ -341,6 +341,7 @@ put_line(struct writer *w, const struct line_view *line)
 	put_text(w, line->listen);
 	put_text(w, line->endpoint);
 	put_text(w, line->peer_endpoint);
+	put_text(w, line->peer_at);
 	put_text(w, line->fault);
 	put_text(w, line->next_step);
 	buf_put_u64(w, line->outbox_messages);
@@ -364,6 +365,7 @@ get_line(struct reader *r, struct line_view *line)
 	line->listen = get_text(r);
 	line->endpoint = get_text(r);
 	line->peer_endpoint = get_text(r);
+	line->peer_at = get_text(r);
 	line->fault = get_text(r);
 	line->next_step = get_text(r);
 	line->outbox_messages = buf_get_u64(r);

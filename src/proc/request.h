@@ -184,6 +184,7 @@ struct line_view {
 	struct text listen;
 	struct text endpoint;	   /* ours, on our card */
 	struct text peer_endpoint; /* theirs; absent: learned */
+	struct text peer_at;	   /* where frames go; absent: not known */
 	struct text fault;	   /* absent: none */
 	/* What must be done next in the ceremony, in words; absent: done. */
 	struct text next_step;

@@ -530,6 +530,42 @@ keeper_shows_what_is_arriving(void **state)
 }
 
 static void
+report_at(struct twin_side *side, uint8_t len, uint8_t byte)
+{
+	struct line_event event = { .kind = LINE_EVENT_REPORT };
+
+	event.report.state = LINE_UP;
+	event.report.peer.len = len;
+	memset(event.report.peer.bytes, byte, sizeof(event.report.peer.bytes));
+	keeper_on_line_event(side->keeper, side->line, &event, side->twin->now);
+}
+
+static void
+keeper_remembers_where_a_learned_peer_was(void **state)
+{
+	struct twin *twin = *state;
+	/* The card of the second names no endpoint. */
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+
+	assert_int_equal(a->config.last.len, 0);
+	report_at(a, 7, 0x11);
+	report_at(b, 7, 0x11);
+	twin_restart(a);
+	twin_restart(b);
+	assert_int_equal(a->config.last.len, 7);
+	assert_int_equal(a->config.last.bytes[6], 0x11);
+	assert_int_equal(b->config.last.len, 0);
+	/* Nowhere, or no address at all, does not take it away. */
+	report_at(a, 0, 0x22);
+	report_at(a, ORIGIN_BYTES_MAX + 1, 0x22);
+	twin_restart(a);
+	assert_int_equal(a->config.last.bytes[0], 0x11);
+	report_at(a, 7, 0x33);
+	twin_restart(a);
+	assert_int_equal(a->config.last.bytes[0], 0x33);
+}
+
+static void
 keeper_stops_with_goodbye(void **state)
 {
 	struct twin *twin = *state;
@@ -641,6 +677,7 @@ main(void)
 		TEST(keeper_relates_and_withdraws),
 		TEST(keeper_says_when_the_disk_is_full),
 		TEST(keeper_shows_what_is_arriving),
+		TEST(keeper_remembers_where_a_learned_peer_was),
 		TEST(keeper_stops_with_goodbye),
 		TEST(keeper_forgets_uploads_with_their_desk),
 		TEST(keeper_lists_events_from_any_point),
