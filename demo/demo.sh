@@ -158,7 +158,7 @@ END
 # ------------------------------------------------------------------------------
 
 step "1. Two posts, one ceremony" \
-	"Two sides exchange cards in three files; ten words prove that nobody changed them."
+	"They exchange cards in three files; ten words show that none was changed."
 
 seen "north makes its post" north init "the northern side" \
 	--passphrase-file "$tmp/north.pass"
@@ -203,7 +203,7 @@ seen "each types the words that it heard, not its own" eval \
 # ------------------------------------------------------------------------------
 
 step "2. The line comes up" \
-	"From now on one frame leaves each side in every slot, said or unsaid, until people stop it."
+	"From now on one frame leaves each side in every slot, said or unsaid."
 
 seen "both sides hear each other, with keys that nobody else can have" \
 	await 90 both_up
@@ -212,7 +212,7 @@ types north status || exit 1
 # ------------------------------------------------------------------------------
 
 step "3. Which one was talk?" \
-	"The observer draws two stretches of ten seconds, frame by frame; in one of them people talk."
+	"The observer draws ten seconds of the wire, twice; in one, people talk."
 
 # The same words over TLS, at the same moments, for comparison.
 openssl req -x509 -newkey ed25519 -nodes -keyout tls.key -out tls.pem \
@@ -309,8 +309,8 @@ for n in 1 2; do
 	fi
 done
 exec 8>&- 9>&-
-say "A column is a tenth of a second: | one frame, ‖ two, · none. The moments are drawn by"
-say "lot, from a generator that knows of no traffic."
+say "A column is a tenth of a second: | one frame, ‖ two, · none. The moments are"
+say "drawn by lot, by a generator that knows of no traffic."
 echo
 if [ -z "$once" ] && [ -t 0 ]; then
 	printf '   Which one was talk, 1 or 2? '
@@ -320,29 +320,34 @@ if [ -z "$once" ] && [ -t 0 ]; then
 	*) say "A guess is all that anybody has." ;;
 	esac
 fi
-say "It was ${bold}stretch $coin${plain}: seven things were said in it, in three scripts, and a map."
+say "It was ${bold}stretch $coin${plain}: seven things were said in it, in three scripts, with a map."
 [ ! -s speaks.err ] || cat speaks.err
 seen "all seven were accepted" [ "$said" = 7 ]
 seen "every frame of both stretches had 1200 bytes" \
 	awk '$3 != 1200 { exit 1 }' wire.1 wire.2
-seen "both stretches had their hundred frames a side, give or take the slots at the ends" \
+seen "both had a hundred frames a side, give or take the slots at the ends" \
 	awk '{ n[FILENAME, $2]++ } END { for (i in n) if (n[i] < 90 ||
 	n[i] > 120) exit 1 }' wire.1 wire.2
 echo
 say "The same talk over TLS, at the same moments, as really sent beside it:"
 awk -f "$here/draw.awk" -v kind=bytes -v zero="$tls_zero" -v a=north -v b=south \
 	tls.records
-say "Each bar is as high as what was said is long. Records of north: $(awk -v z="$tls_zero" \
-	'$2 == "ab" && $1 > z && !seen[$3]++ { printf "%s%d", sep, $3; sep = ", " }' tls.records) bytes;"
-say "of south: $(awk -v z="$tls_zero" \
-	'$2 == "ba" && $1 > z && !seen[$3]++ { printf "%s%d", sep, $3; sep = ", " }' tls.records) bytes. Who spoke, when, how much: it is all there."
+sizes() {
+	awk -v zero="$tls_zero" -v way="$1" '$2 == way && $1 > zero && !($3 in had) {
+		had[$3]
+		printf "%s%d", separator, $3
+		separator = ", "
+	}' tls.records
+}
+say "Each bar is as high as what was said is long. Records of north had $(sizes ab)"
+say "bytes, of south $(sizes ba). Who spoke, when, how much: it is all there."
 seen "TLS did carry the same talk" \
 	awk '$3 > 8000 { big = 1 } END { exit !big || NR < 8 }' tls.records
 
 # ------------------------------------------------------------------------------
 
 step "4. A message and its receipts" \
-	"Stored by their post is one thing, acknowledged by a person another; the sender sees which."
+	"Stored by their post, acknowledged by a person: the sender sees which."
 
 seen "what was said in that stretch is on both sides" await 60 eval \
 	'[ "$(south read north --json | jq -s "map(select(.from == \"them\" and
@@ -359,7 +364,7 @@ seen "north knows that a person in the south has acknowledged it" \
 # ------------------------------------------------------------------------------
 
 step "5. A document, on a bad day" \
-	"Its arrival is said beforehand; then the path is cut and the other post killed; it goes on where it was."
+	"Its arrival is said beforehand; then the path is cut and the post killed."
 
 tar -czf papers.tar.gz -C "$here/.." src doc README.md
 bytes=$(wc -c <papers.tar.gz)
@@ -388,8 +393,10 @@ seen "and the document goes on: a quarter of it was there already" holds 25
 tell loss 20 >/dev/null
 seen "one frame of five is lost from here on; all of it is there" \
 	await 180 receipt delivered us/6
-say "It came at $(north read south --json | jq -rs 'map(select(.ref == "us/6"))[0]
-	.receipts.delivered | .[11:19]'), later by the time that the path and the post were gone, and a fifth."
+came=$(north read south --json | jq -rs 'map(select(.ref == "us/6"))[0]
+	.receipts.delivered | .[11:19]')
+say "It came at $came: later than said by the time without path and post, and by"
+say "the frames that were lost."
 tell fair >/dev/null
 seen "south takes it out of its post" \
 	south get north them/6 1 -o "$tmp/received.tar.gz"
@@ -400,7 +407,7 @@ say "$(b2sum -l 128 received.tar.gz | cut -d' ' -f1)  received"
 # ------------------------------------------------------------------------------
 
 step "6. Junk" \
-	"Whoever throws something at a post gets nothing: no answer, no other pace, no log line, no clue."
+	"Who throws something at a post gets nothing: no answer, no other pace."
 
 sent=$(count ba seen)
 pace=$(count ab seen)
@@ -411,8 +418,8 @@ tell fair >/dev/null
 thrown=$(count ab junk)
 sent=$(($(count ba seen) - sent))
 pace=$(($(count ab seen) - pace))
-say "$thrown frames of junk were thrown at south. Meanwhile south sent $sent frames, and"
-say "north, whom nobody disturbed, $pace."
+say "$thrown frames of junk were thrown at south. Meanwhile south sent $sent frames,"
+say "and north, whom nobody disturbed, $pace."
 seen "south kept its pace" [ $((sent * 100)) -ge $((pace * 85)) ] 
 refused_more() {
 	[ "$(state south frames.refused)" -gt "$refused" ]
@@ -426,13 +433,14 @@ seen "and the line is up" both_up
 step "7. What is not hidden" \
 	"A tool like this is only as good as what it does not promise."
 
-say "- That there is a line, between which addresses, at which cadence, and when it was"
-say "  started and stopped. Only the use of it is not visible."
+say "- That there is a line, between which addresses, at which cadence, and when it"
+say "  was started and stopped. Only the use of it is not visible."
 say "- Anything on a machine that is seized while it is unlocked."
-say "- What people do outside: a pager that sounds when a message comes tells an observer so."
-say "- What the other side keeps, copies or tells. (But it can prove nothing by it: either"
-say "  side could have written the whole transcript alone.)"
-say "- The price: this line takes 96 kbit/s each way, about 1 GB a day, said or unsaid."
+say "- What people do outside: a pager that sounds when a message comes tells an"
+say "  observer so."
+say "- What the other side keeps, copies or tells. (But it can prove nothing by it:"
+say "  either side could have written the whole transcript alone.)"
+say "- The price: 96 kbit/s each way, about 1 GB a day, said or unsaid."
 
 [ -z "$once" ] || {
 	echo

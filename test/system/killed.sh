@@ -110,9 +110,10 @@ once() {
 		cat "$tmp/missing"
 		return 1
 	}
-	note "$1: $_n messages, $(wc -l <"$tmp/$1.accepted") of them accepted" \
-		"by a command that lived to say so"
 }
+for side in a b; do
+	note "$side: $(wc -l <"$tmp/$side.accepted") messages accepted"
+done
 check "what a said is at both ends, each once, in order" once a
 check "what b said is at both ends, each once, in order" once b
 check "stored in order at b" in_order b
