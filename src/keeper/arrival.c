@@ -111,6 +111,11 @@ add_attachment(struct keeper *keeper, int64_t row, size_t i)
 	rc = attachment_create(&file, keeper->attachments_fd, keeper->rng);
 	if (rc != OK)
 		return rc;
+	if ((rc = attachment_batch_add(&keeper->made, file.name)) != OK) {
+		attachment_remove(keeper->attachments_fd, file.name);
+		attachment_close(&file);
+		return rc;
+	}
 	q = store_query(&keeper->store, STMT_ATTACHMENT_ADD);
 	query_bind_int(&q, row);
 	query_bind_int(&q, (int64_t)i);

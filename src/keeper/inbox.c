@@ -719,6 +719,33 @@ struct dropping {
 	enum record_class class;
 };
 
+/* The files of the record that is arriving. */
+static int
+name_files(struct keeper *keeper, const struct inbox *inbox,
+    struct attachment_batch *files)
+{
+	char name[ATTACHMENT_FILE_NAME_BYTES];
+	const char *found;
+	struct query q;
+	size_t len;
+	int rc = OK;
+
+	for (size_t i = 0; rc == OK && i < inbox->layout.attachments; i++) {
+		memset(name, 0, sizeof(name));
+		q = store_query(&keeper->store, STMT_ATTACHMENT_GET);
+		query_bind_int(&q, inbox->row);
+		query_bind_int(&q, (int64_t)i);
+		if (query_next(&q)) {
+			found = query_text(&q, &len);
+			if (len < sizeof(name))
+				memcpy(name, found, len);
+		}
+		if ((rc = query_end(&q)) == OK)
+			rc = attachment_batch_add(files, name);
+	}
+	return rc;
+}
+
 /* The record that broke the rules is forgotten as far as it had come. */
 static int
 drop_half(void *ctx)
@@ -736,7 +763,6 @@ drop_half(void *ctx)
 	query_bind_int(&q, (int64_t)dropping->class);
 	if ((rc = query_run(&q)) != OK || row == 0)
 		return rc;
-	/* Files without a row go at the next sweep. */
 	q = store_query(&dropping->keeper->store, STMT_ATTACHMENT_DROP);
 	query_bind_int(&q, row);
 	if ((rc = query_run(&q)) != OK)
@@ -750,14 +776,19 @@ void
 inbox_on_boot(struct keeper *keeper, struct post_line *line)
 {
 	struct dropping dropping = { keeper, line, CLASS_NOTES };
+	struct attachment_batch files = { .count = 0 };
 	bool reopened = false;
 
 	for (int c = 0; c < CLASS_COUNT; c++) {
 		if (!line->inbox[c].refused)
 			continue;
 		dropping.class = (enum record_class)c;
-		if (post_commit(keeper, line, drop_half, &dropping) != OK)
+		if (name_files(keeper, &line->inbox[c], &files) != OK ||
+		    post_commit(keeper, line, drop_half, &dropping) != OK) {
+			attachment_batch_forget(&files);
 			continue;
+		}
+		attachment_batch_remove(&files, keeper->attachments_fd);
 		if (load_class(keeper, line, dropping.class) != OK)
 			continue;
 		line->inbox[c].refused = false;

@@ -181,6 +181,7 @@ keeper_close(struct keeper *keeper)
 	if (keeper == NULL)
 		return;
 	uploads_drop_all(&keeper->uploads);
+	attachment_batch_forget(&keeper->made);
 	for (size_t i = 0; i < LINES_MAX; i++)
 		post_forget_line(&keeper->lines[i]);
 	store_close(&keeper->store);

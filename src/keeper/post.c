@@ -195,6 +195,17 @@ post_load(struct keeper *keeper)
 	return OK;
 }
 
+/* Where the store has failed, nobody knows whether their rows are on disk: the
+ * sweep of the next start finds out. */
+static void
+undo_files(struct keeper *keeper)
+{
+	if (keeper->store.failed)
+		attachment_batch_forget(&keeper->made);
+	else
+		attachment_batch_remove(&keeper->made, keeper->attachments_fd);
+}
+
 int
 post_commit(struct keeper *keeper, struct post_line *line, int (*fn)(void *ctx),
     void *ctx)
@@ -210,10 +221,12 @@ post_commit(struct keeper *keeper, struct post_line *line, int (*fn)(void *ctx),
 		if (journal_load(keeper, line) != OK ||
 		    inbox_load(keeper, line) != OK)
 			keeper->store.failed = true;
+		undo_files(keeper);
 		if (rc != ERR_FULL || !again || !disk_on_full(&keeper->disk))
 			return rc;
 		again = false;
 	}
+	attachment_batch_forget(&keeper->made);
 	diary_tell(keeper);
 	return OK;
 }

@@ -198,7 +198,8 @@ void post_forget_line(struct post_line *line);
 /*
  * Runs fn in a transaction of record.db.  Where it fails, what memory says of
  * the line's journals is read from the store again, and the files it made are
- * deleted.  A full disk is tried once more with the reserve.  After success the new events are told.
+ * deleted.  A full disk is tried once more with the reserve.  After success the
+ * new events are told.
  */
 MUST_CHECK int post_commit(struct keeper *keeper, struct post_line *line,
     int (*fn)(void *ctx), void *ctx);

@@ -288,6 +288,35 @@ attachment_forgets_its_key_when_closed(void **state)
 	attachment_close(&file);
 }
 
+static void
+attachment_batch_goes_or_stays_together(void **state)
+{
+	const struct folder *folder = *state;
+	struct attachment_batch batch = { .count = 0 };
+	struct attachment_file files[40];
+
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < 40; i++) {
+			make(folder, &files[i], 1);
+			assert_int_equal(attachment_batch_add(&batch,
+					     files[i].name),
+			    OK);
+		}
+		if (round == 0)
+			attachment_batch_forget(&batch);
+		else
+			attachment_batch_remove(&batch, folder->fd);
+		assert_int_equal(batch.count, 0);
+		for (size_t i = 0; i < 40; i++) {
+			assert_int_equal(folder_has(folder, files[i].name),
+			    round == 0);
+			attachment_close(&files[i]);
+		}
+	}
+	attachment_batch_remove(&batch, folder->fd);
+	attachment_batch_forget(&batch);
+}
+
 #define CLAIM(name) \
 	cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
 
@@ -307,6 +336,7 @@ main(void)
 		CLAIM(attachment_may_be_written_again_until_it_is_right),
 		CLAIM(attachment_is_gone_once_removed),
 		CLAIM(attachment_forgets_its_key_when_closed),
+		CLAIM(attachment_batch_goes_or_stays_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
