@@ -200,8 +200,45 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	keeper_close(other);
 	run("rm -rf %s%s", other_folder, "");
 	snprintf(work, sizeof(work), "%s.work", template);
+	run("cp -r %s %s", template, work);
 	atexit(clean_up);
 	return 0;
+}
+
+static void
+copy_file(const char *name)
+{
+	char from[COMMAND_BYTES], to[COMMAND_BYTES];
+	static char bytes[65536];
+	size_t len;
+	FILE *in, *out;
+
+	snprintf(from, sizeof(from), "%s/%s", template, name);
+	snprintf(to, sizeof(to), "%s/%s", work, name);
+	in = fopen(from, "rb");
+	out = fopen(to, "wb");
+	if (in == NULL || out == NULL)
+		abort();
+	while ((len = fread(bytes, 1, sizeof(bytes), in)) > 0)
+		fwrite(bytes, 1, len, out);
+	fclose(in);
+	fclose(out);
+}
+
+/* The store as the ceremony left it: closed, so without write-ahead logs. */
+static void
+begin_anew(void)
+{
+	static const char *const left[] = { "line.db-wal", "record.db-wal",
+		"line.db-journal", "record.db-journal" };
+	char path[COMMAND_BYTES];
+
+	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", work, left[i]);
+		unlink(path);
+	}
+	copy_file("line.db");
+	copy_file("record.db");
 }
 
 static struct keeper *
@@ -275,7 +312,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct keeper *keeper;
 	struct reader r;
 
-	run("rm -rf %2$s && cp -r %1$s %2$s", template, work);
+	begin_anew();
 	keeper = open_work(&answer, now);
 	buf_read(&r, data, len);
 	while (buf_left(&r) > 0) {

@@ -1,0 +1,463 @@
+/* What a peer may hand in, and what it may not. */
+#include "keeper/inbox.h"
+
+#include "base/buf.h"
+#include "core/record.h"
+#include "crypto/hash.h"
+#include "twin.h"
+
+enum { STREAM_BYTES_MAX = 80 * 1024 };
+
+/* A stream by hand, and where it goes. */
+struct stream {
+	enum record_class class;
+	uint64_t n;
+	uint8_t bytes[STREAM_BYTES_MAX];
+	size_t len;
+};
+
+static int
+setup(void **state)
+{
+	*state = twin_new_line();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	twin_free(*state);
+	return 0;
+}
+
+static struct record
+message(uint64_t after, uint64_t serial, uint8_t id)
+{
+	struct record record = { .after = after,
+		.kind = RECORD_MESSAGE,
+		.time_ms = 1,
+		.serial = serial,
+		.text_bytes = 4 };
+
+	memset(record.id, id, RECORD_ID_BYTES);
+	return record;
+}
+
+static struct stream
+stream_of(uint64_t n, const struct record *record, const char *rest,
+    size_t rest_len)
+{
+	struct stream stream = {
+		.class = record_class(record->kind, record->precedence),
+		.n = n,
+	};
+	struct writer w;
+
+	buf_write(&w, stream.bytes, sizeof(stream.bytes));
+	record_encode_head(&w, record);
+	buf_put_bytes(&w, rest, rest_len);
+	assert_true(buf_is_sound(&w));
+	stream.len = w.len;
+	return stream;
+}
+
+static void
+hand(struct twin_side *side, enum record_class class, uint64_t n,
+    uint64_t offset, const uint8_t *bytes, size_t len, bool fin)
+{
+	struct line_event event = { .kind = LINE_EVENT_DATA };
+
+	event.piece = (struct piece){ .class = class,
+		.n = n,
+		.offset = offset,
+		.fin = fin,
+		.data = bytes,
+		.len = len };
+	keeper_on_line_event(side->keeper, side->line, &event, side->twin->now);
+}
+
+static void
+settle(struct twin_side *side)
+{
+	side->twin->now.now_ns += CLOCK_NS_PER_S;
+	keeper_on_time(side->keeper, side->twin->now);
+}
+
+static void
+hand_all(struct twin_side *side, const struct stream *stream)
+{
+	hand(side, stream->class, stream->n, 0, stream->bytes, stream->len,
+	    true);
+	settle(side);
+}
+
+static struct position
+held(const struct twin_side *side, enum record_class class)
+{
+	return side->last[LINE_ORDER_HAVE].order.have.at[class];
+}
+
+/* The class is closed, the fault is shown, nothing of it is held or read. */
+static void
+assert_refused(struct twin_side *side)
+{
+	assert_true(twin_has_event(side, "fault", "fault"));
+	assert_int_equal(twin_read(side), 0);
+	assert_false(keeper_has_failed(side->keeper));
+}
+
+static void
+inbox_takes_bytes_cut_anywhere(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct record record = message(0, 1, 0x41);
+	const struct stream stream = stream_of(1, &record, "text", 4);
+
+	for (size_t i = 0; i < stream.len; i++) {
+		if (i + 1 == stream.len)
+			settle(a);
+		hand(a, stream.class, 1, i, &stream.bytes[i], 1,
+		    i + 1 == stream.len);
+		if (i % 3 == 0 && i + 1 < stream.len) {
+			settle(a);
+			assert_int_equal(held(a, stream.class).n, 0);
+			assert_int_equal(held(a, stream.class).offset, i + 1);
+			assert_int_equal(a->last[LINE_ORDER_HAVE]
+					     .order.partial_n[stream.class],
+			    1);
+		}
+		if (i % 7 == 0) {
+			settle(a);
+			twin_restart(a);
+		}
+	}
+	settle(a);
+	assert_int_equal(held(a, stream.class).n, 1);
+	assert_int_equal(twin_read(a), 1);
+	assert_memory_equal(a->replies[0].file, "text", 4);
+}
+
+static void
+inbox_never_tells_what_is_not_synced(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct record record = message(0, 1, 0x41);
+	const struct stream stream = stream_of(1, &record, "text", 4);
+	const size_t told = a->orders[LINE_ORDER_HAVE];
+
+	hand(a, stream.class, 1, 0, stream.bytes, stream.len, true);
+	assert_int_equal(a->orders[LINE_ORDER_HAVE], told);
+	/* Killed before the sync: it must all come again. */
+	twin_restart(a);
+	assert_int_equal(a->last[LINE_ORDER_ATTACH]
+			     .order.have.at[stream.class]
+			     .n,
+	    0);
+	assert_int_equal(twin_read(a), 0);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+}
+
+static void
+inbox_takes_repeats_once(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct record record = message(0, 1, 0x41);
+	const struct stream stream = stream_of(1, &record, "text", 4);
+
+	hand(a, stream.class, 1, 0, stream.bytes, 30, false);
+	hand(a, stream.class, 1, 0, stream.bytes, 30, false);
+	hand(a, stream.class, 1, 10, stream.bytes + 10, 30, false);
+	settle(a);
+	hand(a, stream.class, 1, 5, stream.bytes + 5, stream.len - 5, true);
+	hand(a, stream.class, 1, 5, stream.bytes + 5, stream.len - 5, true);
+	settle(a);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+	assert_false(twin_has_event(a, "fault", "fault"));
+}
+
+static void
+inbox_refuses_a_gap(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct record record = message(0, 1, 0x41);
+	const struct stream stream = stream_of(1, &record, "text", 4);
+
+	hand(a, stream.class, 1, 1, stream.bytes + 1, stream.len - 1, true);
+	settle(a);
+	assert_refused(a);
+}
+
+static void
+inbox_refuses_the_wrong_order(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record record = message(5, 1, 0x41);
+	struct stream stream = stream_of(6, &record, "text", 4);
+
+	/* It says that it comes after one that never came. */
+	hand_all(a, &stream);
+	assert_refused(a);
+	/* The class stays closed, whatever comes. */
+	record = message(0, 1, 0x42);
+	stream = stream_of(7, &record, "text", 4);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 0);
+	/* Others go on. */
+	record.precedence = PRECEDENCE_FLASH;
+	stream = stream_of(8, &record, "text", 4);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+}
+
+static void
+inbox_refuses_another_class(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct record record = message(0, 1, 0x41);
+	struct stream stream = stream_of(1, &record, "text", 4);
+
+	stream.class = CLASS_FLASH;
+	hand_all(a, &stream);
+	assert_refused(a);
+}
+
+static void
+inbox_refuses_numbers_used_twice(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record record = message(0, 1, 0x41);
+	struct stream stream = stream_of(1, &record, "text", 4);
+
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+	/* The same n in another class, the same id, the same serial. */
+	record = message(0, 2, 0x42);
+	record.precedence = PRECEDENCE_FLASH;
+	stream = stream_of(1, &record, "text", 4);
+	hand_all(a, &stream);
+	record = message(0, 2, 0x41);
+	record.precedence = PRECEDENCE_PRIORITY;
+	stream = stream_of(2, &record, "text", 4);
+	hand_all(a, &stream);
+	record = message(0, 1, 0x43);
+	record.precedence = PRECEDENCE_IMMEDIATE;
+	stream = stream_of(3, &record, "text", 4);
+	hand_all(a, &stream);
+	assert_true(twin_has_event(a, "fault", "fault"));
+	assert_int_equal(twin_read(a), 1);
+	assert_int_equal(held(a, CLASS_FLASH).n, 0);
+	assert_int_equal(held(a, CLASS_PRIORITY).n, 0);
+	assert_int_equal(held(a, CLASS_IMMEDIATE).n, 0);
+}
+
+static void
+inbox_refuses_serials_that_fall(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record record = message(0, 3, 0x41);
+	struct stream stream = stream_of(5, &record, "text", 4);
+
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+	/* An earlier record with a later serial. */
+	record = message(0, 4, 0x42);
+	record.precedence = PRECEDENCE_PRIORITY;
+	stream = stream_of(4, &record, "text", 4);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+	/* A serial beyond its number. */
+	record = message(0, 7, 0x43);
+	record.precedence = PRECEDENCE_IMMEDIATE;
+	stream = stream_of(6, &record, "text", 4);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+	/* One that overtook is right. */
+	record = message(0, 4, 0x44);
+	record.precedence = PRECEDENCE_FLASH;
+	stream = stream_of(7, &record, "text", 4);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 2);
+}
+
+static void
+inbox_refuses_other_lengths_than_declared(void **state)
+{
+	struct twin *twin = *state;
+	struct record record = message(0, 1, 0x41);
+	struct stream stream = stream_of(1, &record, "text and more", 13);
+
+	hand_all(&twin->side[0], &stream);
+	assert_refused(&twin->side[0]);
+	stream = stream_of(1, &record, "tex", 3);
+	hand_all(&twin->side[1], &stream);
+	assert_refused(&twin->side[1]);
+}
+
+static void
+inbox_refuses_a_text_that_is_no_text(void **state)
+{
+	struct twin *twin = *state;
+	const struct record record = message(0, 1, 0x41);
+	const struct stream stream =
+	    stream_of(1, &record, "\xff\xfe\xfd\xfc", 4);
+
+	hand_all(&twin->side[0], &stream);
+	assert_refused(&twin->side[0]);
+}
+
+static void
+inbox_refuses_a_head_over_its_limit(void **state)
+{
+	struct twin *twin = *state;
+	uint8_t bytes[RECORD_FIXED_BYTES] = { 0 };
+
+	bytes[8] = bytes[9] = 0xff;
+	hand(&twin->side[0], CLASS_ROUTINE, 1, 0, bytes, sizeof(bytes), false);
+	settle(&twin->side[0]);
+	assert_refused(&twin->side[0]);
+	bytes[8] = bytes[9] = 0;
+	hand(&twin->side[1], CLASS_ROUTINE, 1, 0, bytes, sizeof(bytes), true);
+	settle(&twin->side[1]);
+	assert_refused(&twin->side[1]);
+}
+
+/* A message with one attachment of 70,000 bytes, its hash changed by flip. */
+static struct stream
+with_attachment(uint64_t n, uint8_t id, uint8_t flip)
+{
+	enum { BYTES = 70000 };
+	struct record record = message(0, 1, id);
+	uint8_t *rest = calloc(1, 4 + BYTES + HASH_BYTES);
+	struct hash_part part = { rest + 4, BYTES };
+	struct stream stream;
+
+	record.attachments = 1;
+	record.attachment[0] =
+	    (struct record_attachment){ BYTES, { "a", 1 }, { "t", 1 } };
+	memcpy(rest, "text", 4);
+	memset(rest + 4, 0x77, BYTES);
+	hash_parts(rest + 4 + BYTES, &part, 1);
+	rest[4 + BYTES + 5] ^= flip;
+	stream =
+	    stream_of(n, &record, (const char *)rest, 4 + BYTES + HASH_BYTES);
+	free(rest);
+	return stream;
+}
+
+static void
+inbox_refuses_a_wrong_hash_and_reopens_at_a_boot(void **state)
+{
+	static const struct attempt attempt = { HANDSHAKE_BOOT, 1,
+		CONTINUITY_CUR };
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+	struct stream stream = with_attachment(1, 0x41, 1);
+	struct line_event event = { .kind = LINE_EVENT_MAKE_1,
+		.attempt = attempt };
+	struct position before;
+	size_t attached;
+
+	hand(a, stream.class, 1, 0, stream.bytes, 40000, false);
+	settle(a);
+	before = held(a, stream.class);
+	assert_int_equal(before.offset, 40000);
+	hand(a, stream.class, 1, 40000, stream.bytes + 40000,
+	    stream.len - 40000, true);
+	settle(a);
+	assert_true(twin_has_event(a, "fault", "fault"));
+	assert_int_equal(held(a, stream.class).n, 0);
+	/* Both boot: the class begins anew, from its last whole record. */
+	attached = a->orders[LINE_ORDER_ATTACH];
+	keeper_on_line_event(a->keeper, a->line, &event, twin->now);
+	event.kind = LINE_EVENT_ANSWER_1;
+	event.data = a->last[LINE_ORDER_MESSAGE_1].data;
+	event.len = HANDSHAKE_1_BYTES;
+	keeper_on_line_event(b->keeper, b->line, &event, twin->now);
+	event.kind = LINE_EVENT_FINISH_2;
+	event.data = b->last[LINE_ORDER_MESSAGE_2].data;
+	event.len = HANDSHAKE_2_BYTES;
+	keeper_on_line_event(a->keeper, a->line, &event, twin->now);
+	assert_int_equal(a->orders[LINE_ORDER_ATTACH], attached + 1);
+	assert_int_equal(a->last[LINE_ORDER_ATTACH]
+			     .order.have.at[stream.class]
+			     .offset,
+	    0);
+	assert_int_equal(twin_read(a), 0);
+	stream = with_attachment(1, 0x41, 0);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+	assert_true(a->replies[0].reply.message.attachment[0].whole);
+}
+
+static void
+inbox_ignores_receipts_for_what_is_not_there(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record record = { .kind = RECORD_RECEIPT,
+		.time_ms = 1,
+		.has_re = true,
+		.receipt = RECEIPT_ACKNOWLEDGED };
+	const struct stream stream = stream_of(1, &record, "", 0);
+
+	hand_all(a, &stream);
+	assert_int_equal(held(a, CLASS_NOTES).n, 1);
+	assert_false(twin_has_event(a, "receipt", "acknowledged"));
+	assert_false(twin_has_event(a, "fault", "fault"));
+}
+
+static void
+inbox_survives_numbers_at_their_ends(void **state)
+{
+	static const uint64_t ends[] = { 0, INT64_MAX, (uint64_t)INT64_MAX + 1,
+		UINT64_MAX };
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record record = message(0, 1, 0x41);
+	struct stream stream;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		record.precedence = (enum precedence)i;
+		record.id[0] = (uint8_t)i;
+		stream = stream_of(ends[i], &record, "text", 4);
+		hand(a, stream.class, ends[i], UINT64_MAX, stream.bytes, 4,
+		    true);
+		hand_all(a, &stream);
+	}
+	assert_false(keeper_has_failed(a->keeper));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(inbox_takes_bytes_cut_anywhere),
+		TEST(inbox_never_tells_what_is_not_synced),
+		TEST(inbox_takes_repeats_once),
+		TEST(inbox_refuses_a_gap),
+		TEST(inbox_refuses_the_wrong_order),
+		TEST(inbox_refuses_another_class),
+		TEST(inbox_refuses_numbers_used_twice),
+		TEST(inbox_refuses_serials_that_fall),
+		TEST(inbox_refuses_other_lengths_than_declared),
+		TEST(inbox_refuses_a_text_that_is_no_text),
+		TEST(inbox_refuses_a_head_over_its_limit),
+		TEST(inbox_refuses_a_wrong_hash_and_reopens_at_a_boot),
+		TEST(inbox_ignores_receipts_for_what_is_not_there),
+		TEST(inbox_survives_numbers_at_their_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
