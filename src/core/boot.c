@@ -50,8 +50,8 @@ boot_encode(struct writer *w, const struct boot_frame *frame)
 static size_t
 data_bytes(const struct boot_frame *frame, size_t room)
 {
-	size_t whole = frame->msg == MSG_1 ? HANDSHAKE_1_BYTES :
-					     HANDSHAKE_2_BYTES;
+	size_t whole =
+	    frame->msg == MSG_1 ? HANDSHAKE_1_BYTES : HANDSHAKE_2_BYTES;
 	size_t before = frame->part * room;
 
 	if (frame->msg == MSG_NONE || before >= whole)
@@ -218,7 +218,6 @@ lacks_a_secret(const struct boot *boot, const struct boot_frame *frame)
 static void
 pursue(struct boot *boot, const struct boot_frame *frame, uint64_t now_ns)
 {
-	const bool same = same_id(&boot->exchange_id, &frame->my_id);
 	const enum exchange_state state = boot->exchange.state;
 	struct attempt attempt = { .kind = HANDSHAKE_BOOT };
 
@@ -226,7 +225,7 @@ pursue(struct boot *boot, const struct boot_frame *frame, uint64_t now_ns)
 		return;
 	if (!find_use(boot, frame, &attempt.use))
 		return;
-	if (state != EXCHANGE_IDLE && same &&
+	if (state != EXCHANGE_IDLE &&
 	    attempt.use == boot->exchange.attempt.use &&
 	    now_ns - boot->started_ns <
 		longer_of(boot, HANDSHAKE_RETRY_S, HANDSHAKE_RETRY_SLOTS))
@@ -259,25 +258,42 @@ take_message_1(struct boot *boot, const struct boot_frame *frame)
 {
 	const uint8_t *used =
 	    frame->uses_prev ? frame->hint_prev : frame->hint_cur;
-	struct attempt attempt = { HANDSHAKE_BOOT, frame->tag,
-		CONTINUITY_CUR };
+	struct attempt attempt = { HANDSHAKE_BOOT, frame->tag, CONTINUITY_CUR };
 	bool repeated;
 
 	if (!hint_is(used, boot->hints.cur))
 		return;
-	if (!same_id(&boot->exchange_id, &frame->my_id)) {
-		/* What the keeper is syncing stays; A asks again. */
-		if (boot->exchange.state == EXCHANGE_CONFIRMING)
-			return;
-		exchange_reset(&boot->exchange);
-		boot->exchange_id = frame->my_id;
-		boot->part = 0;
-	}
+	boot->exchange_id = frame->my_id;
 	(void)!exchange_on_part(&boot->exchange, false, attempt, frame->part,
 	    frame->parts, frame->data, frame->len, &repeated);
 }
 
-/* The frame echoes our present id: whoever sent it is there now. */
+/* The frame is of another than the handshake in hand is with: the peer restarted,
+ * or this is a recording of its life before. */
+static bool
+is_rival(const struct boot *boot, const struct boot_frame *frame)
+{
+	const struct exchange *exchange = &boot->exchange;
+
+	return (exchange->state != EXCHANGE_IDLE ||
+		   exchange->incoming.number != 0) &&
+	    !same_id(&boot->exchange_id, &frame->my_id);
+}
+
+/* Both echo our id.  Under a fresh one only who is there can follow; but what the
+ * keeper is syncing comes to its end first. */
+static void
+shake_off(struct boot *boot, const struct boot_frame *frame,
+    const struct origin *from)
+{
+	if (boot->exchange.state == EXCHANGE_FINISHING ||
+	    boot->exchange.state == EXCHANGE_CONFIRMING)
+		return;
+	draw_id(boot);
+	draw_rival(boot, &boot->heard, &frame->my_id, from);
+}
+
+/* The frame echoes our present id: whoever sent it was there a moment ago. */
 static enum boot_result
 on_echo(struct boot *boot, const struct boot_frame *frame, uint64_t now_ns)
 {
@@ -327,6 +343,10 @@ boot_on_frame(struct boot *boot, const struct boot_frame *frame,
 	if (boot->stance == BOOT_BESIDE) {
 		boot->stance = BOOT_WHOLE;
 		result = BOOT_RESTARTED;
+	}
+	if (is_rival(boot, frame)) {
+		shake_off(boot, frame, from);
+		return result;
 	}
 	echoed = on_echo(boot, frame, now_ns);
 	return echoed == BOOT_NOTHING ? result : echoed;
@@ -380,8 +400,7 @@ fill_message(struct boot *boot, struct boot_frame *frame)
 	if (!same_id(&boot->your_id, &boot->exchange_id))
 		return;
 	frame->msg = offering ? MSG_1 : MSG_2;
-	frame->uses_prev =
-	    offering && exchange->attempt.use == CONTINUITY_PREV;
+	frame->uses_prev = offering && exchange->attempt.use == CONTINUITY_PREV;
 	frame->parts = (uint8_t)parcel_parts(&exchange->out);
 	frame->part = (uint8_t)(boot->part++ % frame->parts);
 	frame->tag = exchange->attempt.number;

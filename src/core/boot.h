@@ -26,7 +26,7 @@ enum boot_sizes {
 enum boot_stance {
 	BOOT_REST,   /* a session is live, nothing is asked */
 	BOOT_BESIDE, /* a session is live, and somebody asks: one slot of eight */
-	BOOT_WHOLE,  /* every slot */
+	BOOT_WHOLE, /* every slot */
 };
 
 struct boot_id {
@@ -64,7 +64,7 @@ struct boot {
 	struct boot_id my_id;
 	struct boot_id your_id;
 	struct origin your_origin;
-	bool has_echo; /* your_id has echoed our present my_id */
+	bool has_echo;		/* your_id has echoed our present my_id */
 	struct boot_draw heard; /* any id */
 	struct boot_draw echo;	/* ids that echoed ours */
 	/* The peer's id of the boot that made the session. */
@@ -119,8 +119,7 @@ enum boot_result {
 
 /* An authentic boot frame arrived. */
 enum boot_result boot_on_frame(struct boot *boot,
-    const struct boot_frame *frame, const struct origin *from,
-    uint64_t now_ns);
+    const struct boot_frame *frame, const struct origin *from, uint64_t now_ns);
 
 /* Whether this slot is a boot frame's: asked once a slot. */
 bool boot_takes_slot(struct boot *boot, uint64_t now_ns);

@@ -63,8 +63,8 @@ pass(struct boot *from, struct boot *to)
 }
 
 static void
-answer(struct boot *boot, enum line_event_kind asked,
-    enum line_order_kind kind, size_t len)
+answer(struct boot *boot, enum line_event_kind asked, enum line_order_kind kind,
+    size_t len)
 {
 	static const uint8_t data[HANDSHAKE_BYTES_MAX];
 	struct line_order order = { .kind = kind, .data = data, .len = len };
@@ -302,6 +302,63 @@ boot_draws_among_rivals(void **state)
 		assert_in_range(chosen[i], 60, 140);
 }
 
+/* A answers B's present life; a frame of B's life before echoes the same id. */
+static void
+boot_shakes_off_a_life_before(void **state)
+{
+	struct boot_frame before;
+	struct boot_id id;
+
+	(void)state;
+	begin();
+	pass(&a, &b);
+	before = say(&b);
+	boot_enter(&b);
+	pass(&a, &b);
+	pass(&b, &a);
+	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
+	id = a.my_id;
+	assert_int_equal(hear(&a, before), BOOT_NOTHING);
+	assert_memory_not_equal(&a.my_id, &id, BOOT_ID_BYTES);
+	assert_int_equal(a.exchange.state, EXCHANGE_IDLE);
+
+	/* It echoes nobody now, and changes nothing any more. */
+	id = a.my_id;
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(hear(&a, before), BOOT_NOTHING);
+	assert_memory_equal(&a.my_id, &id, BOOT_ID_BYTES);
+	/* B follows. */
+	while (a.exchange.state == EXCHANGE_IDLE) {
+		pass(&a, &b);
+		pass(&b, &a);
+	}
+	assert_memory_equal(&a.exchange_id, &b.my_id, BOOT_ID_BYTES);
+}
+
+static void
+boot_keeps_an_answer_that_is_being_synced(void **state)
+{
+	struct boot_frame other;
+	struct boot_id id;
+
+	(void)state;
+	begin();
+	pass(&a, &b);
+	pass(&b, &a);
+	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
+	while (b.exchange.state != EXCHANGE_ANSWERING)
+		pass(&a, &b);
+	answer(&b, LINE_EVENT_ANSWER_1, LINE_ORDER_MESSAGE_2,
+	    HANDSHAKE_2_BYTES);
+	exchange_on_opened(&b.exchange);
+	id = b.my_id;
+	other = say(&a);
+	memset(other.my_id.bytes, 9, BOOT_ID_BYTES);
+	assert_int_equal(hear(&b, other), BOOT_NOTHING);
+	assert_memory_equal(&b.my_id, &id, BOOT_ID_BYTES);
+	assert_int_equal(b.exchange.state, EXCHANGE_CONFIRMING);
+}
+
 static void
 boot_refuses_what_breaks_its_layout(void **state)
 {
@@ -330,13 +387,12 @@ boot_refuses_what_breaks_its_layout(void **state)
 	for (unsigned part = 0; part < 256; part++) {
 		plain[MSG_AT] = 1;
 		plain[PART_AT] = (uint8_t)part;
-		assert_int_equal(boot_decode(&frame, plain, sizeof(plain)),
-		    OK);
+		assert_int_equal(boot_decode(&frame, plain, sizeof(plain)), OK);
 		assert_int_equal(frame.len,
-		    part == 0 ? PLAIN - BOOT_HEAD_BYTES :
-			part == 1 ?
-			HANDSHAKE_1_BYTES - (PLAIN - BOOT_HEAD_BYTES) :
-			0);
+		    part == 0 ? PLAIN - BOOT_HEAD_BYTES
+			: part == 1
+			? HANDSHAKE_1_BYTES - (PLAIN - BOOT_HEAD_BYTES)
+			: 0);
 	}
 }
 
@@ -355,6 +411,8 @@ main(void)
 		cmocka_unit_test(boot_does_not_disturb_a_session),
 		cmocka_unit_test(boot_believes_a_restart_that_echoes),
 		cmocka_unit_test(boot_draws_among_rivals),
+		cmocka_unit_test(boot_shakes_off_a_life_before),
+		cmocka_unit_test(boot_keeps_an_answer_that_is_being_synced),
 		cmocka_unit_test(boot_refuses_what_breaks_its_layout),
 	};
 
