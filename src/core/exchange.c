@@ -9,15 +9,15 @@
 #define TO(state) (1u << (state))
 static const uint8_t exchange_moves[EXCHANGE_STATE_COUNT] = {
 	[EXCHANGE_IDLE] = TO(EXCHANGE_MAKING) | TO(EXCHANGE_ANSWERING),
-	[EXCHANGE_MAKING] = TO(EXCHANGE_OFFERING) | TO(EXCHANGE_MAKING) |
-	    TO(EXCHANGE_IDLE),
-	[EXCHANGE_OFFERING] = TO(EXCHANGE_FINISHING) | TO(EXCHANGE_MAKING) |
-	    TO(EXCHANGE_IDLE),
+	[EXCHANGE_MAKING] =
+	    TO(EXCHANGE_OFFERING) | TO(EXCHANGE_MAKING) | TO(EXCHANGE_IDLE),
+	[EXCHANGE_OFFERING] =
+	    TO(EXCHANGE_FINISHING) | TO(EXCHANGE_MAKING) | TO(EXCHANGE_IDLE),
 	[EXCHANGE_FINISHING] = TO(EXCHANGE_IDLE) | TO(EXCHANGE_MAKING),
-	[EXCHANGE_ANSWERING] = TO(EXCHANGE_ANSWERED) | TO(EXCHANGE_ANSWERING) |
+	[EXCHANGE_ANSWERING] =
+	    TO(EXCHANGE_ANSWERED) | TO(EXCHANGE_ANSWERING) | TO(EXCHANGE_IDLE),
+	[EXCHANGE_ANSWERED] = TO(EXCHANGE_CONFIRMING) | TO(EXCHANGE_ANSWERING) |
 	    TO(EXCHANGE_IDLE),
-	[EXCHANGE_ANSWERED] = TO(EXCHANGE_CONFIRMING) |
-	    TO(EXCHANGE_ANSWERING) | TO(EXCHANGE_IDLE),
 	[EXCHANGE_CONFIRMING] = TO(EXCHANGE_IDLE),
 };
 
@@ -134,8 +134,8 @@ exchange_tell_again(struct exchange *exchange)
 }
 
 static int
-take_message_2(struct exchange *exchange, struct attempt attempt,
-    unsigned part, unsigned parts, const uint8_t *data, size_t len)
+take_message_2(struct exchange *exchange, struct attempt attempt, unsigned part,
+    unsigned parts, const uint8_t *data, size_t len)
 {
 	int rc;
 
@@ -150,9 +150,8 @@ take_message_2(struct exchange *exchange, struct attempt attempt,
 }
 
 static int
-take_message_1(struct exchange *exchange, struct attempt attempt,
-    unsigned part, unsigned parts, const uint8_t *data, size_t len,
-    bool *repeated)
+take_message_1(struct exchange *exchange, struct attempt attempt, unsigned part,
+    unsigned parts, const uint8_t *data, size_t len, bool *repeated)
 {
 	int rc;
 

@@ -33,7 +33,7 @@ struct exchange {
 	struct parcel out;	 /* our message: loaded in OFFERING, ANSWERED */
 	struct parcel in;	 /* theirs */
 	size_t part_bytes;
-	bool told;	     /* the keeper has the request of this state */
+	bool told;	      /* the keeper has the request of this state */
 	uint64_t computed_ns; /* when a computation was last asked for */
 };
 

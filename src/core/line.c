@@ -39,7 +39,7 @@ struct line {
 	struct session session;
 	struct boot boot;
 	struct rekey rekey;
-	bool next_is_boot;	   /* session's next key came of a boot */
+	bool next_is_boot;	    /* session's next key came of a boot */
 	struct attempt cur_attempt; /* A: that made session's current key */
 	bool proved_due; /* A: the keeper must be told of that key's proof */
 	uint64_t session_heard_ns; /* 0: no frame of this session yet */
@@ -218,9 +218,9 @@ state_of_session(const struct line *line, uint64_t now_ns)
 	const uint64_t silence_ns = longer_of(line, SILENCE_S, SILENCE_SLOTS);
 
 	if (line->session_heard_ns == 0) {
-		return now_ns - line->session_begun_ns > silence_ns ?
-		    LINE_SILENT :
-		    LINE_BOOTING;
+		return now_ns - line->session_begun_ns > silence_ns
+		    ? LINE_SILENT
+		    : LINE_BOOTING;
 	}
 	if (line->peer_left != WHY_NONE ||
 	    now_ns - line->session_heard_ns > silence_ns)
@@ -235,16 +235,16 @@ line_read_report(const struct line *line, struct line_report *report,
     uint64_t now_ns)
 {
 	*report = line->counts;
-	report->state = line->boot.stance == BOOT_WHOLE ?
-	    state_of_boot(line, now_ns) :
-	    state_of_session(line, now_ns);
+	report->state = line->boot.stance == BOOT_WHOLE
+	    ? state_of_boot(line, now_ns)
+	    : state_of_session(line, now_ns);
 	report->why = WHY_NONE;
 	if (report->state == LINE_SILENT)
-		report->why = line->peer_left != WHY_NONE ? line->peer_left :
-							    WHY_PATH_OR_POST;
-	report->heard_ms_ago = line->heard_ns == 0 ?
-	    UINT64_MAX :
-	    (now_ns - line->heard_ns) / CLOCK_NS_PER_MS;
+		report->why = line->peer_left != WHY_NONE ? line->peer_left
+							  : WHY_PATH_OR_POST;
+	report->heard_ms_ago = line->heard_ns == 0
+	    ? UINT64_MAX
+	    : (now_ns - line->heard_ns) / CLOCK_NS_PER_MS;
 	report->rtt_us =
 	    (uint32_t)(line->path[0].outbox.srtt_ns / CLOCK_NS_PER_US);
 	report->was_post = line->was_post;
@@ -413,8 +413,7 @@ take_record(struct line *line, const struct frame_record *record,
 		rc = chunk_decode(&piece, record->body, record->len);
 		return rc == OK ? stream_in_on_chunk(&line->in, &piece) : rc;
 	case FRAME_HANDSHAKE:
-		return rekey_on_record(&line->rekey, record->body,
-		    record->len);
+		return rekey_on_record(&line->rekey, record->body, record->len);
 	case FRAME_CTRL:
 		return take_ctrl(line, record);
 	}
@@ -448,9 +447,9 @@ static void
 on_opened(struct line *line, enum session_slot slot, uint64_t now_ns)
 {
 	if (slot == SESSION_NEXT) {
-		struct exchange *exchange = line->next_is_boot ?
-		    &line->boot.exchange :
-		    &line->rekey.exchange;
+		struct exchange *exchange = line->next_is_boot
+		    ? &line->boot.exchange
+		    : &line->rekey.exchange;
 
 		if (line->next_is_boot && exchange->state == EXCHANGE_ANSWERED)
 			begin_session(line, now_ns);
@@ -467,9 +466,8 @@ on_opened(struct line *line, enum session_slot slot, uint64_t now_ns)
 static bool
 may_open_next(const struct line *line)
 {
-	const struct exchange *exchange = line->next_is_boot ?
-	    &line->boot.exchange :
-	    &line->rekey.exchange;
+	const struct exchange *exchange =
+	    line->next_is_boot ? &line->boot.exchange : &line->rekey.exchange;
 
 	return exchange->state == EXCHANGE_ANSWERED ||
 	    exchange->state == EXCHANGE_CONFIRMING;
@@ -694,8 +692,7 @@ take_order(struct line *line, const struct line_order *order, uint64_t now_ns)
 	case LINE_ORDER_HAVE:
 		line->have = order->have;
 		line->say_have.changed = true;
-		stream_in_on_synced(&line->in, &order->have,
-		    order->partial_n);
+		stream_in_on_synced(&line->in, &order->have, order->partial_n);
 		return OK;
 	case LINE_ORDER_STATUS:
 		line->status = order->status;
@@ -800,9 +797,9 @@ put_ctrls(struct line *line, struct writer *w, uint64_t now_ns)
 	struct ctrl goodbye = { CTRL_GOODBYE, { .why = line->leaving } };
 	struct ctrl have = { CTRL_HAVE, { .have = line->have } };
 	struct ctrl status = { CTRL_STATUS, { .status = line->status } };
-	uint64_t heard_ns = line->session_heard_ns != 0 ?
-	    line->session_heard_ns :
-	    line->session_begun_ns;
+	uint64_t heard_ns = line->session_heard_ns != 0
+	    ? line->session_heard_ns
+	    : line->session_begun_ns;
 	uint64_t quiet_ms = (now_ns - heard_ns) / CLOCK_NS_PER_MS;
 	bool all = true;
 

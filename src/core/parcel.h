@@ -13,9 +13,9 @@
  * whole and of a part, so that nothing about the cut is negotiated. */
 struct parcel {
 	uint8_t data[HANDSHAKE_BYTES_MAX];
-	size_t len;	   /* of the whole */
+	size_t len; /* of the whole */
 	size_t part_bytes;
-	uint32_t missing;  /* a bit for each part still to come */
+	uint32_t missing; /* a bit for each part still to come */
 };
 
 /* Ready to collect a message of len bytes: parts 0 to parcel_parts - 1. */

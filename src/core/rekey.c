@@ -176,7 +176,7 @@ rekey_said(struct rekey *rekey, uint64_t now_ns, uint64_t patience_ns)
 }
 
 _Static_assert((int)REKEY_HEAD_BYTES + (int)FRAME_RECORD_HEAD_BYTES +
-	(int)FRAME_OVERHEAD_BYTES + (int)ACK_BYTES_MAX +
-	(int)FRAME_RECORD_HEAD_BYTES <=
+	    (int)FRAME_OVERHEAD_BYTES + (int)ACK_BYTES_MAX +
+	    (int)FRAME_RECORD_HEAD_BYTES <=
 	(int)HANDSHAKE_PART_MARGIN_BYTES,
     "an acknowledgement fits beside a part of a handshake");

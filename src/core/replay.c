@@ -58,7 +58,8 @@ replay_mark(struct replay *replay, uint64_t ctr)
 		if (words > WORDS)
 			words = WORDS;
 		for (i = 1; i <= words; i++)
-			replay->bits[(replay->largest / WORD_BITS + i) % WORDS] =
+			replay
+			    ->bits[(replay->largest / WORD_BITS + i) % WORDS] =
 			    0;
 		replay->largest = ctr;
 	}

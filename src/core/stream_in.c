@@ -56,10 +56,10 @@ stream_in_on_session(struct stream_in *in)
 			before = at;
 			at = chunk_at(&in->pool, at)->next;
 		}
-		while ((before == CHUNK_NONE ?
-			       in->pool.list[i].first :
-			       chunk_at(&in->pool, before)->next) !=
-		    CHUNK_NONE)
+		while (
+		    (before == CHUNK_NONE
+			    ? in->pool.list[i].first
+			    : chunk_at(&in->pool, before)->next) != CHUNK_NONE)
 			chunk_remove_after(&in->pool, i, before);
 	}
 }
@@ -196,9 +196,9 @@ stream_in_on_chunk(struct stream_in *in, const struct piece *given)
 			break;
 		/* Up to the next that is held. */
 		len = piece.len;
-		after = before == CHUNK_NONE ?
-		    in->pool.list[piece.class].first :
-		    chunk_at(&in->pool, before)->next;
+		after = before == CHUNK_NONE
+		    ? in->pool.list[piece.class].first
+		    : chunk_at(&in->pool, before)->next;
 		if (after != CHUNK_NONE) {
 			chunk = chunk_at(&in->pool, after);
 			if (chunk->n == piece.n &&

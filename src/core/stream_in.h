@@ -15,7 +15,7 @@ struct stream_in {
 	struct chunk_pool pool;
 	struct {
 		struct position handed; /* to the keeper */
-		uint64_t handed_n;	/* the record that handed.offset is of */
+		uint64_t handed_n; /* the record that handed.offset is of */
 	} class[CLASS_COUNT];
 	bool attached; /* the keeper has said where it stands */
 };

@@ -17,7 +17,8 @@ stream_out_init(struct stream_out *out, size_t frame_bytes)
 
 	memset(out, 0, sizeof(*out));
 	chunk_pool_init(&out->pool);
-	out->chunk_bytes = frame_bytes - FRAME_OVERHEAD_BYTES - CHUNK_HEAD_BYTES;
+	out->chunk_bytes =
+	    frame_bytes - FRAME_OVERHEAD_BYTES - CHUNK_HEAD_BYTES;
 	for (i = 0; i < CLASS_COUNT; i++)
 		out->class[i].fresh = CHUNK_NONE;
 }
@@ -129,8 +130,7 @@ wants_more(const struct stream_out *out, enum record_class class)
 
 /* Nothing of a class is flying yet: its place may be anywhere. */
 static void
-begin_class(struct stream_out *out, enum record_class class,
-    struct position at)
+begin_class(struct stream_out *out, enum record_class class, struct position at)
 {
 	if (position_compare(at, out->class[class].base) < 0 ||
 	    position_compare(at, out->class[class].held) > 0) {

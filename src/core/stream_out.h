@@ -29,10 +29,10 @@ struct stream_out {
 		uint16_t fresh;	 /* the first never sent; CHUNK_NONE */
 	} class[CLASS_COUNT];
 	uint64_t credit;
-	uint64_t beyond;    /* bytes of messages sent beyond the peer's HAVE */
-	bool open;	    /* a HAVE has come in this session */
+	uint64_t beyond; /* bytes of messages sent beyond the peer's HAVE */
+	bool open;	 /* a HAVE has come in this session */
 	bool want_due;
-	uint64_t resent;    /* chunks sent more than once */
+	uint64_t resent; /* chunks sent more than once */
 };
 
 void stream_out_init(struct stream_out *out, size_t frame_bytes);
