@@ -204,8 +204,8 @@ measure_rtt(struct ack_outbox *outbox, uint64_t rtt_ns)
 		outbox->rttvar_ns = rtt_ns / 2;
 		return;
 	}
-	error_ns = outbox->srtt_ns > rtt_ns ? outbox->srtt_ns - rtt_ns :
-					      rtt_ns - outbox->srtt_ns;
+	error_ns = outbox->srtt_ns > rtt_ns ? outbox->srtt_ns - rtt_ns
+					    : rtt_ns - outbox->srtt_ns;
 	outbox->rttvar_ns = (3 * outbox->rttvar_ns + error_ns) / 4;
 	outbox->srtt_ns = (7 * outbox->srtt_ns + rtt_ns) / 8;
 }
