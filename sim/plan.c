@@ -10,6 +10,12 @@
 /* A rekey comes every max(120 s, 120 slots): a long run sees several. */
 enum { LONG_SECONDS_MIN = 300, LONG_SECONDS_MAX = 1500 };
 
+enum {
+	INCIDENTS_OF_KIND_MAX = PLAN_INCIDENTS_MAX / INCIDENT_COUNT,
+	/* A boot takes less. */
+	FOLLOWER_SLOTS = 64,
+};
+
 static const struct {
 	const char *name;
 	uint64_t duration_ns;
@@ -83,33 +89,55 @@ compare_incidents(const void *a, const void *b)
 }
 
 static void
-draw_incidents(struct plan *plan, struct dice *dice)
+add_incident(struct plan *plan, struct dice *dice, enum incident_kind kind,
+    uint64_t at_ns)
 {
-	uint64_t slot_ns = cadence_slot_ns(plan->cadence);
+	if (plan->incidents == PLAN_INCIDENTS_MAX || at_ns >= plan->quiet_ns)
+		return;
+	plan->incident[plan->incidents++] = (struct incident){
+		.kind = kind,
+		.post = (unsigned)dice_between(dice, 0, PLAN_POSTS - 1),
+		.at_ns = at_ns,
+	};
+}
+
+/* Misfortunes come in rows: while a post that was lost boots again, another room
+ * is lost, most of all in the moments of the handshake. */
+static void
+add_follower(struct plan *plan, struct dice *dice, uint64_t back_ns)
+{
+	uint64_t most_ns = FOLLOWER_SLOTS * cadence_slot_ns(plan->cadence) +
+	    2 * (plan->delay_ns + plan->jitter_ns);
+
+	add_incident(plan, dice,
+	    dice_chance(dice, 600) ? INCIDENT_KEEPER_LOST : INCIDENT_POST_LOST,
+	    back_ns + dice_spread(dice, 10 * CLOCK_NS_PER_US, most_ns));
+}
+
+static void
+draw_incidents(struct plan *plan, struct dice *dice, enum incident_kind kind)
+{
 	uint64_t span_ns = plan->quiet_ns - plan->start_ns;
+	uint64_t every_ns =
+	    incident_table[kind].slots * cadence_slot_ns(plan->cadence);
+	uint64_t least_ns =
+	    (uint64_t)CLOCK_NS_PER_S * incident_table[kind].seconds;
+	uint64_t most = INCIDENTS_OF_KIND_MAX, count;
 
-	for (int kind = 0; kind < INCIDENT_COUNT; kind++) {
-		uint64_t every_ns = incident_table[kind].slots * slot_ns;
-		uint64_t least_ns =
-		    (uint64_t)CLOCK_NS_PER_S * incident_table[kind].seconds;
-		uint64_t most = PLAN_INCIDENTS_MAX / INCIDENT_COUNT;
-		uint64_t count;
+	if (every_ns < least_ns)
+		every_ns = least_ns;
+	if (2 * span_ns / every_ns < most)
+		most = 2 * span_ns / every_ns;
+	count = dice_between(dice, 0, most);
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t at_ns =
+		    dice_between(dice, plan->start_ns, plan->quiet_ns - 1);
 
-		if (every_ns < least_ns)
-			every_ns = least_ns;
-		if (2 * span_ns / every_ns < most)
-			most = 2 * span_ns / every_ns;
-		count = dice_between(dice, 0, most);
-		for (uint64_t i = 0; i < count; i++)
-			plan->incident[plan->incidents++] = (struct incident){
-				.kind = (enum incident_kind)kind,
-				.post = (unsigned)dice_between(dice, 0, 1),
-				.at_ns = dice_between(dice, plan->start_ns,
-				    plan->quiet_ns - 1),
-			};
+		add_incident(plan, dice, kind, at_ns);
+		while (kind == INCIDENT_POST_LOST && dice_chance(dice, 400))
+			add_follower(plan, dice,
+			    at_ns + incident_duration_ns(kind));
 	}
-	qsort(plan->incident, plan->incidents, sizeof(plan->incident[0]),
-	    compare_incidents);
 }
 
 void
@@ -137,7 +165,10 @@ plan_draw(struct plan *plan, uint64_t seed, double hours)
 	if (hours > 0)
 		plan->quiet_ns =
 		    plan->start_ns + (uint64_t)(hours * 3600 * CLOCK_NS_PER_S);
-	draw_incidents(plan, &dice);
+	for (int kind = 0; kind < INCIDENT_COUNT; kind++)
+		draw_incidents(plan, &dice, (enum incident_kind)kind);
+	qsort(plan->incident, plan->incidents, sizeof(plan->incident[0]),
+	    compare_incidents);
 }
 
 uint64_t

@@ -11,7 +11,7 @@
 
 enum plan_sizes {
 	PLAN_POSTS = 2,
-	PLAN_INCIDENTS_MAX = 64,
+	PLAN_INCIDENTS_MAX = 96,
 	/* No post learns its peer's address: both cards name an endpoint. */
 	PLAN_NO_LEARNER = PLAN_POSTS,
 };
