@@ -498,6 +498,9 @@ inbox_flush(struct keeper *keeper, struct post_line *line)
 		on_flushed(keeper, line);
 		return;
 	}
+	if (rc != ERR_FULL)
+		post_fault(keeper, line,
+		    "what arrives cannot be stored on this post's disk");
 	/* No room: the bytes wait in memory, and the peer is stopped. */
 	line->flush_ns =
 	    keeper->now.now_ns + (uint64_t)FLUSH_RETRY_MS * CLOCK_NS_PER_MS;

@@ -54,6 +54,37 @@ make_folder(const char *folder)
 	return ERR_IO;
 }
 
+static const char *const made_names[] = { "keys", "line.db", "line.db-wal",
+	"record.db", "record.db-wal" };
+
+/* A folder without keys may still hold somebody's post. */
+static bool
+has_store(const char *folder)
+{
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool found = false;
+
+	for (size_t i = 1; i < sizeof(made_names) / sizeof(made_names[0]); i++)
+		found |= faccessat(fd, made_names[i], F_OK,
+			     AT_SYMLINK_NOFOLLOW) == 0;
+	if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+/* What was just made is taken back, so that it can be tried again. */
+static void
+unmake(const char *folder)
+{
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	for (size_t i = 0; i < sizeof(made_names) / sizeof(made_names[0]); i++)
+		(void)unlinkat(fd, made_names[i], 0);
+	close(fd);
+}
+
 int
 keeper_create(const char *folder, const char *name, const void *passphrase,
     size_t len, struct keyring_cost cost, struct rng rng)
@@ -65,9 +96,12 @@ keeper_create(const char *folder, const char *name, const void *passphrase,
 
 	crypto_init();
 	if ((rc = card_check_name(name, strlen(name))) != OK ||
-	    (rc = make_folder(folder)) != OK ||
-	    (rc = keyring_create(folder, passphrase, len, cost, rng, &keys)) !=
-		OK)
+	    (rc = make_folder(folder)) != OK)
+		return rc;
+	if (has_store(folder))
+		return ERR_EXISTS;
+	if ((rc = keyring_create(folder, passphrase, len, cost, rng, &keys)) !=
+	    OK)
 		return rc;
 	if ((rc = store_open(&store, folder, &keys)) == OK) {
 		naming.store = &store;
@@ -75,6 +109,8 @@ keeper_create(const char *folder, const char *name, const void *passphrase,
 		store_close(&store);
 	}
 	wipe(&keys, sizeof(keys));
+	if (rc != OK)
+		unmake(folder);
 	return rc;
 }
 

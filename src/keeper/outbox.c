@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/wipe.h"
 #include "keeper/journal.h"
 #include "keeper/send.h"
@@ -221,8 +220,9 @@ push_record(struct keeper *keeper, struct post_line *line,
 			return ERR_AGAIN;
 		rc = outbox_read(keeper, source, at->offset, bytes,
 		    least(*room, PIECE_OUT_BYTES_MAX), &got);
+		/* Not found means "no more records" to the caller. */
 		if (rc != OK)
-			return rc;
+			return rc == ERR_NOT_FOUND ? ERR_IO : rc;
 		order.piece = (struct piece){ .class = class,
 			.n = source->n,
 			.offset = at->offset,
@@ -270,11 +270,11 @@ outbox_push(struct keeper *keeper, struct post_line *line)
 		return;
 	for (int c = 0; c < CLASS_COUNT; c++) {
 		rc = push_class(keeper, line, (enum record_class)c, buf);
-		if (rc != OK) {
-			log_error("line %u: a record could not be read (%s)",
-			    line->id, err_str(rc));
-			break;
-		}
+		/* Its class waits, the others don't. */
+		if (rc != OK)
+			post_fault(keeper, line,
+			    "a message cannot be read from this post's disk, "
+			    "and is not delivered");
 	}
 	wipe(buf, buf_bytes);
 	free(buf);

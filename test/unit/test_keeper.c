@@ -1,6 +1,11 @@
 /* Two keepers and what passes between them. */
 #include "keeper/keeper.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
 #include "twin.h"
 
 static int
@@ -654,6 +659,46 @@ keeper_reads_since_and_last(void **state)
 	assert_int_equal(a->reply_count, 1);
 }
 
+static int
+create(const char *folder)
+{
+	return keeper_create(folder, "alfa", "open sesame", 11,
+	    keyring_cost_least(), rng_kernel());
+}
+
+/* Where no file may grow: a process of its own. */
+static void
+keeper_takes_back_a_post_that_it_could_not_make(void **state)
+{
+	const struct rlimit limit = { 1024, 1024 };
+	char folder[] = "/tmp/quietline-test-XXXXXX", path[64];
+	struct stat about;
+	pid_t child;
+	int status;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	child = fork();
+	if (child == 0) {
+		signal(SIGXFSZ, SIG_IGN);
+		if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+			_exit(2);
+		_exit(create(folder) == ERR_IO ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(create(folder), OK);
+	assert_int_equal(create(folder), ERR_EXISTS);
+	/* Without its keys it is still somebody's. */
+	snprintf(path, sizeof(path), "%s/keys", folder);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(create(folder), ERR_EXISTS);
+	snprintf(path, sizeof(path), "%s/record.db", folder);
+	assert_int_equal(stat(path, &about), 0);
+	snprintf(path, sizeof(path), "rm -rf %s", folder);
+	assert_int_equal(system(path), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -682,6 +727,8 @@ main(void)
 		TEST(keeper_forgets_uploads_with_their_desk),
 		TEST(keeper_lists_events_from_any_point),
 		TEST(keeper_reads_since_and_last),
+		cmocka_unit_test(
+		    keeper_takes_back_a_post_that_it_could_not_make),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -211,6 +211,66 @@ post_says_a_fault_once(void **state)
 	assert_int_equal(forge_count(a, "fault", "fault"), 2);
 }
 
+/* A file that somebody deleted stops its class, and no other. */
+static void
+post_says_that_a_message_cannot_be_read(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+	struct request request = twin_request(a, REQUEST_SEND);
+	char command[128];
+
+	keeper_on_wire_lost(a->keeper);
+	request.send.precedence = PRECEDENCE_FLASH;
+	request.send.attachments = 1;
+	request.send.attachment[0].upload = twin_upload(a, 100000, 7);
+	request.send.attachment[0].name = twin_text("map");
+	request.send.attachment[0].type = twin_text("image/png");
+	assert_int_equal(twin_ask(a, &request)->reply.kind, REPLY_SENT);
+	assert_int_equal(twin_send(a, "passes", PRECEDENCE_ROUTINE)->reply.kind,
+	    REPLY_SENT);
+	snprintf(command, sizeof(command), "rm %s/attachments/*", a->folder);
+	assert_int_equal(system(command), 0);
+	for (int i = 0; i < 3; i++)
+		twin_reboot(twin);
+	assert_int_equal(forge_count(a, "fault", "fault"), 1);
+	assert_false(keeper_has_failed(a->keeper));
+	assert_int_equal(twin_read(b), 1);
+	assert_memory_equal(b->replies[0].file, "passes", 6);
+}
+
+/* And one that was deleted while it was arriving. */
+static void
+post_says_that_what_arrives_cannot_be_stored(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	uint8_t bytes[4096];
+	struct line_event event = make_message(bytes, sizeof(bytes), "ok", 2);
+	const size_t len = event.piece.len;
+	char command[128];
+
+	event.piece.len = len - 300;
+	event.piece.fin = false;
+	arrive(a, &event);
+	snprintf(command, sizeof(command), "rm %s/attachments/*", a->folder);
+	assert_int_equal(system(command), 0);
+	event.piece.offset = event.piece.len;
+	event.piece.data = bytes + event.piece.len;
+	event.piece.len = 300;
+	event.piece.fin = true;
+	twin_restart(a);
+	for (int i = 0; i < 3; i++)
+		arrive(a, &event);
+	assert_int_equal(forge_count(a, "fault", "fault"), 1);
+	assert_int_equal(a->last[LINE_ORDER_HAVE]
+			     .order.have.at[CLASS_ROUTINE]
+			     .n,
+	    0);
+	assert_true(twin_read(a) == 1);
+	assert_true(a->replies[0].reply.message.arriving);
+}
+
 int
 main(void)
 {
@@ -222,6 +282,8 @@ main(void)
 		    post_deletes_the_files_of_a_record_that_turned_out_bad),
 		FORGE_CLAIM(post_finds_lines_by_what_they_are),
 		FORGE_CLAIM(post_says_a_fault_once),
+		FORGE_CLAIM(post_says_that_a_message_cannot_be_read),
+		FORGE_CLAIM(post_says_that_what_arrives_cannot_be_stored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
