@@ -30,6 +30,9 @@ set_reserve_aside(struct disk *disk)
 		return;
 	disk->has_reserve = posix_fallocate(fd, 0, RESERVE_BYTES) == 0;
 	close(fd);
+	/* Half of one would be taken for a whole one at the next start. */
+	if (!disk->has_reserve)
+		(void)unlinkat(disk->folder_fd, reserve_name, 0);
 }
 
 static void

@@ -1,5 +1,9 @@
 #include "keeper/disk.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 #include "base/clock.h"
 #include "folder.h"
 #include "limits.h"
@@ -176,6 +180,30 @@ disk_finds_its_reserve_again(void **state)
 	assert_false(folder_has(folder, "reserve"));
 }
 
+/* Where no file may grow so far: a process of its own. */
+static void
+disk_leaves_no_half_of_a_reserve(void **state)
+{
+	const struct folder *folder = *state;
+	const struct rlimit limit = { RESERVE_BYTES / 2, RESERVE_BYTES / 2 };
+	struct disk disk;
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		signal(SIGXFSZ, SIG_IGN);
+		if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+			_exit(2);
+		make(folder, &disk, UINT64_MAX);
+		_exit(disk.has_reserve ? 1 : 0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_false(folder_has(folder, "reserve"));
+	make(folder, &disk, UINT64_MAX);
+	assert_true(disk.has_reserve);
+}
+
 static void
 disk_asks_the_kernel(void **state)
 {
@@ -205,6 +233,7 @@ main(void)
 		CLAIM(disk_lets_its_reserve_go_once),
 		CLAIM(disk_stays_full_while_little_is_free),
 		CLAIM(disk_finds_its_reserve_again),
+		CLAIM(disk_leaves_no_half_of_a_reserve),
 		CLAIM(disk_asks_the_kernel),
 	};
 
