@@ -133,6 +133,14 @@ address_format(char text[ADDRESS_TEXT_BYTES], const struct address *address)
 		return;
 	}
 	memcpy(&in6, &address->at, sizeof(in6));
+	/* What a socket of both families hears of IPv4 is shown as such. */
+	if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
+		(void)inet_ntop(AF_INET, &in6.sin6_addr.s6_addr[12], host,
+		    sizeof(host));
+		(void)snprintf(text, ADDRESS_TEXT_BYTES, "%s:%u", host,
+		    ntohs(in6.sin6_port));
+		return;
+	}
 	(void)inet_ntop(AF_INET6, &in6.sin6_addr, host, sizeof(host));
 	(void)snprintf(text, ADDRESS_TEXT_BYTES, "[%s]:%u", host,
 	    ntohs(in6.sin6_port));

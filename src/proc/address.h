@@ -33,7 +33,7 @@ MUST_CHECK int address_parse(struct address *address, struct text text);
 /* Any address of that family, AF_INET or AF_INET6. */
 void address_any(struct address *address, int family, uint16_t port);
 
-/* "192.0.2.1:7411", "[2001:db8::1]:7411". */
+/* "192.0.2.1:7411" (also where written as IPv6), "[2001:db8::1]:7411". */
 void address_format(char text[ADDRESS_TEXT_BYTES],
     const struct address *address);
 
