@@ -44,8 +44,8 @@ check "and nothing waits" is_delivered a
 check "no half of it is left" test \
 	"$(df -m --output=avail "$tmp/a" | tail -n 1)" -ge 6
 room a 0
-check "a is told that its own disk is full" await 30 holds '.[0].store == "full"' \
-	a status
+check "a is told that its own disk is full" await 30 holds \
+	'.[0].store == "full"' a status
 refuses "no room even for a word" 1 "disk|full|room|space" a send oslo "Word"
 check "the line stays up on a full disk" both_up
 check "b can still be told that it was read" b send bergen "Are you there?"

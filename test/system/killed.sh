@@ -54,7 +54,7 @@ check "both talk" await 60 sh -c '[ -s "$0/a.accepted" ] &&
 wire=$(room_pid a wire)
 a_before=$(stat_of ab seen)
 b_before=$(stat_of ba seen)
-for _ in 1 2 3 4 5 6 7; do
+for _ in 1 2 3 4 5 6 7 8; do
 	killing a keeper
 	frames a 60
 	killing a desk
