@@ -49,20 +49,23 @@ attachment_create(struct attachment_file *file, int folder_fd, struct rng rng)
 		return errno_rc();
 	}
 	file->open = true;
+	file->rng = rng;
 	file->unsynced = file->unnamed = true;
 	return OK;
 }
 
 int
 attachment_open(struct attachment_file *file, int folder_fd, const char *name,
-    const uint8_t key[AEAD_KEY_BYTES], bool to_write)
+    const uint8_t key[AEAD_KEY_BYTES], const struct rng *rng)
 {
 	memset(file, 0, sizeof(*file));
 	file->fd = openat(folder_fd, name,
-	    (to_write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+	    (rng != NULL ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
 	if (file->fd < 0)
 		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
 	file->open = true;
+	if (rng != NULL)
+		file->rng = *rng;
 	memcpy(file->key, key, sizeof(file->key));
 	strncpy(file->name, name, sizeof(file->name) - 1);
 	return OK;
@@ -77,14 +80,15 @@ attachment_close(struct attachment_file *file)
 }
 
 static void
-make_nonce(uint8_t nonce[AEAD_NONCE_BYTES], uint64_t piece, bool last)
+make_nonce(uint8_t nonce[AEAD_NONCE_BYTES], uint64_t piece, bool last,
+    const uint8_t salt[ATTACHMENT_SALT_BYTES])
 {
 	struct writer w;
 
 	buf_write(&w, nonce, AEAD_NONCE_BYTES);
 	buf_put_u64(&w, piece);
 	buf_put_u8(&w, last ? 1 : 0);
-	buf_put_zeros(&w, buf_room(&w));
+	buf_put_bytes(&w, salt, ATTACHMENT_SALT_BYTES);
 }
 
 int
@@ -93,16 +97,20 @@ attachment_write(struct attachment_file *file, uint64_t piece, bool last,
 {
 	uint8_t nonce[AEAD_NONCE_BYTES], sealed[ATTACHMENT_SEALED_BYTES];
 	const off_t at = (off_t)(piece * ATTACHMENT_SEALED_BYTES);
+	const size_t bytes = len + ATTACHMENT_SEAL_BYTES;
 	size_t done = 0;
 	ssize_t n;
 
 	assert(file->open && len <= PIECE_PLAIN_BYTES);
 	assert(last || len == PIECE_PLAIN_BYTES);
-	make_nonce(nonce, piece, last);
-	aead_seal(sealed, plain, len, NULL, 0, nonce, file->key);
+	assert(file->rng.fill != NULL);
+	rng_fill(file->rng, sealed, ATTACHMENT_SALT_BYTES);
+	make_nonce(nonce, piece, last, sealed);
+	aead_seal(sealed + ATTACHMENT_SALT_BYTES, plain, len, NULL, 0, nonce,
+	    file->key);
 	file->unsynced = true;
-	while (done < len + AEAD_TAG_BYTES) {
-		n = pwrite(file->fd, sealed + done, len + AEAD_TAG_BYTES - done,
+	while (done < bytes) {
+		n = pwrite(file->fd, sealed + done, bytes - done,
 		    at + (off_t)done);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -119,12 +127,13 @@ attachment_read(struct attachment_file *file, uint64_t piece, bool last,
 {
 	uint8_t nonce[AEAD_NONCE_BYTES], sealed[ATTACHMENT_SEALED_BYTES];
 	const off_t at = (off_t)(piece * ATTACHMENT_SEALED_BYTES);
+	const size_t bytes = len + ATTACHMENT_SEAL_BYTES;
 	size_t done = 0;
 	ssize_t n;
 
 	assert(file->open && len <= PIECE_PLAIN_BYTES);
-	while (done < len + AEAD_TAG_BYTES) {
-		n = pread(file->fd, sealed + done, len + AEAD_TAG_BYTES - done,
+	while (done < bytes) {
+		n = pread(file->fd, sealed + done, bytes - done,
 		    at + (off_t)done);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -134,8 +143,9 @@ attachment_read(struct attachment_file *file, uint64_t piece, bool last,
 			return ERR_CRYPTO;
 		done += (size_t)n;
 	}
-	make_nonce(nonce, piece, last);
-	return aead_unseal(plain, sealed, done, NULL, 0, nonce, file->key);
+	make_nonce(nonce, piece, last, sealed);
+	return aead_unseal(plain, sealed + ATTACHMENT_SALT_BYTES,
+	    len + AEAD_TAG_BYTES, NULL, 0, nonce, file->key);
 }
 
 int

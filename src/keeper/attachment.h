@@ -14,13 +14,17 @@
 /*
  * A file in the post's `attachments` folder, named at random: pieces of
  * PIECE_PLAIN_BYTES, the last one shorter (an empty attachment is one empty
- * piece), each sealed with XChaCha20-Poly1305 under the attachment's own key;
- * nonce: piece number(8) || 1 for the last piece, else 0(1) || zeros(15).  The
- * key stands in the store: erasing its row erases the file.
+ * piece), each sealed with XChaCha20-Poly1305 under the attachment's own key:
+ * salt(15) || ciphertext || tag(16), under the nonce piece number(8) || 1 for
+ * the last piece, else 0(1) || salt.  The salt is drawn at each writing: a piece
+ * that a crash left uncounted may be written again with other bytes.  The key
+ * stands in the store: erasing its row erases the file.
  */
 enum attachment_sizes {
 	ATTACHMENT_FILE_NAME_BYTES = 33, /* 32 hex digits and the NUL */
-	ATTACHMENT_SEALED_BYTES = PIECE_PLAIN_BYTES + AEAD_TAG_BYTES,
+	ATTACHMENT_SALT_BYTES = AEAD_NONCE_BYTES - 8 - 1,
+	ATTACHMENT_SEAL_BYTES = ATTACHMENT_SALT_BYTES + AEAD_TAG_BYTES,
+	ATTACHMENT_SEALED_BYTES = PIECE_PLAIN_BYTES + ATTACHMENT_SEAL_BYTES,
 };
 
 struct attachment_file {
@@ -28,6 +32,7 @@ struct attachment_file {
 	bool open;
 	bool unsynced;
 	bool unnamed; /* its name in the folder is not synced yet */
+	struct rng rng; /* of one that is written */
 	uint8_t key[AEAD_KEY_BYTES];
 	char name[ATTACHMENT_FILE_NAME_BYTES];
 };
@@ -37,12 +42,13 @@ uint64_t attachment_pieces(uint64_t bytes);
 /* Plain bytes of one of them. */
 size_t attachment_piece_bytes(uint64_t bytes, uint64_t piece);
 
-/* Makes a file under a fresh name and key.  ERR_FULL, ERR_IO. */
+/* Makes a file under a fresh name and key; rng is kept.  ERR_FULL, ERR_IO. */
 MUST_CHECK int attachment_create(struct attachment_file *file, int folder_fd,
     struct rng rng);
-/* Opens an existing one; name and key are copied.  ERR_NOT_FOUND, ERR_IO. */
+/* Opens an existing one, to read, or with an rng (kept) to write too; name and
+ * key are copied.  ERR_NOT_FOUND, ERR_IO. */
 MUST_CHECK int attachment_open(struct attachment_file *file, int folder_fd,
-    const char *name, const uint8_t key[AEAD_KEY_BYTES], bool to_write);
+    const char *name, const uint8_t key[AEAD_KEY_BYTES], const struct rng *rng);
 /* Closes without syncing; fine on one that is not open. */
 void attachment_close(struct attachment_file *file);
 

@@ -186,7 +186,7 @@ open_file(struct flush *flush, struct inbox *inbox, size_t i)
 	}
 	if ((rc = query_end(&q)) == OK)
 		rc = attachment_open(&inbox->file, keeper->attachments_fd, name,
-		    key, true);
+		    key, &keeper->rng);
 	wipe(key, sizeof(key));
 	return rc;
 }

@@ -57,7 +57,7 @@ read_attachment(struct keeper *keeper, const struct outbox_source *source,
 	}
 	if ((rc = query_end(&q)) != OK ||
 	    (rc = attachment_open(&file, keeper->attachments_fd, name, key,
-		 false)) != OK)
+		 NULL)) != OK)
 		goto out;
 	rc = attachment_read(&file, piece,
 	    piece + 1 == attachment_pieces(total), plain, piece_bytes);

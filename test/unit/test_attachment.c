@@ -78,7 +78,7 @@ attachment_gives_back_what_was_written(void **state)
 
 		make(folder, &file, sizes[i]);
 		assert_int_equal(attachment_open(&again, folder->fd, file.name,
-				     file.key, false),
+				     file.key, NULL),
 		    OK);
 		/* Backwards: each piece stands alone. */
 		for (uint64_t p = pieces; p-- > 0;)
@@ -110,7 +110,7 @@ attachment_file_is_private_and_shows_nothing(void **state)
 	assert_int_equal(fstatat(folder->fd, file.name, &about, 0), 0);
 	assert_int_equal(about.st_mode & 0777, 0600);
 	bytes = folder_read(folder, file.name, &len);
-	assert_int_equal(len, 1000 + AEAD_TAG_BYTES);
+	assert_int_equal(len, 1000 + ATTACHMENT_SEAL_BYTES);
 	fill(0);
 	assert_null(memmem(bytes, len, plain, 8));
 	assert_null(memmem(bytes, len, file.key, 8));
@@ -126,7 +126,7 @@ attachment_refuses_each_bit_flipped(void **state)
 	struct attachment_file file;
 
 	make(folder, &file, 20);
-	for (size_t i = 0; i < 8 * (20 + AEAD_TAG_BYTES); i++) {
+	for (size_t i = 0; i < 8 * (20 + ATTACHMENT_SEAL_BYTES); i++) {
 		folder_flip(folder, file.name, i / 8, i % 8);
 		assert_int_equal(read_piece(&file, 0, true, 20), ERR_CRYPTO);
 		folder_flip(folder, file.name, i / 8, i % 8);
@@ -202,7 +202,7 @@ attachment_refuses_another_key(void **state)
 		memcpy(key, file.key, sizeof(key));
 		key[i / 8] = (uint8_t)(key[i / 8] ^ (1u << i % 8));
 		assert_int_equal(attachment_open(&other, folder->fd, file.name,
-				     key, false),
+				     key, NULL),
 		    OK);
 		assert_int_equal(read_piece(&other, 0, true, 100), ERR_CRYPTO);
 		attachment_close(&other);
@@ -215,19 +215,20 @@ attachment_refuses_what_is_not_its_file(void **state)
 {
 	const struct folder *folder = *state;
 	const uint8_t key[AEAD_KEY_BYTES] = { 0 };
+	const struct rng rng = rng_kernel();
 	struct attachment_file file;
 
 	assert_int_equal(attachment_open(&file, folder->fd,
-			     "00000000000000000000000000000000", key, false),
+			     "00000000000000000000000000000000", key, NULL),
 	    ERR_NOT_FOUND);
 	assert_false(file.open);
-	assert_int_equal(attachment_open(&file, folder->fd, "", key, false),
+	assert_int_equal(attachment_open(&file, folder->fd, "", key, NULL),
 	    ERR_NOT_FOUND);
 	/* Neither a link nor a folder in its place. */
 	assert_int_equal(symlinkat("/etc/passwd", folder->fd, "link"), 0);
-	assert_int_equal(attachment_open(&file, folder->fd, "link", key, false),
+	assert_int_equal(attachment_open(&file, folder->fd, "link", key, NULL),
 	    ERR_IO);
-	assert_int_equal(attachment_open(&file, folder->fd, ".", key, true),
+	assert_int_equal(attachment_open(&file, folder->fd, ".", key, &rng),
 	    ERR_IO);
 	attachment_close(&file);
 }
@@ -248,10 +249,20 @@ attachment_may_be_written_again_until_it_is_right(void **state)
 {
 	const struct folder *folder = *state;
 	struct attachment_file file;
+	uint8_t *first, *second;
+	size_t len;
 
 	make(folder, &file, 10);
 	fill(9);
 	assert_int_equal(attachment_write(&file, 0, true, plain, 10), OK);
+	first = folder_read(folder, file.name, &len);
+	assert_int_equal(attachment_write(&file, 0, true, plain, 10), OK);
+	second = folder_read(folder, file.name, &len);
+	/* The same bytes twice show nothing of each other: another nonce. */
+	assert_memory_not_equal(first + ATTACHMENT_SALT_BYTES,
+	    second + ATTACHMENT_SALT_BYTES, 10);
+	free(first);
+	free(second);
 	fill(0);
 	assert_int_equal(attachment_write(&file, 0, true, plain, 10), OK);
 	assert_int_equal(attachment_sync(&file, folder->fd), OK);
