@@ -106,6 +106,8 @@ struct stmt_row {
 	const char *text;
 };
 
+/* INDEXED BY, and the + that keeps an index out, stand where the planner would
+ * walk a whole journal; a test counts the steps. */
 static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_POST_PUT] = { STORE_LINE, "INSERT INTO post(name) VALUES(?)" },
 	[STMT_POST_GET] = { STORE_LINE, "SELECT name FROM post" },
@@ -209,14 +211,16 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "SELECT side, coalesce(serial, 0) FROM record"
 	    " WHERE line = ? AND id = ?" },
 	[STMT_RECORD_WITHDRAWN_BY] = { STORE_RECORD,
-	    "SELECT id FROM record WHERE line = ? AND withdraws = ?"
-	    " AND side = ? AND seq IS NOT NULL LIMIT 1" },
+	    "SELECT id FROM record INDEXED BY record_withdraws"
+	    " WHERE line = ? AND withdraws = ? AND side = ? AND seq IS NOT NULL LIMIT 1" },
 	[STMT_RECORD_SERIAL_BELOW] = { STORE_RECORD,
-	    "SELECT coalesce(max(serial), 0) FROM record"
-	    " WHERE line = ? AND side = 1 AND n < ? AND serial IS NOT NULL" },
+	    "SELECT coalesce((SELECT serial FROM record"
+	    " WHERE line = ? AND side = 1 AND +n < ? AND serial IS NOT NULL"
+	    " ORDER BY serial DESC LIMIT 1), 0)" },
 	[STMT_RECORD_SERIAL_ABOVE] = { STORE_RECORD,
-	    "SELECT coalesce(min(serial), 0) FROM record"
-	    " WHERE line = ? AND side = 1 AND n > ? AND serial IS NOT NULL" },
+	    "SELECT coalesce((SELECT serial FROM record"
+	    " WHERE line = ? AND side = 1 AND n > ? AND serial IS NOT NULL"
+	    " ORDER BY n LIMIT 1), 0)" },
 	[STMT_RECORD_SEQ_LAST] = { STORE_RECORD,
 	    "SELECT coalesce(max(seq), 0) FROM record WHERE seq IS NOT NULL" },
 	[STMT_RECORD_SEQ_BACK] = { STORE_RECORD,
@@ -231,8 +235,10 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_RECORD_DROP] = { STORE_RECORD,
 	    "DELETE FROM record WHERE row = ?" },
 	[STMT_JOURNAL_END] = { STORE_RECORD,
-	    "SELECT coalesce(max(n), 0), coalesce(max(serial), 0) FROM record"
-	    " WHERE line = ? AND side = 0" },
+	    "SELECT coalesce((SELECT max(n) FROM record"
+	    " WHERE line = ?1 AND side = 0), 0),"
+	    " coalesce((SELECT max(serial) FROM record"
+	    " WHERE line = ?1 AND side = 0), 0)" },
 	[STMT_JOURNAL_CLASS_END] = { STORE_RECORD,
 	    "SELECT coalesce(max(n), 0) FROM record"
 	    " WHERE line = ? AND side = ? AND class = ? AND seq IS NOT NULL" },
@@ -240,11 +246,11 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "SELECT count(*) FROM record"
 	    " WHERE line = ? AND side = 0 AND n IS NULL" },
 	[STMT_OUTBOX_COUNT] = { STORE_RECORD,
-	    "SELECT count(*) FROM record WHERE line = ? AND side = 0"
-	    " AND kind = 1 AND delivered_ms = 0" },
+	    "SELECT count(*) FROM record INDEXED BY record_outbox"
+	    " WHERE line = ? AND side = 0 AND kind = 1 AND delivered_ms = 0" },
 	[STMT_OUTBOX_BYTES] = { STORE_RECORD,
-	    "SELECT coalesce(sum(bytes), 0) FROM record WHERE line = ?"
-	    " AND side = 0 AND kind = 1 AND delivered_ms = 0 AND class = ?"
+	    "SELECT coalesce(sum(bytes), 0) FROM record"
+	    " INDEXED BY record_outbox WHERE line = ? AND side = 0 AND kind = 1 AND delivered_ms = 0 AND class = ?"
 	    " AND (n IS NULL OR n > ?)" },
 	[STMT_ATTACHMENT_ADD] = { STORE_RECORD,
 	    "INSERT INTO attachment(record, i, file, key, here, hash)"

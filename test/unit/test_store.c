@@ -519,6 +519,76 @@ store_says_where_it_cannot_be_opened(void **state)
 	assert_int_equal(open_with(trial, &trial->keys), ERR_IO);
 }
 
+enum { JOURNAL_RECORDS = 5000 };
+
+/* So many delivered messages of each side on line 1. */
+static void
+fill_journals(struct trial *trial)
+{
+	char text[512];
+
+	for (int side = 0; side < 2; side++) {
+		snprintf(text, sizeof(text),
+		    "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL"
+		    " SELECT x + 1 FROM c WHERE x < %d)"
+		    " INSERT INTO record(line, side, n, class, kind, id,"
+		    " serial, head, bytes, stored_ms, seq, delivered_ms)"
+		    " SELECT 1, %d, x, 4, 1, randomblob(16), x, x'00', 10, x,"
+		    " 2 * x + %d, 1 FROM c",
+		    JOURNAL_RECORDS, side, side);
+		assert_int_equal(run(trial, STORE_RECORD, text), SQLITE_OK);
+	}
+}
+
+/* Every question that is asked at each message, however long the line. */
+static void
+store_walks_no_journal(void **state)
+{
+	static const struct {
+		enum stmt stmt;
+		int64_t bind[3];
+		int binds;
+		int64_t answer; /* -1: no row */
+	} rows[] = {
+		{ STMT_RECORD_SERIAL_BELOW, { 1, 5001 }, 2, 5000 },
+		{ STMT_RECORD_SERIAL_BELOW, { 1, 4990 }, 2, 4989 },
+		{ STMT_RECORD_SERIAL_BELOW, { 2, 5001 }, 2, 0 },
+		{ STMT_RECORD_SERIAL_ABOVE, { 1, 10 }, 2, 11 },
+		{ STMT_RECORD_SERIAL_ABOVE, { 1, 5000 }, 2, 0 },
+		{ STMT_RECORD_WITHDRAWN_BY, { 1, 7, 0 }, 3, -1 },
+		{ STMT_RECORD_SEQ_LAST, { 0 }, 0, 10001 },
+		{ STMT_RECORD_SEQ_BACK, { 1, 5 }, 2, 9996 },
+		{ STMT_RECORD_ARRIVING, { 1, 0 }, 2, -1 },
+		{ STMT_RECORD_FIND_SERIAL, { 1, 0, 2500 }, 3, 2500 },
+		{ STMT_RECORD_NEXT, { 1, 4, 2500 }, 3, 2501 },
+		{ STMT_JOURNAL_END, { 1 }, 1, 5000 },
+		{ STMT_JOURNAL_CLASS_END, { 1, 0, 4 }, 3, 5000 },
+		{ STMT_JOURNAL_CLASS_END, { 1, 1, 2 }, 3, 0 },
+		{ STMT_JOURNAL_UNNUMBERED, { 1 }, 1, 0 },
+		{ STMT_OUTBOX_COUNT, { 1 }, 1, 0 },
+		{ STMT_OUTBOX_BYTES, { 1, 4, 0 }, 3, 0 },
+	};
+	struct trial *trial = *state;
+	struct query q;
+	bool found;
+
+	fill_journals(trial);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		q = store_query(&trial->store, rows[i].stmt);
+		for (int j = 0; j < rows[i].binds; j++)
+			query_bind_int(&q, rows[i].bind[j]);
+		(void)sqlite3_stmt_status(q.stmt, SQLITE_STMTSTATUS_VM_STEP, 1);
+		found = query_next(&q);
+		assert_int_equal(found, rows[i].answer >= 0);
+		if (found)
+			assert_int_equal(query_int(&q), rows[i].answer);
+		assert_in_range(sqlite3_stmt_status(q.stmt,
+				    SQLITE_STMTSTATUS_VM_STEP, 0),
+		    1, 400);
+		assert_int_equal(query_end(&q), OK);
+	}
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -538,6 +608,7 @@ main(void)
 		CLAIM(query_refuses_what_is_not_there),
 		CLAIM(query_error_sticks),
 		CLAIM(store_opens_behind_a_link),
+		CLAIM(store_walks_no_journal),
 		CLAIM(store_says_where_it_cannot_be_opened),
 	};
 
