@@ -118,7 +118,7 @@ not_ok() {
 
 finish() {
 	# A build with sanitizers speaks through the log.
-	if grep -aE "Sanitizer|runtime error|assert" "$tmp"/*/log \
+	if grep -aE "Sanitizer|runtime error|Assertion" "$tmp"/*/log \
 	    >"$tmp/faults" 2>/dev/null; then
 		not_ok "no fault of ours shows in a log"
 		sed "s/^/#   /" "$tmp/faults" >&2
