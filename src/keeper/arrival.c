@@ -84,7 +84,7 @@ add_row(struct keeper *keeper, const struct post_line *line,
 	query_bind_int(&q, line->id);
 	query_bind_int(&q, SIDE_THEM);
 	query_bind_int(&q, (int64_t)inbox->n);
-	query_bind_int(&q, (int64_t) class);
+	query_bind_int(&q, (int64_t)class);
 	query_bind_int(&q, record->kind);
 	query_bind_blob(&q, record->id, RECORD_ID_BYTES);
 	if (record->kind == RECORD_MESSAGE)

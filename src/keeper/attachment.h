@@ -31,7 +31,7 @@ struct attachment_file {
 	int fd; /* -1: not open; zeroed memory is not open either */
 	bool open;
 	bool unsynced;
-	bool unnamed; /* its name in the folder is not synced yet */
+	bool unnamed;	/* its name in the folder is not synced yet */
 	struct rng rng; /* of one that is written */
 	uint8_t key[AEAD_KEY_BYTES];
 	char name[ATTACHMENT_FILE_NAME_BYTES];

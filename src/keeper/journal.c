@@ -13,7 +13,7 @@ load_class_end(struct keeper *keeper, const struct post_line *line,
 
 	query_bind_int(&q, line->id);
 	query_bind_int(&q, SIDE_US);
-	query_bind_int(&q, (int64_t) class);
+	query_bind_int(&q, (int64_t)class);
 	rc = query_one(&q, &value);
 	*last = (uint64_t)value;
 	return rc;
