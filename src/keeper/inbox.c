@@ -56,6 +56,8 @@ inbox_forget_fresh(struct post_line *line)
 	line->fresh_len = line->fresh_cap = 0;
 	line->segments = 0;
 	line->flush_ns = UINT64_MAX;
+	for (int c = 0; c < CLASS_COUNT; c++)
+		line->inbox[c].missed = false;
 }
 
 /* Grows by doubling; false: no memory. */
@@ -478,6 +480,7 @@ on_flushed(struct keeper *keeper, struct post_line *line)
 	line->segments = 0;
 	line->flush_ns = UINT64_MAX;
 	inbox_tell_have(keeper, line);
+	inbox_catch_up(keeper, line);
 	post_tell_status(keeper, line);
 	outbox_push(keeper, line);
 }
@@ -542,8 +545,7 @@ queue(struct keeper *keeper, struct post_line *line, const struct piece *piece,
 	if (line->segments == POST_SEGMENTS_MAX ||
 	    !grow(&line->fresh, &line->fresh_cap, line->fresh_len + len,
 		INBOX_BYTES_MAX)) {
-		log_warnx("line %u: wire hands in more than it may", line->id);
-		refuse_class(line, piece->class, line->segments);
+		line->inbox[piece->class].missed = true;
 		return;
 	}
 	segment = &line->segment[line->segments++];
@@ -571,6 +573,15 @@ plan_flush(struct keeper *keeper, struct post_line *line, bool fin)
 		line->flush_ns = soon_ns;
 }
 
+/* A full disk takes no more messages, whatever the peer was promised: what is
+ * left belongs to receipts and to booting. */
+static bool
+has_room(struct keeper *keeper, enum record_class class)
+{
+	disk_look(&keeper->disk, keeper->now.now_ns);
+	return class == CLASS_NOTES || disk_state(&keeper->disk) != STORE_FULL;
+}
+
 void
 inbox_on_data(struct keeper *keeper, struct post_line *line,
     const struct piece *piece)
@@ -580,8 +591,12 @@ inbox_on_data(struct keeper *keeper, struct post_line *line,
 	uint64_t n;
 	size_t skip = 0;
 
-	if (inbox->refused)
+	if (inbox->refused || inbox->missed)
 		return;
+	if (!has_room(keeper, piece->class)) {
+		inbox->missed = true;
+		return;
+	}
 	end = fresh_end(line, piece->class, &n);
 	/* A wire that kept what we had not synced hands it in again. */
 	if (piece->n <= end.n)
@@ -620,6 +635,22 @@ inbox_tell_have(struct keeper *keeper, struct post_line *line)
 		return;
 	inbox_have(keeper, line, &order);
 	keeper->ops.order(keeper->ctx, line->id, &order);
+}
+
+void
+inbox_catch_up(struct keeper *keeper, struct post_line *line)
+{
+	bool missed = false;
+
+	for (int c = 0; c < CLASS_COUNT; c++) {
+		if (!line->inbox[c].missed ||
+		    !has_room(keeper, (enum record_class)c))
+			continue;
+		line->inbox[c].missed = false;
+		missed = true;
+	}
+	if (missed)
+		post_attach(keeper, line);
 }
 
 static int

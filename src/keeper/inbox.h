@@ -28,6 +28,9 @@ void inbox_have(struct keeper *keeper, struct post_line *line,
 /* Tells wire. */
 void inbox_tell_have(struct keeper *keeper, struct post_line *line);
 
+/* Has wire hand in again what there was no room for, once there is. */
+void inbox_catch_up(struct keeper *keeper, struct post_line *line);
+
 /* The peer has booted: classes that were closed for a fault are tried again
  * from what is held. */
 void inbox_on_boot(struct keeper *keeper, struct post_line *line);

@@ -352,6 +352,7 @@ on_report(struct keeper *keeper, struct post_line *line,
 		inbox_have(keeper, line, &order);
 		keeper->ops.order(keeper->ctx, line->id, &order);
 	}
+	inbox_catch_up(keeper, line);
 	post_tell_status(keeper, line);
 }
 

@@ -74,6 +74,9 @@ struct inbox {
 	struct attachment_file file; /* of the attachment under way */
 	/* The peer broke the rules in this class; closed until it boots. */
 	bool refused;
+	/* There was no room for what wire handed in; wire still has it, and hands
+	 * it in again when asked. */
+	bool missed;
 	/* Where the class stood at the last sync, what HAVE says. */
 	struct position synced;
 	uint64_t synced_n; /* the record that synced.offset is of */

@@ -6,6 +6,8 @@
 #include "crypto/hash.h"
 #include "twin.h"
 
+#include <sqlite3.h>
+
 enum { STREAM_BYTES_MAX = 80 * 1024 };
 
 /* A stream by hand, and where it goes. */
@@ -439,6 +441,75 @@ inbox_survives_numbers_at_their_ends(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void
+inbox_takes_no_message_on_a_full_disk(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct record record = message(0, 1, 0x41);
+	const struct stream stream = stream_of(1, &record, "text", 4);
+	const struct line_event report = { .kind = LINE_EVENT_REPORT };
+	size_t attached;
+
+	/* Whatever credit the peer goes by. */
+	a->disk_free = DISK_FULL_BYTES - 1;
+	settle(a);
+	attached = a->orders[LINE_ORDER_ATTACH];
+	hand_all(a, &stream);
+	keeper_on_line_event(a->keeper, a->line, &report, twin->now);
+	assert_int_equal(twin_read(a), 0);
+	assert_int_equal(held(a, stream.class).n, 0);
+	assert_int_equal(a->orders[LINE_ORDER_ATTACH], attached);
+	/* With room again, wire is asked for it. */
+	a->disk_free = (uint64_t)1 << 30;
+	settle(a);
+	keeper_on_line_event(a->keeper, a->line, &report, twin->now);
+	assert_int_equal(a->orders[LINE_ORDER_ATTACH], attached + 1);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+	assert_false(twin_has_event(a, "fault", "fault"));
+}
+
+static void
+limit_pages(struct twin_side *side, const char *pragma)
+{
+	assert_int_equal(sqlite3_exec(side->keeper->store.db[STORE_RECORD],
+			     pragma, NULL, NULL, NULL),
+	    SQLITE_OK);
+}
+
+static void
+inbox_asks_again_for_what_it_could_not_queue(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record record = message(0, 1, 0x41);
+	char text[16 * 1024];
+	struct stream stream;
+	size_t attached, step;
+
+	memset(text, 'x', sizeof(text));
+	record.text_bytes = sizeof(text);
+	stream = stream_of(1, &record, text, sizeof(text));
+	/* The disk is full for all but its figures: nothing can be synced, and
+	 * more pieces come than the queue has places. */
+	limit_pages(a, "PRAGMA max_page_count = 1");
+	attached = a->orders[LINE_ORDER_ATTACH];
+	for (size_t at = 0; at < stream.len; at += step) {
+		step = stream.len - at < 100 ? stream.len - at : 100;
+		hand(a, stream.class, 1, at, stream.bytes + at, step,
+		    at + step == stream.len);
+	}
+	settle(a);
+	assert_int_equal(twin_read(a), 0);
+	limit_pages(a, "PRAGMA max_page_count = 1000000");
+	settle(a);
+	settle(a);
+	assert_true(a->orders[LINE_ORDER_ATTACH] > attached);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+}
+
 int
 main(void)
 {
@@ -457,6 +528,8 @@ main(void)
 		TEST(inbox_refuses_a_wrong_hash_and_reopens_at_a_boot),
 		TEST(inbox_ignores_receipts_for_what_is_not_there),
 		TEST(inbox_survives_numbers_at_their_ends),
+		TEST(inbox_takes_no_message_on_a_full_disk),
+		TEST(inbox_asks_again_for_what_it_could_not_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
