@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -19,13 +21,17 @@ static const char lock_name[] = "lock";
 static pid_t
 read_holder(int fd)
 {
-	char text[LOCK_TEXT_BYTES];
+	static const char first[] = "parent ";
+	char text[LOCK_TEXT_BYTES], *end;
 	ssize_t len;
-	int pid = 0;
+	long pid;
 
 	len = pread(fd, text, sizeof(text) - 1, 0);
 	text[len < 0 ? 0 : len] = '\0';
-	return sscanf(text, "parent %d", &pid) == 1 ? pid : 0;
+	if (strncmp(text, first, strlen(first)) != 0)
+		return 0;
+	pid = strtol(text + strlen(first), &end, 10);
+	return *end == '\n' && pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
 /* Rooms of a parent that was killed end within milliseconds. */

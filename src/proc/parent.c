@@ -92,6 +92,7 @@ state_name(enum parent_state state)
 static void
 enter(struct parent *parent, enum parent_state next)
 {
+	assert(parent->state < PARENT_STATE_COUNT);
 	assert((parent_moves[parent->state] & TO(next)) != 0);
 	log_info("post: %s", state_name(next));
 	parent->state = next;
