@@ -6,8 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@ read_holder(int fd)
 	if (strncmp(text, first, strlen(first)) != 0)
 		return 0;
 	pid = strtol(text + strlen(first), &end, 10);
-	return *end == '\n' && pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
+	return *end == '\n' && pid > 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
 }
 
 /* Rooms of a parent that was killed end within milliseconds. */
