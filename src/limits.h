@@ -238,6 +238,9 @@ enum limits_store {
 	EVENTS_MAX = 100000,
 	/* Events or messages sent to a desk for one request. */
 	EVENTS_REPLY_MAX = 1000,
+	/* Beyond so much text, a reply to `read` is cut: far below what a channel
+	 * holds, above a page of usual messages. */
+	READ_BYTES_MAX = 4 * 1024 * 1024,
 	/* Uploads that no message took yet, and those not yet done. */
 	UPLOADS_MAX = 256,
 	UPLOADS_OPEN_MAX = 32,

@@ -316,8 +316,8 @@ messages_parse(struct inquiry *inquiry)
 	return OK;
 }
 
-/* All of them are read on page by page; the last few in one go.  After a
- * restart of keeper either goes on where it was. */
+/* All of them are read on page by page; the last few in one go, if keeper can.
+ * After a restart of keeper either goes on where it was. */
 static void
 messages_ask(struct inquiry *inquiry)
 {
@@ -350,7 +350,7 @@ remember_ref(struct inquiry *inquiry, const struct message_view *view)
 static void
 messages_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
-	uint32_t page = inquiry->limit == 0 ? DESK_READ_PAGE : inquiry->limit;
+	const bool all = inquiry->limit == 0;
 
 	inquiry_stream(inquiry, "application/x-ndjson", UINT64_MAX);
 	if (reply->kind == REPLY_MESSAGE) {
@@ -370,10 +370,11 @@ messages_on_reply(struct inquiry *inquiry, const struct reply *reply)
 	}
 	if (reply->more)
 		return;
-	if (inquiry->limit != 0 || inquiry->in_page < page)
-		inquiry_end(inquiry);
-	else
+	if (all ? reply->cut || inquiry->in_page == DESK_READ_PAGE
+		: reply->cut && inquiry->in_page < inquiry->limit)
 		read_on(inquiry);
+	else
+		inquiry_end(inquiry);
 }
 
 /* GET /v1/lines/{line}/messages/{ref} */

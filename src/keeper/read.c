@@ -293,8 +293,8 @@ next_key(struct keeper *keeper, const struct shelf *shelf, int64_t *seq,
 	return found ? OK : ERR_NOT_FOUND;
 }
 
-/* Sets *is_cut where as many as were asked for were there: the rest is another
- * request's. */
+/* Sets *is_cut where as many as were asked for were there, or as much as one
+ * reply takes: the rest is another request's. */
 static int
 reply_stored(struct keeper *keeper, const struct shelf *shelf,
     const struct request *request, struct row *row, struct reply *reply,
@@ -304,19 +304,21 @@ reply_stored(struct keeper *keeper, const struct shelf *shelf,
 	    ? request->read.limit
 	    : UINT32_MAX;
 	int64_t seq, key = 0, stored_ms = 0;
+	size_t bytes = 0;
 	int rc;
 
 	*is_cut = false;
 	if ((rc = find_start(keeper, shelf, request, row, &seq)) != OK)
 		return rc;
-	while (rc == OK && left > 0) {
+	while (rc == OK && left > 0 && bytes < READ_BYTES_MAX) {
 		rc = next_key(keeper, shelf, &seq, &key, &stored_ms);
 		if (rc == OK && stored_ms >= request->read.since_ms) {
 			rc = reply_row(keeper, shelf, key, row, reply);
+			bytes += reply->message.text.len;
 			left--;
 		}
 	}
-	*is_cut = left == 0;
+	*is_cut = rc == OK;
 	return rc == ERR_NOT_FOUND ? OK : rc;
 }
 
@@ -348,6 +350,16 @@ reply_error(struct keeper *keeper, const struct request *request, int rc)
 		    "reads like us/12 or them/7.");
 	else
 		post_reply_store(keeper, request->id, rc);
+}
+
+static void
+reply_end(struct keeper *keeper, const struct request *request, bool is_cut)
+{
+	const struct reply reply = { .kind = REPLY_DONE,
+		.id = request->id,
+		.cut = is_cut };
+
+	keeper->ops.reply(keeper->ctx, &reply);
 }
 
 static void
@@ -388,7 +400,7 @@ read_on_request(struct keeper *keeper, const struct request *request)
 	if (rc == OK && !is_cut)
 		rc = reply_arriving(keeper, &shelf, row, reply);
 	if (rc == OK)
-		post_reply_done(keeper, request->id);
+		reply_end(keeper, request, is_cut && request->ref.len == 0);
 	else
 		reply_error(keeper, request, rc);
 out:

@@ -230,6 +230,14 @@ on_event(void *ctx, const struct pmsg *msg)
 	return OK;
 }
 
+/* Asks are taken no faster than their answers are. */
+static void
+pace_desk(struct keeper_room *keeper_room)
+{
+	link_hold(&keeper_room->room.link[PROC_DESK],
+	    room_is_backed_up(&keeper_room->room, PROC_DESK));
+}
+
 static int
 on_request(void *ctx, const struct pmsg *msg)
 {
@@ -241,6 +249,7 @@ on_request(void *ctx, const struct pmsg *msg)
 		return rc;
 	if (keeper_room->keeper != NULL)
 		keeper_on_request(keeper_room->keeper, &request, now());
+	pace_desk(keeper_room);
 	return OK;
 }
 
@@ -297,9 +306,7 @@ on_turn(void *ctx)
 		fatalx("store: failed to sync; starting again from the disk");
 	next_ns = keeper_next_ns(keeper);
 	loop_timer_set(&keeper_room->timer, next_ns);
-	/* Asks are taken no faster than their answers are. */
-	link_hold(&keeper_room->room.link[PROC_DESK],
-	    room_is_backed_up(&keeper_room->room, PROC_DESK));
+	pace_desk(keeper_room);
 }
 
 static void

@@ -517,6 +517,7 @@ reply_encode(struct writer *w, const struct reply *reply)
 		put_text(w, reply->say);
 		break;
 	case REPLY_DONE:
+		put_bool(w, reply->cut);
 		break;
 	case REPLY_POST:
 		put_text(w, reply->post.name);
@@ -566,6 +567,7 @@ get_reply(struct reader *r, struct reply *reply)
 		reply->say = get_text(r);
 		break;
 	case REPLY_DONE:
+		reply->cut = get_bool(r);
 		break;
 	case REPLY_POST:
 		reply->post.name = get_text(r);

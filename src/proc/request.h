@@ -211,6 +211,7 @@ struct reply {
 	enum reply_kind kind;
 	uint32_t id;
 	bool more;
+	bool cut; /* REPLY_DONE: there is more, for another request to ask */
 
 	int err;	 /* REPLY_ERROR: an ERR_* */
 	struct text say; /* REPLY_ERROR: one sentence, what to do */

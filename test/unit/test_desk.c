@@ -396,6 +396,38 @@ desk_reads_on_page_by_page(void **state)
 	assert_int_equal(lines, 2 * DESK_READ_PAGE + 2);
 }
 
+/* The first answer is cut after two messages. */
+static void
+play_cut(struct fixture *f, const struct asked *asked)
+{
+	struct reply r = { .kind = REPLY_MESSAGE, .more = true };
+	unsigned count = f->asked_count == 1 ? 2 : asked->limit;
+
+	for (unsigned i = 0; i < count; i++) {
+		r.message.serial = f->asked_count * 100 + i;
+		reply(f, &r, asked);
+	}
+	r.kind = REPLY_DONE;
+	r.more = false;
+	r.cut = true;
+	reply(f, &r, asked);
+}
+
+static void
+desk_reads_on_where_an_answer_was_cut(void **state)
+{
+	struct fixture *f = *state;
+
+	f->play = play_cut;
+	expect(call(f, "GET", "/v1/lines/oslo/messages?limit=5", NULL), "200",
+	    "\"serial\":202");
+	assert_int_equal(f->asked_count, 2);
+	assert_false(f->asked[0].oldest);
+	assert_int_equal(f->asked[0].limit, 5);
+	assert_true(f->asked[1].oldest);
+	assert_int_equal(f->asked[1].limit, 3);
+}
+
 static void
 desk_streams_attachments(void **state)
 {
@@ -848,6 +880,7 @@ main(void)
 		TEST(desk_decodes_names),
 		TEST(desk_streams_messages),
 		TEST(desk_reads_on_page_by_page),
+		TEST(desk_reads_on_where_an_answer_was_cut),
 		TEST(desk_streams_attachments),
 		TEST(desk_uploads_any_size),
 		TEST(desk_drops_an_upload_cut_short),

@@ -88,6 +88,30 @@ read_shows_the_last_ones_in_order(void **state)
 }
 
 static void
+read_cuts_what_is_too_much_for_one_reply(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = everything(a);
+	const size_t at_once = READ_BYTES_MAX / TEXT_BYTES_MAX;
+	char *text = calloc(1, TEXT_BYTES_MAX + 1);
+
+	assert_non_null(text);
+	memset(text, 'x', TEXT_BYTES_MAX);
+	for (size_t i = 0; i < at_once + 1; i++)
+		assert_int_equal(twin_send(a, text, 0)->reply.kind, REPLY_SENT);
+	free(text);
+	request.read.limit = 50;
+	assert_int_equal(ask(a, &request), at_once);
+	assert_true(a->replies[at_once].reply.cut);
+	request.read.since_ref = twin_text("us/4");
+	request.read.oldest = true;
+	assert_int_equal(ask(a, &request), 1);
+	assert_int_equal(view(a, 0)->serial, at_once + 1);
+	assert_false(a->replies[1].reply.cut);
+}
+
+static void
 read_goes_on_after_a_reference_or_a_time(void **state)
 {
 	struct twin *twin = *state;
@@ -398,6 +422,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FORGE_CLAIM(read_shows_the_last_ones_in_order),
+		FORGE_CLAIM(read_cuts_what_is_too_much_for_one_reply),
 		FORGE_CLAIM(read_goes_on_after_a_reference_or_a_time),
 		FORGE_CLAIM(read_shows_one_by_its_reference),
 		FORGE_CLAIM(read_refuses_what_is_not_there),
