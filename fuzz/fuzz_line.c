@@ -192,7 +192,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		byte = buf_get_u8(&script.r);
 		happen(&script, byte & 15, byte >> 4);
 	}
-	if (!has_lied(&script.pair->side[0]) && !has_lied(&script.pair->side[1]))
+	if (!has_lied(&script.pair->side[0]) &&
+	    !has_lied(&script.pair->side[1]))
 		heal(script.pair);
 	return 0;
 }

@@ -39,7 +39,8 @@ chunk_pool_init(struct chunk_pool *pool)
 	pool->free = 0;
 }
 
-uint16_t chunk_class_max(enum record_class class)
+uint16_t
+chunk_class_max(enum record_class class)
 {
 	return class_max[class];
 }
@@ -65,7 +66,7 @@ chunk_insert(struct chunk_pool *pool, enum record_class class, uint16_t before)
 	pool->free = pool->chunk[index].next;
 	link = before == CHUNK_NONE ? &list->first : &pool->chunk[before].next;
 	pool->chunk[index].next = *link;
-	pool->chunk[index].class = (uint8_t) class;
+	pool->chunk[index].class = (uint8_t)class;
 	pool->chunk[index].next_in_frame = CHUNK_NONE;
 	*link = index;
 	if (list->last == before)
@@ -136,7 +137,7 @@ chunk_decode(struct piece *piece, const uint8_t *body, size_t len)
 	    piece->offset > UINT64_MAX - piece->len)
 		return ERR_FORMAT;
 	piece->n = stream / STREAM_PER_RECORD;
-	piece->class = (enum record_class) class;
+	piece->class = (enum record_class)class;
 	piece->fin = flags & FLAG_FIN;
 	return OK;
 }

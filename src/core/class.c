@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <stdbool.h>
 
-const char *class_name(enum record_class class)
+const char *
+class_name(enum record_class class)
 {
 	switch (class) {
 	case CLASS_NOTES:

@@ -43,7 +43,7 @@ enum continuity_use { CONTINUITY_CUR, CONTINUITY_PREV };
  * boot, so that kind and boot epoch go with it. */
 struct attempt {
 	enum handshake_kind kind;
-	uint64_t number; /* in the prologue */
+	uint64_t number;	 /* in the prologue */
 	enum continuity_use use; /* boot only: of the one who answers or asks */
 };
 
@@ -56,7 +56,13 @@ enum line_state {
 	LINE_STATE_COUNT,
 };
 
-enum line_why { WHY_NONE, WHY_PATH_OR_POST, WHY_GOODBYE, WHY_SEALED, WHY_COUNT };
+enum line_why {
+	WHY_NONE,
+	WHY_PATH_OR_POST,
+	WHY_GOODBYE,
+	WHY_SEALED,
+	WHY_COUNT
+};
 
 /* Words for both, as `status` shows them: "one-way", "path or post". */
 const char *line_state_name(enum line_state state);
@@ -68,8 +74,8 @@ enum store_state { STORE_WELL, STORE_NEARLY_FULL, STORE_FULL };
 
 /* What one side says of itself at least every 16 frames. */
 struct status {
-	uint64_t journal_end;	 /* n of its last record */
-	uint32_t heard_ms_ago;	 /* since it last heard us; filled by wire */
+	uint64_t journal_end;  /* n of its last record */
+	uint32_t heard_ms_ago; /* since it last heard us; filled by wire */
 	enum watch_state watch;
 	enum post_state post;
 	enum store_state store;
@@ -153,18 +159,18 @@ struct line_event {
 
 /* From the keeper to the line. */
 enum line_order_kind {
-	LINE_ORDER_ATTACH,    /* hints, have, partial_n, status: a keeper is there
+	LINE_ORDER_ATTACH, /* hints, have, partial_n, status: a keeper is there
 				 (again) */
-	LINE_ORDER_HINTS,     /* hints: they changed */
+	LINE_ORDER_HINTS,  /* hints: they changed */
 	LINE_ORDER_MESSAGE_1, /* attempt, data */
 	LINE_ORDER_MESSAGE_2, /* attempt, data, keys: B, synced as pending */
 	LINE_ORDER_KEYS,      /* attempt, keys: A, synced */
 	LINE_ORDER_CONFIRMED, /* attempt: B, synced; it may send under them */
 	LINE_ORDER_FAILED,    /* attempt: not possible, or not authentic */
 	LINE_ORDER_PIECE,     /* piece: of our journal, as wanted */
-	LINE_ORDER_HAVE,      /* have, partial_n: what we durably hold of theirs */
-	LINE_ORDER_STATUS,    /* status: what we say of ourselves */
-	LINE_ORDER_GOODBYE,   /* why (goodbye or sealed): say so, then stop */
+	LINE_ORDER_HAVE,   /* have, partial_n: what we durably hold of theirs */
+	LINE_ORDER_STATUS, /* status: what we say of ourselves */
+	LINE_ORDER_GOODBYE, /* why (goodbye or sealed): say so, then stop */
 	LINE_ORDER_COUNT,
 };
 

@@ -158,8 +158,8 @@ path_list(const struct line_view *view)
 
 	put(path, "name", json_string("udp"));
 	put(path, "peer",
-	    text_or_null(view->peer_at.len > 0 ? view->peer_at
-						 : view->peer_endpoint));
+	    text_or_null(
+		view->peer_at.len > 0 ? view->peer_at : view->peer_endpoint));
 	put(path, "listen", text_or_null(view->listen));
 	put(path, "state", json_string(path_state(view->report.state)));
 	put(path, "last_heard", time_or_null(view->heard_wall_ms));

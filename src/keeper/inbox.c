@@ -159,7 +159,7 @@ drop_parts(struct flush *flush, enum record_class class)
 	struct query q = store_query(&flush->keeper->store, STMT_PART_DROP);
 
 	query_bind_int(&q, flush->line->id);
-	query_bind_int(&q, (int64_t) class);
+	query_bind_int(&q, (int64_t)class);
 	return query_run(&q);
 }
 
@@ -347,7 +347,7 @@ complete(struct flush *flush, enum record_class class)
 		return rc;
 	q = store_query(&flush->keeper->store, STMT_INBOX_DROP);
 	query_bind_int(&q, flush->line->id);
-	query_bind_int(&q, (int64_t) class);
+	query_bind_int(&q, (int64_t)class);
 	if ((rc = query_run(&q)) != OK)
 		return rc;
 	inbox->last = inbox->n;
@@ -391,7 +391,7 @@ keep_half(struct flush *flush, enum record_class class)
 	if (inbox->part_len > inbox->part_synced) {
 		q = store_query(&flush->keeper->store, STMT_PART_ADD);
 		query_bind_int(&q, flush->line->id);
-		query_bind_int(&q, (int64_t) class);
+		query_bind_int(&q, (int64_t)class);
 		query_bind_blob(&q, inbox->part + inbox->part_synced,
 		    inbox->part_len - inbox->part_synced);
 		if ((rc = query_run(&q)) != OK)
@@ -400,7 +400,7 @@ keep_half(struct flush *flush, enum record_class class)
 	}
 	q = store_query(&flush->keeper->store, STMT_INBOX_PUT);
 	query_bind_int(&q, flush->line->id);
-	query_bind_int(&q, (int64_t) class);
+	query_bind_int(&q, (int64_t)class);
 	query_bind_int(&q, (int64_t)inbox->n);
 	query_bind_int(&q, (int64_t)inbox->got);
 	query_bind_int(&q, inbox->row);
@@ -662,7 +662,7 @@ load_parts(struct keeper *keeper, const struct post_line *line,
 	size_t len;
 
 	query_bind_int(&q, line->id);
-	query_bind_int(&q, (int64_t) class);
+	query_bind_int(&q, (int64_t)class);
 	while (query_next(&q)) {
 		data = query_blob(&q, &len);
 		if (!grow(&inbox->part, &inbox->part_cap, inbox->part_len + len,
@@ -710,13 +710,13 @@ load_class(struct keeper *keeper, struct post_line *line,
 	forget_record(inbox);
 	query_bind_int(&q, line->id);
 	query_bind_int(&q, SIDE_THEM);
-	query_bind_int(&q, (int64_t) class);
+	query_bind_int(&q, (int64_t)class);
 	if ((rc = query_one(&q, &last)) != OK)
 		return rc;
 	inbox->last = (uint64_t)last;
 	q = store_query(&keeper->store, STMT_INBOX_GET);
 	query_bind_int(&q, line->id);
-	query_bind_int(&q, (int64_t) class);
+	query_bind_int(&q, (int64_t)class);
 	if (query_next(&q)) {
 		inbox->n = (uint64_t)query_int(&q);
 		inbox->got = (uint64_t)query_int(&q);

@@ -315,7 +315,7 @@ put_have(struct writer *w, const struct have *have)
 {
 	size_t class;
 
-	for (class = 0; class < CLASS_COUNT; class ++) {
+	for (class = 0; class < CLASS_COUNT; class++) {
 		buf_put_u64(w, have->at[class].n);
 		buf_put_u64(w, have->at[class].offset);
 	}
@@ -327,7 +327,7 @@ get_have(struct reader *r, struct have *have)
 {
 	size_t class;
 
-	for (class = 0; class < CLASS_COUNT; class ++) {
+	for (class = 0; class < CLASS_COUNT; class++) {
 		have->at[class].n = buf_get_u64(r);
 		have->at[class].offset = buf_get_u64(r);
 	}
@@ -341,7 +341,7 @@ put_held(struct writer *w, const struct line_order *order)
 	size_t class;
 
 	put_have(w, &order->have);
-	for (class = 0; class < CLASS_COUNT; class ++)
+	for (class = 0; class < CLASS_COUNT; class++)
 		buf_put_u64(w, order->partial_n[class]);
 }
 
@@ -351,7 +351,7 @@ get_held(struct reader *r, struct line_order *order)
 	size_t class;
 
 	get_have(r, &order->have);
-	for (class = 0; class < CLASS_COUNT; class ++)
+	for (class = 0; class < CLASS_COUNT; class++)
 		order->partial_n[class] = buf_get_u64(r);
 }
 
@@ -360,7 +360,7 @@ put_want(struct writer *w, const struct want *want)
 {
 	size_t class;
 
-	for (class = 0; class < CLASS_COUNT; class ++) {
+	for (class = 0; class < CLASS_COUNT; class++) {
 		buf_put_u64(w, want->at[class].n);
 		buf_put_u64(w, want->at[class].offset);
 		buf_put_u32(w, want->room[class]);
@@ -372,7 +372,7 @@ get_want(struct reader *r, struct want *want)
 {
 	size_t class;
 
-	for (class = 0; class < CLASS_COUNT; class ++) {
+	for (class = 0; class < CLASS_COUNT; class++) {
 		want->at[class].n = buf_get_u64(r);
 		want->at[class].offset = buf_get_u64(r);
 		want->room[class] = buf_get_u32(r);

@@ -51,7 +51,7 @@ struct pair_side {
 
 	/* Its keeper. */
 	bool attached;
-	bool mute; /* takes requests, answers none */
+	bool mute;    /* takes requests, answers none */
 	bool refuses; /* answers no handshake */
 	struct hints hints;
 	struct pair_secret exporter;
@@ -64,7 +64,7 @@ struct pair_side {
 	uint8_t pending_use[HINT_BYTES];
 	bool has_pending;
 	struct session_keys known[4]; /* the last keys it sent under */
-	uint64_t confirmed; /* continuity moved */
+	uint64_t confirmed;	      /* continuity moved */
 
 	/* Our journal. */
 	unsigned records;
@@ -124,7 +124,7 @@ struct pair {
 	unsigned keeper_delay_slots;
 	bool cut[2]; /* what this side sends is lost */
 	struct pair_datagram *net;
-	size_t net_top; /* above are none in use */
+	size_t net_top;	   /* above are none in use */
 	uint64_t net_lost; /* found the network full */
 };
 
@@ -185,7 +185,8 @@ static inline void
 pair_tell_have(struct pair *pair, struct pair_side *side,
     enum line_order_kind kind)
 {
-	struct line_order order = { .kind = kind, .hints = side->hints,
+	struct line_order order = { .kind = kind,
+		.hints = side->hints,
 		.have = side->synced };
 
 	memcpy(order.partial_n, side->synced_partial_n,
@@ -236,17 +237,19 @@ pair_push(struct pair *pair, struct pair_side *side)
 			while (at->offset < side->len[n] &&
 			    side->want.room[c] > 0) {
 				left = side->len[n] - at->offset;
-				len = left < side->want.room[c] ?
-				    left : side->want.room[c];
+				len = left < side->want.room[c]
+				    ? left
+				    : side->want.room[c];
 				if (len > PAIR_PIECE_BYTES)
 					len = PAIR_PIECE_BYTES;
 				for (i = 0; i < len; i++)
-					data[i] = pair_byte(side, n,
-					    at->offset + i);
-				order.piece = (struct piece){
-					(enum record_class)c, n, at->offset,
-					at->offset + len == side->len[n], data,
-					len };
+					data[i] =
+					    pair_byte(side, n, at->offset + i);
+				order.piece =
+				    (struct piece){ (enum record_class)c, n,
+					    at->offset,
+					    at->offset + len == side->len[n],
+					    data, len };
 				pair_queue(pair, side, &order, data, len);
 				at->offset += len;
 				side->want.room[c] -= (uint32_t)len;
@@ -332,8 +335,9 @@ pair_make_1(struct pair *pair, struct pair_side *side,
 	side->offered_attempt = *attempt;
 	side->offering = true;
 	memcpy(side->offered_use,
-	    attempt->kind == HANDSHAKE_BOOT && attempt->use == CONTINUITY_PREV ?
-		side->hints.prev : side->hints.cur,
+	    attempt->kind == HANDSHAKE_BOOT && attempt->use == CONTINUITY_PREV
+		? side->hints.prev
+		: side->hints.cur,
 	    HINT_BYTES);
 	if (attempt->kind == HANDSHAKE_BOOT)
 		pair_write_message(data, sizeof(data), attempt,
@@ -361,8 +365,8 @@ pair_answer_1(struct pair *pair, struct pair_side *side,
 	fits = buf_get_u8(&r) == event->attempt.kind;
 	fits &= buf_get_u64(&r) == event->attempt.number;
 	fits &= memcmp(event->data + PAIR_AT_RESTS,
-	    is_boot ? side->hints.cur : side->exporter.bytes,
-	    is_boot ? HINT_BYTES : PAIR_SECRET_BYTES) == 0;
+		    is_boot ? side->hints.cur : side->exporter.bytes,
+		    is_boot ? HINT_BYTES : PAIR_SECRET_BYTES) == 0;
 	if (!fits || side->refuses) {
 		pair_fail(pair, side, &event->attempt);
 		return;
@@ -601,9 +605,8 @@ pair_restart(struct pair *pair, int index)
 	side->orders_count = 0;
 	side->wanted = false;
 	side->line = line_init(side->line, &config,
-	    rng_from_seed(&side->seeded,
-		rng_u64(pair->rng) + side->lives), pair_tell,
-	    &pair_contexts(pair)[index], pair->now_ns);
+	    rng_from_seed(&side->seeded, rng_u64(pair->rng) + side->lives),
+	    pair_tell, &pair_contexts(pair)[index], pair->now_ns);
 	pair_attach(pair, index);
 }
 
@@ -702,9 +705,10 @@ pair_post(struct pair *pair, int to, const uint8_t *bytes, uint64_t due_ns)
 static inline uint64_t
 pair_delay_ns(struct pair *pair)
 {
-	return pair->delay_slots == 0 ? 0 :
-	    rng_below(pair->rng,
-		pair->delay_slots * cadence_slot_ns(pair->cadence));
+	return pair->delay_slots == 0
+	    ? 0
+	    : rng_below(pair->rng,
+		  pair->delay_slots * cadence_slot_ns(pair->cadence));
 }
 
 static inline void
@@ -724,9 +728,8 @@ pair_deliver(struct pair *pair, int to)
 		datagram->used = false;
 		if (pair->side[to].stopped)
 			continue;
-		(void)!line_on_datagram(pair->side[to].line, 0,
-		    datagram->bytes, pair->cadence.frame_bytes, &from,
-		    pair->now_ns);
+		(void)!line_on_datagram(pair->side[to].line, 0, datagram->bytes,
+		    pair->cadence.frame_bytes, &from, pair->now_ns);
 		pair_run_orders(pair, to);
 	}
 }
@@ -772,8 +775,9 @@ pair_send(struct pair *pair, int from)
 		pair_post(pair, !from, frame,
 		    pair->now_ns + pair_delay_ns(pair));
 	if (pair_draws(pair, pair->replay_percent)) {
-		size_t held = side->tape_count < PAIR_TAPE_MAX ?
-		    side->tape_count : PAIR_TAPE_MAX;
+		size_t held = side->tape_count < PAIR_TAPE_MAX
+		    ? side->tape_count
+		    : PAIR_TAPE_MAX;
 
 		pair_post(pair, !from, side->tape[rng_below(pair->rng, held)],
 		    pair->now_ns + pair_delay_ns(pair));

@@ -141,8 +141,7 @@ ack_counts_as_lost_what_takes_too_long(void **state)
 	ack_expire(&outbox, SLOT_NS + patience_ns + 1, SLOT_NS, count, &tally);
 	assert_int_equal(tally.lost[1], 1);
 	assert_int_equal(tally.settled, 1);
-	ack_expire(&outbox, 10 * SLOT_NS + patience_ns, SLOT_NS, count,
-	    &tally);
+	ack_expire(&outbox, 10 * SLOT_NS + patience_ns, SLOT_NS, count, &tally);
 	assert_int_equal(tally.settled, 3);
 }
 
@@ -257,8 +256,9 @@ ack_refuses_what_breaks_its_layout(void **state)
 		{ 15, { 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 6, 0 } },
 		{ 15, { 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 6 } },
 		{ 15, { 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3 } },
-		{ 24, { 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0xff, 0xff,
-			  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1 } },
+		{ 24,
+		    { 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0xff, 0xff,
+			0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1 } },
 		/* A number longer than need be. */
 		{ 16, { 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x80, 0, 1 } },
 	};

@@ -92,8 +92,8 @@ cadence_puts_one_moment_into_each_slot(void **state)
 			uint64_t at_ns =
 			    cadence_moment_ns(cadences[i], key, slot);
 
-			assert_true(cadence_slot_at(cadences[i], at_ns) ==
-			    slot);
+			assert_true(
+			    cadence_slot_at(cadences[i], at_ns) == slot);
 			eighths[(at_ns - slot * slot_ns) * 8 / slot_ns]++;
 		}
 		/* 1000 expected; a fair draw stays within five sigma. */

@@ -23,7 +23,7 @@ is_sound(void)
 		uint16_t last = CHUNK_NONE, count = 0;
 
 		for (at = pool.list[c].first; at != CHUNK_NONE;
-		    at = pool.chunk[at].next) {
+		     at = pool.chunk[at].next) {
 			assert_int_equal(pool.chunk[at].class, c);
 			assert_true(last == CHUNK_NONE ||
 			    pool.chunk[last].n <= pool.chunk[at].n);
@@ -55,7 +55,7 @@ chunk_lists_stay_sound(void **state)
 		uint16_t before = CHUNK_NONE, at = pool.list[class].first;
 
 		for (; at != CHUNK_NONE && pool.chunk[at].n < n;
-		    at = pool.chunk[at].next)
+		     at = pool.chunk[at].next)
 			before = at;
 		if (rng_below(rng, 3) > 0) {
 			at = chunk_insert(&pool, class, before);
@@ -85,8 +85,8 @@ chunk_classes_have_room_of_their_own(void **state)
 		enum record_class class = (enum record_class)c;
 
 		for (unsigned i = 0; i < chunk_class_max(class); i++)
-			assert_int_not_equal(
-			    chunk_insert(&pool, class, CHUNK_NONE),
+			assert_int_not_equal(chunk_insert(&pool, class,
+						 CHUNK_NONE),
 			    CHUNK_NONE);
 		assert_int_equal(chunk_insert(&pool, class, CHUNK_NONE),
 		    CHUNK_NONE);
@@ -112,8 +112,11 @@ chunk_wipes_what_it_frees(void **state)
 static size_t
 encode(uint8_t *bytes, size_t cap, size_t len)
 {
-	static struct chunk chunk = { .n = 7, .offset = 300, .len = 100,
-		.class = CLASS_ROUTINE, .fin = true };
+	static struct chunk chunk = { .n = 7,
+		.offset = 300,
+		.len = 100,
+		.class = CLASS_ROUTINE,
+		.fin = true };
 	struct writer w;
 
 	memset(chunk.data, 0x33, sizeof(chunk.data));

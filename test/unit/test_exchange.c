@@ -35,8 +35,10 @@ part(bool is_a, uint64_t number, unsigned which)
 static int
 order(enum line_order_kind kind, uint64_t number, size_t len)
 {
-	struct line_order given = { .kind = kind, .attempt = rekey(number),
-		.data = message, .len = len };
+	struct line_order given = { .kind = kind,
+		.attempt = rekey(number),
+		.data = message,
+		.len = len };
 
 	return exchange_on_order(&exchange, &given);
 }
@@ -68,8 +70,7 @@ exchange_goes_as_a(void **state)
 	assert_int_equal(told_at(1), LINE_EVENT_MAKE_1);
 	assert_int_equal(told_at(1), LINE_EVENT_COUNT);
 	assert_int_equal(part(true, 1, 0), ERR_STATE);
-	assert_int_equal(order(LINE_ORDER_MESSAGE_1, 1, HANDSHAKE_1_BYTES),
-	    OK);
+	assert_int_equal(order(LINE_ORDER_MESSAGE_1, 1, HANDSHAKE_1_BYTES), OK);
 	assert_int_equal(exchange.state, EXCHANGE_OFFERING);
 	assert_int_equal(part(true, 1, 1), OK);
 	assert_int_equal(told_at(1), LINE_EVENT_COUNT);
@@ -92,8 +93,7 @@ exchange_goes_as_b(void **state)
 	assert_int_equal(told_at(1), LINE_EVENT_ANSWER_1);
 	exchange_on_opened(&exchange);
 	assert_int_equal(exchange.state, EXCHANGE_ANSWERING);
-	assert_int_equal(order(LINE_ORDER_MESSAGE_2, 1, HANDSHAKE_2_BYTES),
-	    OK);
+	assert_int_equal(order(LINE_ORDER_MESSAGE_2, 1, HANDSHAKE_2_BYTES), OK);
 	/* The answer is cached. */
 	assert_int_equal(part(false, 1, 0), 1);
 	exchange_on_opened(&exchange);
@@ -114,16 +114,14 @@ exchange_takes_message_2_of_its_latest_attempt_only(void **state)
 	begin();
 	exchange_start(&exchange, rekey(1));
 	assert_int_equal(told_at(1), LINE_EVENT_MAKE_1);
-	assert_int_equal(order(LINE_ORDER_MESSAGE_1, 1, HANDSHAKE_1_BYTES),
-	    OK);
+	assert_int_equal(order(LINE_ORDER_MESSAGE_1, 1, HANDSHAKE_1_BYTES), OK);
 	assert_int_equal(part(true, 1, 0), OK);
 	exchange_start(&exchange, rekey(2));
 	/* The answer to the first comes late. */
 	assert_int_equal(order(LINE_ORDER_MESSAGE_1, 1, HANDSHAKE_1_BYTES),
 	    ERR_STATE);
 	assert_int_equal(told_at(2000), LINE_EVENT_MAKE_1);
-	assert_int_equal(order(LINE_ORDER_MESSAGE_1, 2, HANDSHAKE_1_BYTES),
-	    OK);
+	assert_int_equal(order(LINE_ORDER_MESSAGE_1, 2, HANDSHAKE_1_BYTES), OK);
 	assert_int_equal(part(true, 1, 1), ERR_STATE);
 	assert_int_equal(part(true, 3, 1), ERR_STATE);
 	/* Nothing of the first's is left. */
@@ -146,8 +144,7 @@ exchange_gives_an_attempt_up_for_a_higher(void **state)
 	assert_int_equal(part(false, 3, 0), OK);
 	assert_int_equal(exchange.state, EXCHANGE_ANSWERING);
 	assert_int_equal(told_at(1), LINE_EVENT_ANSWER_1);
-	assert_int_equal(order(LINE_ORDER_MESSAGE_2, 3, HANDSHAKE_2_BYTES),
-	    OK);
+	assert_int_equal(order(LINE_ORDER_MESSAGE_2, 3, HANDSHAKE_2_BYTES), OK);
 	/* The answered one stands until the higher is whole. */
 	assert_int_equal(part(false, 4, 0), OK);
 	assert_int_equal(exchange.state, EXCHANGE_ANSWERED);
@@ -215,14 +212,12 @@ exchange_computes_once_a_second(void **state)
 	exchange_start(&exchange, rekey(2));
 	assert_int_equal(told_at(2), LINE_EVENT_COUNT);
 	assert_int_equal(told_at(HANDSHAKE_INTERVAL_MS), LINE_EVENT_COUNT);
-	assert_int_equal(told_at(HANDSHAKE_INTERVAL_MS + 1),
-	    LINE_EVENT_MAKE_1);
+	assert_int_equal(told_at(HANDSHAKE_INTERVAL_MS + 1), LINE_EVENT_MAKE_1);
 	/* A new boot is no way around it. */
 	exchange_reset(&exchange);
 	assert_int_equal(exchange.attempt.number, 0);
 	exchange_start(&exchange, rekey(1));
-	assert_int_equal(told_at(HANDSHAKE_INTERVAL_MS + 2),
-	    LINE_EVENT_COUNT);
+	assert_int_equal(told_at(HANDSHAKE_INTERVAL_MS + 2), LINE_EVENT_COUNT);
 	assert_int_equal(told_at(2 * HANDSHAKE_INTERVAL_MS + 1),
 	    LINE_EVENT_MAKE_1);
 }
@@ -237,8 +232,7 @@ exchange_asks_a_new_keeper_again(void **state)
 	assert_int_equal(told_at(1), LINE_EVENT_ANSWER_1);
 	exchange_tell_again(&exchange);
 	assert_int_equal(told_at(2000), LINE_EVENT_ANSWER_1);
-	assert_int_equal(order(LINE_ORDER_MESSAGE_2, 1, HANDSHAKE_2_BYTES),
-	    OK);
+	assert_int_equal(order(LINE_ORDER_MESSAGE_2, 1, HANDSHAKE_2_BYTES), OK);
 	exchange_on_opened(&exchange);
 	assert_int_equal(told_at(2000), LINE_EVENT_CONFIRM);
 	exchange_tell_again(&exchange);
@@ -255,8 +249,7 @@ exchange_leaves_no_message_behind(void **state)
 	memset(message, 0x77, sizeof(message));
 	exchange_start(&exchange, rekey(1));
 	assert_int_equal(told_at(1), LINE_EVENT_MAKE_1);
-	assert_int_equal(order(LINE_ORDER_MESSAGE_1, 1, HANDSHAKE_1_BYTES),
-	    OK);
+	assert_int_equal(order(LINE_ORDER_MESSAGE_1, 1, HANDSHAKE_1_BYTES), OK);
 	assert_int_equal(part(true, 1, 0), OK);
 	assert_int_equal(part(true, 1, 1), OK);
 	assert_int_equal(told_at(1), LINE_EVENT_FINISH_2);

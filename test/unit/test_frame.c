@@ -26,8 +26,7 @@ frame_opens_under_its_key(void **state)
 		assert_int_equal(frame_plain_bytes(sizes[i]), sizes[i] - 40);
 		frame_seal(frame, sizes[i], nonce, key, plain);
 		assert_memory_equal(frame, nonce, sizeof(nonce));
-		assert_int_equal(frame_unseal(again, frame, sizes[i], key),
-		    OK);
+		assert_int_equal(frame_unseal(again, frame, sizes[i], key), OK);
 		assert_memory_equal(again, plain, sizes[i] - 40);
 	}
 }
@@ -43,16 +42,15 @@ frame_refuses_any_bit_changed(void **state)
 	frame_seal(frame, sizeof(frame), nonce, key, plain);
 	for (size_t i = 0; i < sizeof(frame) * 8; i++) {
 		frame[i / 8] ^= (uint8_t)(1u << i % 8);
-		assert_int_equal(
-		    frame_unseal(again, frame, sizeof(frame), key),
+		assert_int_equal(frame_unseal(again, frame, sizeof(frame), key),
 		    ERR_CRYPTO);
 		frame[i / 8] ^= (uint8_t)(1u << i % 8);
 	}
 	for (size_t i = 0; i < sizeof(key) * 8; i++) {
 		memcpy(other, key, sizeof(key));
 		other[i / 8] ^= (uint8_t)(1u << i % 8);
-		assert_int_equal(
-		    frame_unseal(again, frame, sizeof(frame), other),
+		assert_int_equal(frame_unseal(again, frame, sizeof(frame),
+				     other),
 		    ERR_CRYPTO);
 	}
 	assert_int_equal(frame_unseal(again, frame, sizeof(frame), key), OK);

@@ -42,8 +42,8 @@ add_all_sorts(struct pair *pair, unsigned count)
 			pair_add(pair, from,
 			    (enum record_class)rng_below(pair->rng,
 				CLASS_COUNT),
-			    (uint32_t)(9 + rng_below(pair->rng,
-					       i % 7 == 0 ? 9000 : 300)));
+			    (uint32_t)(9 +
+				rng_below(pair->rng, i % 7 == 0 ? 9000 : 300)));
 	}
 }
 
@@ -775,7 +775,10 @@ forge(struct pair *pair, int from, const uint8_t *records, size_t len)
 	pair_run(pair, 1);
 }
 
-#define RECORDS(...) { __VA_ARGS__ }
+#define RECORDS(...) \
+	{ \
+		__VA_ARGS__ \
+	}
 
 static void
 line_ends_the_session_of_a_liar(void **state)
@@ -791,22 +794,27 @@ line_ends_the_session_of_a_liar(void **state)
 		{ 3, { FRAME_ACK, 0, 0 } },
 		{ 17, { FRAME_ACK, 14, 0, 1, 1 } },
 		{ 17, { FRAME_ACK, 14, 0, 0, 0xff, 0xff } },
-		{ 17, { FRAME_ACK, 14, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-			  0, 99 } },
-		{ 19, { FRAME_ACK, 16, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-			  0, 1, 0, 2 } },
+		{ 17,
+		    { FRAME_ACK, 14, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			99 } },
+		{ 19,
+		    { FRAME_ACK, 16, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			1, 0, 2 } },
 		/* A chunk of stream 0, of an odd one, of class 5, of no data,
 		 * past the end of numbers. */
 		{ 21, { FRAME_CHUNK, 18, 0, 0 } },
 		{ 21, { FRAME_CHUNK, 18, 0, 3 } },
-		{ 21, { FRAME_CHUNK, 18, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-			  0, 0, 0, 0, 10 } },
+		{ 21,
+		    { FRAME_CHUNK, 18, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			0, 0, 0, 10 } },
 		{ 20, { FRAME_CHUNK, 17, 0, 2 } },
-		{ 21, { FRAME_CHUNK, 18, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff,
-			  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0 } },
+		{ 21,
+		    { FRAME_CHUNK, 18, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff,
+			0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0 } },
 		/* A record that comes after itself. */
-		{ 31, { FRAME_CHUNK, 28, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-			  0, 0, 0, 0, 1, 1 } },
+		{ 31,
+		    { FRAME_CHUNK, 28, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			0, 0, 0, 1, 1 } },
 		/* A part of attempt 0; a CTRL of nothing; a HAVE cut short, of
 		 * another side; a watch that does not exist; a goodbye for no
 		 * reason. */
@@ -814,8 +822,9 @@ line_ends_the_session_of_a_liar(void **state)
 		{ 3, { FRAME_CTRL, 0, 0 } },
 		{ 8, { FRAME_CTRL, 5, 0, 1, 0 } },
 		{ 16, { FRAME_CTRL, 13, 0, 1, 1 } },
-		{ 19, { FRAME_CTRL, 16, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-			  0, 9 } },
+		{ 19,
+		    { FRAME_CTRL, 16, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+			9 } },
 		{ 5, { FRAME_CTRL, 2, 0, 3, 0 } },
 		{ 5, { FRAME_CTRL, 2, 0, 3, WHY_PATH_OR_POST } },
 	};
@@ -901,10 +910,12 @@ line_survives_a_have_of_anything(void **state)
 		buf_put_u8(&body, 1);
 		buf_put_u8(&body, 0);
 		for (int i = 0; i < CLASS_COUNT; i++) {
-			buf_put_varint(&body, seed % 4 == 0 ?
-				UINT64_MAX : rng_below(pair->rng, 12));
-			buf_put_varint(&body, seed % 3 == 0 ?
-				UINT64_MAX : rng_below(pair->rng, 9000));
+			buf_put_varint(&body,
+			    seed % 4 == 0 ? UINT64_MAX
+					  : rng_below(pair->rng, 12));
+			buf_put_varint(&body,
+			    seed % 3 == 0 ? UINT64_MAX
+					  : rng_below(pair->rng, 9000));
 		}
 		buf_put_varint(&body, UINT64_MAX);
 		assert_true(frame_record_end(&w, &body, FRAME_CTRL));
@@ -924,14 +935,15 @@ line_survives_attempts_without_end(void **state)
 {
 	struct pair *pair = pair_up(42, talk);
 	uint8_t record[FRAME_RECORDS_BYTES_MAX];
-	const size_t part_bytes = talk.frame_bytes - HANDSHAKE_PART_MARGIN_BYTES;
+	const size_t part_bytes =
+	    talk.frame_bytes - HANDSHAKE_PART_MARGIN_BYTES;
 
 	(void)state;
 	for (uint64_t attempt = 1; attempt < 40; attempt++) {
 		for (unsigned part = 0; part < 2; part++) {
 			struct writer w, body;
-			size_t len = part == 0 ?
-			    part_bytes : HANDSHAKE_1_BYTES - part_bytes;
+			size_t len = part == 0 ? part_bytes
+					       : HANDSHAKE_1_BYTES - part_bytes;
 
 			if (attempt % 2 == 0 && part == 1)
 				continue;

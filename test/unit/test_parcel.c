@@ -38,8 +38,9 @@ parcel_carries_any_cut_in_any_order(void **state)
 			const uint8_t *data = parcel_part(&out, part, &len);
 
 			assert_false(parcel_is_whole(&in));
-			assert_int_equal(
-			    parcel_take(&in, part, parts, data, len), OK);
+			assert_int_equal(parcel_take(&in, part, parts, data,
+					     len),
+			    OK);
 		}
 		assert_true(parcel_is_whole(&in));
 		assert_memory_equal(in.data, whole, sizeof(whole));

@@ -34,8 +34,7 @@ static void
 answer(struct rekey *rekey, enum line_event_kind asked,
     enum line_order_kind kind, size_t len)
 {
-	struct line_order order = { .kind = kind, .data = message,
-		.len = len };
+	struct line_order order = { .kind = kind, .data = message, .len = len };
 	struct line_event event;
 
 	now_ns += CLOCK_NS_PER_S;
@@ -232,7 +231,7 @@ rekey_fits_every_frame(void **state)
 {
 	(void)state;
 	for (uint16_t bytes = FRAME_BYTES_MIN; bytes <= FRAME_BYTES_MAX;
-	    bytes++) {
+	     bytes++) {
 		struct parcel parcel;
 
 		rekey_init(&a, ROLE_A, (struct cadence){ bytes, 1000 });

@@ -75,7 +75,8 @@ replay_takes_any_jump_forward(void **state)
 			replay_mark(&replay, largest);
 			/* Nothing between was seen; all before still is. */
 			for (uint64_t ctr = largest - 1;
-			    ctr > start && largest - ctr < REPLAY_WINDOW; ctr--)
+			     ctr > start && largest - ctr < REPLAY_WINDOW;
+			     ctr--)
 				assert_true(replay_is_fresh(&replay, ctr));
 			for (uint64_t ctr = 1; ctr <= start; ctr++)
 				assert_false(replay_is_fresh(&replay, ctr));

@@ -134,8 +134,7 @@ stream_in_puts_any_cuts_together(void **state)
 		}
 		assert_int_equal(in.class[CLASS_ROUTINE].handed.n, 5);
 		/* Late ones find nothing to do. */
-		assert_int_equal(chunk(CLASS_ROUTINE, 5, 0, 0, 900, false),
-		    OK);
+		assert_int_equal(chunk(CLASS_ROUTINE, 5, 0, 0, 900, false), OK);
 		assert_int_equal(next(0, &end), 0);
 	}
 }
@@ -201,8 +200,9 @@ stream_in_frees_what_is_synced(void **state)
 	(void)state;
 	begin();
 	for (uint64_t i = 0; i < 10; i++)
-		assert_int_equal(
-		    chunk(CLASS_ROUTINE, 2, 0, i * 100, 100, i == 9), OK);
+		assert_int_equal(chunk(CLASS_ROUTINE, 2, 0, i * 100, 100,
+				     i == 9),
+		    OK);
 	assert_int_equal(chunk(CLASS_ROUTINE, 7, 2, 0, 100, true), OK);
 	while (next(0, &end) == 2 && end < 1000)
 		;
@@ -229,8 +229,9 @@ stream_in_hands_again_from_the_middle_of_a_record(void **state)
 	(void)state;
 	begin();
 	for (uint64_t i = 0; i < 5; i++)
-		assert_int_equal(
-		    chunk(CLASS_ROUTINE, 2, 0, i * 100, 100, i == 4), OK);
+		assert_int_equal(chunk(CLASS_ROUTINE, 2, 0, i * 100, 100,
+				     i == 4),
+		    OK);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(next(0, &end), 2);
 	have.at[CLASS_ROUTINE].offset = 150;
@@ -280,16 +281,16 @@ stream_in_refuses_what_finds_no_room(void **state)
 		begin();
 		/* All but the first, which everything waits for. */
 		for (uint64_t i = 1; i < max; i++)
-			assert_int_equal(
-			    chunk(class, 1, 0, i * 10, 10, false), OK);
+			assert_int_equal(chunk(class, 1, 0, i * 10, 10, false),
+			    OK);
 		assert_int_equal(chunk(class, 1, 0, 0, 10, false), OK);
-		assert_int_equal(
-		    chunk(class, 1, 0, max * 10, 10, false), ERR_LIMIT);
+		assert_int_equal(chunk(class, 1, 0, max * 10, 10, false),
+		    ERR_LIMIT);
 		/* What is held is no matter of room. */
 		assert_int_equal(chunk(class, 1, 0, 20, 10, false), OK);
 		/* Other classes have their own. */
-		assert_int_equal(chunk((enum record_class)((c + 1) %
-					   CLASS_COUNT),
+		assert_int_equal(chunk((enum record_class)(
+					   (c + 1) % CLASS_COUNT),
 				     2, 0, 0, 10, true),
 		    OK);
 		while (next(0, &end) != 0)
@@ -297,8 +298,7 @@ stream_in_refuses_what_finds_no_room(void **state)
 		have.at[c].offset = 10;
 		partial_n[c] = 1;
 		stream_in_on_synced(&in, &have, partial_n);
-		assert_int_equal(
-		    chunk(class, 1, 0, max * 10, 10, false), OK);
+		assert_int_equal(chunk(class, 1, 0, max * 10, 10, false), OK);
 	}
 }
 

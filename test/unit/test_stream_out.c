@@ -126,10 +126,12 @@ stream_out_fills_frames_by_class(void **state)
 	assert_int_equal(sent.bytes + 2 * CHUNK_HEAD_BYTES, ROOM);
 	/* No room, or not enough to cut for. */
 	assert_int_equal(fill_room(CHUNK_HEAD_BYTES).count, 0);
-	assert_int_equal(
-	    fill_room(CHUNK_HEAD_BYTES + CHUNK_SPLIT_BYTES_MIN - 1).count, 0);
-	assert_int_equal(
-	    fill_room(CHUNK_HEAD_BYTES + CHUNK_SPLIT_BYTES_MIN).count, 1);
+	assert_int_equal(fill_room(CHUNK_HEAD_BYTES + CHUNK_SPLIT_BYTES_MIN - 1)
+			     .count,
+	    0);
+	assert_int_equal(fill_room(CHUNK_HEAD_BYTES + CHUNK_SPLIT_BYTES_MIN)
+			     .count,
+	    1);
 }
 
 static void
@@ -199,8 +201,7 @@ stream_out_sends_all_again_in_a_new_session(void **state)
 	settle(&sent[1], false);
 	stream_out_on_session(&out);
 	assert_int_equal(fill().count, 0);
-	have.at[CLASS_ROUTINE] =
-	    (struct position){ 0, sent[0].piece[0].len };
+	have.at[CLASS_ROUTINE] = (struct position){ 0, sent[0].piece[0].len };
 	assert_true(stream_out_on_have(&out, &have));
 	for (uint64_t at = sent[0].piece[0].len; at < 4400;) {
 		again = fill();
@@ -224,8 +225,7 @@ stream_out_goes_on_where_the_peer_stands(void **state)
 		assert_true(stream_out_on_have(&out, &have));
 		assert_true(stream_out_next_want(&out, &want));
 		assert_int_equal(want.at[CLASS_ROUTINE].n, 5);
-		assert_int_equal(piece(CLASS_ROUTINE, 6, 5, 0, 2000, true),
-		    OK);
+		assert_int_equal(piece(CLASS_ROUTINE, 6, 5, 0, 2000, true), OK);
 		(void)fill();
 		/* Less than before, as of a post that was restored, or more
 		 * than we know of. */
@@ -235,8 +235,9 @@ stream_out_goes_on_where_the_peer_stands(void **state)
 		assert_int_equal(out.pool.list[CLASS_ROUTINE].count, 0);
 		assert_int_equal(out.beyond, 0);
 		assert_true(stream_out_next_want(&out, &want));
-		assert_int_equal(
-		    position_compare(want.at[CLASS_ROUTINE], places[i]), 0);
+		assert_int_equal(position_compare(want.at[CLASS_ROUTINE],
+				     places[i]),
+		    0);
 		assert_int_equal(fill().count, 0);
 	}
 }
@@ -402,9 +403,8 @@ stream_out_asks_for_what_it_has_room_for(void **state)
 	assert_int_equal(want.at[CLASS_NOTES].n, n);
 	/* Those still on their way do not ask again each. */
 	for (int i = 0; i < 10; i++)
-		assert_int_equal(
-		    piece(CLASS_NOTES, n + 2 + (unsigned)i, n + 1 + (unsigned)i,
-			0, 9, true),
+		assert_int_equal(piece(CLASS_NOTES, n + 2 + (unsigned)i,
+				     n + 1 + (unsigned)i, 0, 9, true),
 		    ERR_STATE);
 	assert_false(stream_out_next_want(&out, &want));
 	while (n > 0) {
