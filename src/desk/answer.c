@@ -60,10 +60,11 @@ hex(const uint8_t *bytes, size_t len)
 	return json_string(text);
 }
 
+/* Figures of the peer may be beyond what JSON's integers are here. */
 static json_t *
 number(uint64_t value)
 {
-	return json_integer((json_int_t)value);
+	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
 }
 
 static json_t *

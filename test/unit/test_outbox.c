@@ -150,6 +150,10 @@ outbox_counts_what_waits(void **state)
 	assert_true(a->replies[0].reply.line.outbox_bytes < bytes - 50000);
 	assert_int_equal(twin_read(a), 2);
 	assert_int_equal(a->replies[0].reply.message.bytes_held, 60000);
+	/* A peer that says it holds more than there is holds all of it. */
+	tell_have(a, CLASS_ROUTINE, 0, UINT64_MAX);
+	assert_int_equal(twin_read(a), 2);
+	assert_int_equal(a->replies[0].reply.message.bytes_held, bytes);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
