@@ -438,6 +438,7 @@ keeper_on_socket(struct keeper *keeper, uint32_t line_id, int err,
 struct shown {
 	char id[2 * KDF_BYTES + 1];
 	char peer_at[ADDRESS_TEXT_BYTES];
+	char next_step[PAIRING_STEP_BYTES];
 };
 
 static void
@@ -445,7 +446,6 @@ show_line(struct keeper *keeper, const struct post_line *line,
     struct line_view *view, struct shown *shown)
 {
 	struct address address;
-	const char *next_step = pairing_next_step(line);
 	struct query q;
 	int64_t value;
 
@@ -473,8 +473,9 @@ show_line(struct keeper *keeper, const struct post_line *line,
 	view->endpoint = text_of(line->card.endpoint);
 	view->peer_endpoint = text_of(line->peer_card.endpoint);
 	view->fault = text_of(line->fault);
-	if (next_step != NULL)
-		view->next_step = text_of(next_step);
+	pairing_next_step(line, shown->next_step);
+	if (*shown->next_step != '\0')
+		view->next_step = text_of(shown->next_step);
 	view->paused = line->paused;
 	view->heard_wall_ms = line->heard_wall_ms;
 	q = store_query(&keeper->store, STMT_OUTBOX_COUNT);

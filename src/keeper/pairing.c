@@ -1,6 +1,7 @@
 #include "keeper/pairing.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -508,6 +509,7 @@ pairing_on_confirm(struct keeper *keeper, const struct request *request)
 	struct post_line *line = find_or_refuse(keeper, request);
 	char words[REQUEST_WORDS][REQUEST_WORD_BYTES];
 	const char *heard[REQUEST_WORDS];
+	char step[PAIRING_STEP_BYTES];
 	enum ceremony_fault fault = CEREMONY_UNKNOWN_WORD;
 	struct ceremony ceremony;
 	int rc;
@@ -516,9 +518,15 @@ pairing_on_confirm(struct keeper *keeper, const struct request *request)
 		return;
 	if (line->ceremony.state == CEREMONY_OFFERED ||
 	    line->ceremony.state == CEREMONY_REPLIED) {
+		pairing_next_step(line, step);
 		post_reply_error(keeper, request->id, ERR_STATE,
-		    "The ceremony is not that far yet. %s",
-		    pairing_next_step(line));
+		    "The ceremony is not that far yet. %s", step);
+		return;
+	}
+	if (line->ceremony.state == CEREMONY_CONFIRMED) {
+		post_reply_error(keeper, request->id, ERR_STATE,
+		    "The words were confirmed here already; the line comes up "
+		    "once the other side has too.");
 		return;
 	}
 	ceremony = line->ceremony;
@@ -719,23 +727,40 @@ pairing_forget_waiting(struct keeper *keeper)
 		keeper->sockets[i].used = false;
 }
 
-const char *
-pairing_next_step(const struct post_line *line)
+/* A screen is soon lost: the words are shown for as long as they matter. */
+static void
+ask_for_words(const struct post_line *line, char text[PAIRING_STEP_BYTES])
 {
+	const char *own[CEREMONY_WORDS_EACH];
+
+	ceremony_words(&line->ceremony, own);
+	snprintf(text, PAIRING_STEP_BYTES,
+	    "Read your five words (%s %s %s %s %s) to the other side over "
+	    "something you trust, and confirm with the five that you hear.",
+	    own[0], own[1], own[2], own[3], own[4]);
+}
+
+void
+pairing_next_step(const struct post_line *line, char text[PAIRING_STEP_BYTES])
+{
+	text[0] = '\0';
 	switch (line->ceremony.state) {
 	case CEREMONY_OFFERED:
-		return "Give the offer to the other side, and finish with the "
-		       "reply that comes back.";
+		snprintf(text, PAIRING_STEP_BYTES,
+		    "Give the offer to the other side, and finish with the "
+		    "reply that comes back.");
+		break;
 	case CEREMONY_REPLIED:
-		return "Give the reply to the other side, and finish with the "
-		       "reveal that comes back.";
+		snprintf(text, PAIRING_STEP_BYTES,
+		    "Give the reply to the other side, and finish with the "
+		    "reveal that comes back.");
+		break;
 	case CEREMONY_FINISHED:
-		return "Read your five words to the other side over something "
-		       "you trust, and confirm with the five that you hear.";
+		ask_for_words(line, text);
+		break;
 	case CEREMONY_NONE:
 	case CEREMONY_CONFIRMED:
 	case CEREMONY_STATE_COUNT:
 		break;
 	}
-	return NULL;
 }

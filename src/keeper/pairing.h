@@ -21,8 +21,12 @@ uint64_t pairing_next_ns(const struct keeper *keeper);
 void pairing_on_time(struct keeper *keeper);
 void pairing_forget_waiting(struct keeper *keeper);
 
-/* What is to be done next, in words; NULL: nothing. */
-const char *pairing_next_step(const struct post_line *line);
+enum pairing_limits { PAIRING_STEP_BYTES = 256 };
+
+/* What is to be done next, in words, with this side's check words once there
+ * are any; "": nothing. */
+void pairing_next_step(const struct post_line *line,
+    char text[PAIRING_STEP_BYTES]);
 
 /* Asks the parent for the line's socket. */
 void pairing_ask_socket(struct keeper *keeper, const struct post_line *line);

@@ -235,6 +235,8 @@ pairing_refuses_wrong_words_and_changes_nothing(void **state)
 	char a_words[REQUEST_WORDS][REQUEST_WORD_BYTES];
 	char b_words[REQUEST_WORDS][REQUEST_WORD_BYTES];
 	char wrong[REQUEST_WORDS][REQUEST_WORD_BYTES];
+	const struct request request = twin_request(a, REQUEST_STATUS);
+	char step[PAIRING_STEP_BYTES];
 	struct twin_reply *reply;
 
 	file = file_of(give(b, REQUEST_ACCEPT, &file));
@@ -243,6 +245,9 @@ pairing_refuses_wrong_words_and_changes_nothing(void **state)
 	assert_int_equal(twin_confirm(a, wrong)->reply.err, ERR_STATE);
 	reply = give(a, REQUEST_FINISH, &file);
 	memcpy(a_words, reply->words, sizeof(a_words));
+	pairing_next_step(post_find_name(a->keeper, request.line), step);
+	for (size_t i = 0; i < REQUEST_WORDS; i++)
+		assert_non_null(strstr(step, a_words[i]));
 	file = file_of(reply);
 	reply = give(b, REQUEST_FINISH, &file);
 	memcpy(b_words, reply->words, sizeof(b_words));
@@ -261,6 +266,9 @@ pairing_refuses_wrong_words_and_changes_nothing(void **state)
 	assert_false(a->added);
 	assert_int_equal(twin_confirm(a, b_words)->reply.kind, REPLY_DONE);
 	assert_true(a->added);
+	reply = twin_confirm(a, b_words);
+	assert_int_equal(reply->reply.err, ERR_STATE);
+	assert_non_null(strstr(reply->say, "confirmed here already"));
 }
 
 static void
