@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,44 @@
 
 enum { PASSPHRASE_BYTES_MAX = 1024 };
 
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt(int sig)
+{
+	interrupted = sig;
+}
+
+static const int interrupts[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP };
+enum { INTERRUPTS = sizeof(interrupts) / sizeof(interrupts[0]) };
+
+/* A signal ends the reading, but not before the terminal echoes again. */
+static ssize_t
+read_interrupted(int tty, char *text, const struct termios *loud)
+{
+	const struct sigaction action = { .sa_handler = on_interrupt };
+	struct sigaction before[INTERRUPTS];
+	ssize_t len;
+
+	interrupted = 0;
+	for (size_t i = 0; i < INTERRUPTS; i++)
+		(void)sigaction(interrupts[i], &action, &before[i]);
+	len = read(tty, text, PASSPHRASE_BYTES_MAX);
+	(void)tcsetattr(tty, TCSAFLUSH, loud);
+	for (size_t i = 0; i < INTERRUPTS; i++)
+		(void)sigaction(interrupts[i], &before[i], NULL);
+	if (interrupted != 0) {
+		wipe(text, PASSPHRASE_BYTES_MAX);
+		(void)raise(interrupted == SIGTSTP ? SIGINT : interrupted);
+	}
+	return len;
+}
+
 /* Reads one line without echo; its length, or -1. */
 static ssize_t
 ask_quietly(int tty, const char *question, char *text)
 {
 	struct termios loud, quiet;
-	ssize_t len;
 
 	if (tcgetattr(tty, &loud) == -1)
 		return -1;
@@ -27,9 +60,7 @@ ask_quietly(int tty, const char *question, char *text)
 	if (write(tty, question, strlen(question)) == -1 ||
 	    tcsetattr(tty, TCSAFLUSH, &quiet) == -1)
 		return -1;
-	len = read(tty, text, PASSPHRASE_BYTES_MAX);
-	(void)tcsetattr(tty, TCSAFLUSH, &loud);
-	return len;
+	return read_interrupted(tty, text, &loud);
 }
 
 static ssize_t
@@ -47,7 +78,8 @@ read_terminal(char *text, bool is_new)
 	len = ask_quietly(tty,
 	    is_new ? "A passphrase for this post: " : "The post's passphrase: ",
 	    text);
-	if (len > 0 && is_new &&
+	/* An empty one is refused without asking again. */
+	if (len > 1 && is_new &&
 	    (ask_quietly(tty, "The same once more: ", again) != len ||
 		!wipe_equal(text, again, (size_t)len))) {
 		cli_error("the two differ; nothing was made");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *
 environment(const char *name)
@@ -29,6 +30,16 @@ folder_name(const struct cli *cli)
 	if (home != NULL)
 		return cli_format("%s/.local/share/quietline", home);
 	exit(cli_usage(cli, "which post? give --post DIR"));
+}
+
+bool
+folder_has_post(const char *folder)
+{
+	char *keys = cli_format("%s/keys", folder);
+	bool has = access(keys, F_OK) == 0;
+
+	free(keys);
+	return has;
 }
 
 int

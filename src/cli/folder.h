@@ -9,6 +9,8 @@
  * CLI_USAGE where none of them says. */
 char *folder_name(const struct cli *cli);
 
+bool folder_has_post(const char *folder);
+
 /* Makes the folders above it, for this user only: OK or ERR_IO (errno). */
 MUST_CHECK int folder_make_above(const char *folder);
 

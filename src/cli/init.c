@@ -55,6 +55,10 @@ init_run(struct cli *cli, int argc, char **argv)
 		    strerror(errno));
 		goto out;
 	}
+	if (folder_has_post(folder)) {
+		cli_error("there is a post in %s already", folder);
+		goto out;
+	}
 	if ((fd = daemon_passphrase(file, true)) == -1)
 		goto out;
 	code = make_post(folder, argv[0], fd);

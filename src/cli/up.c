@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/daemon.h"
 #include "cli/folder.h"
@@ -74,6 +75,17 @@ start_detached(const struct cli *cli, char **argv, const char *folder,
 	return await_ready(ends[0], pid, folder, cli);
 }
 
+/* Asked before the passphrase is: it would be typed for nothing. */
+static bool
+is_running(const struct cli *cli)
+{
+	struct client *client = client_new(cli);
+	bool is_there = client_is_there(client);
+
+	client_free(client);
+	return is_there;
+}
+
 int
 up_run(struct cli *cli, int argc, char **argv)
 {
@@ -98,6 +110,11 @@ up_run(struct cli *cli, int argc, char **argv)
 		cli_error("there is no post in %s; make one with: "
 			  "quietline init NAME",
 		    folder);
+		free(folder);
+		return CLI_FAILED;
+	}
+	if (is_running(cli)) {
+		cli_error("the post in %s is running already", folder);
 		free(folder);
 		return CLI_FAILED;
 	}
