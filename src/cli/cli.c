@@ -49,7 +49,7 @@ cli_print_help(const struct command *command)
 	printf(
 	    "%s\n\nusage: quietline %s%s%s\n\n%s"
 	    "\nEvery command takes --post DIR (default $QUIETLINE_POST, else\n"
-	    "$XDG_DATA_HOME/quietline), --json and --help.\n",
+	    "quietline in $XDG_DATA_HOME or ~/.local/share), --json and --help.\n",
 	    command->summary, command->name, *command->usage == '\0' ? "" : " ",
 	    command->usage, command->help);
 }
@@ -118,6 +118,19 @@ take_option(struct cli *cli, const struct cli_option *option)
 	return 0;
 }
 
+/* A letter stands in optopt, for getopt may not be past its word yet. */
+static void
+say_unknown(const struct cli *cli, char *const *argv)
+{
+	if (optopt > 0 && optopt < OPTION_POST)
+		(void)cli_usage(cli,
+		    "unknown option -%c; a text that begins with - comes "
+		    "after --",
+		    optopt);
+	else
+		(void)cli_usage(cli, "unknown option %s", argv[optind - 1]);
+}
+
 int
 cli_parse(struct cli *cli, int argc, char **argv,
     const struct cli_option *options, size_t count, int least, int most)
@@ -145,8 +158,7 @@ cli_parse(struct cli *cli, int argc, char **argv,
 			    argv[optind - 1]);
 			return -1;
 		} else if (code == '?') {
-			(void)cli_usage(cli, "unknown option %s",
-			    argv[optind - 1]);
+			say_unknown(cli, argv);
 			return -1;
 		} else if ((option = find_option(options, count, code)) ==
 			NULL ||

@@ -91,7 +91,8 @@ const struct command commands[] = {
 	    "  quietline line show oslo\n",
 	    line_show_run },
 	{ "line close", "LINE", "Close a line for good.",
-	    "What was said on it stays readable.  A new line needs a new ceremony.\n"
+	    "What was said on it stays readable under its name, until another line\n"
+	    "takes that name.  A new line needs a new ceremony.\n"
 	    "\n"
 	    "Example:\n"
 	    "  quietline line close oslo\n",
@@ -183,16 +184,35 @@ command_find(int argc, char **argv, int *words)
 	return NULL;
 }
 
+/* Those whose names begin with prefix. */
+static void
+print_commands(const char *prefix)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (strncmp(commands[i].name, prefix, strlen(prefix)) == 0)
+			printf("  %-13s %s\n", commands[i].name,
+			    commands[i].summary);
+}
+
+static void
+print_line_commands(void)
+{
+	printf("A line is begun in a ceremony of three files: offer, accept, "
+	       "finish on both\nsides, confirm on both sides.\n\n");
+	print_commands("line ");
+	printf("\nquietline line COMMAND --help explains one, with an "
+	       "example.\n");
+}
+
 static void
 print_overview(void)
 {
 	printf("quietline: a hotline between two posts whose wire looks the "
 	       "same, said or unsaid.\n\n");
-	for (size_t i = 0; i < command_count; i++)
-		printf("  %-13s %s\n", commands[i].name, commands[i].summary);
+	print_commands("");
 	printf("\nquietline COMMAND --help explains one, with an example.\n"
-	       "A post is a folder: --post DIR, $QUIETLINE_POST, or "
-	       "$XDG_DATA_HOME/quietline.\n"
+	       "A post is a folder: --post DIR, $QUIETLINE_POST, or quietline "
+	       "in\n$XDG_DATA_HOME or ~/.local/share.\n"
 	       "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the "
 	       "post is not running,\n4 it is locked or sealed, 5 timed out "
 	       "while waiting.\n");
@@ -211,8 +231,15 @@ help_run(struct cli *cli, int argc, char **argv)
 		print_overview();
 		return CLI_DONE;
 	}
-	if ((command = command_find(count, argv, &words)) == NULL)
-		return cli_usage(cli, "there is no command %s", argv[0]);
+	if (count == 1 && strcmp(argv[0], "line") == 0) {
+		print_line_commands();
+		return CLI_DONE;
+	}
+	if ((command = command_find(count, argv, &words)) == NULL) {
+		cli->command = NULL;
+		return cli_usage(cli, "there is no command %s%s%s", argv[0],
+		    count == 2 ? " " : "", count == 2 ? argv[1] : "");
+	}
 	cli_print_help(command);
 	return CLI_DONE;
 }
@@ -243,6 +270,9 @@ take_leading(struct cli *cli, int argc, char **argv, bool *done)
 			cli->post = argv[++at];
 		} else if (strncmp(argv[at], "--post=", 7) == 0) {
 			cli->post = argv[at] + 7;
+		} else if (strcmp(argv[at], "--post") == 0) {
+			(void)cli_usage(cli, "--post needs a value");
+			return -1;
 		} else if (strcmp(argv[at], "--help") == 0 ||
 		    strcmp(argv[at], "-h") == 0) {
 			print_overview();
@@ -273,6 +303,12 @@ command_run(int argc, char **argv)
 	if (at == argc)
 		return cli_usage(&cli, "what to do? give a command");
 	cli.command = command_find(argc - at, argv + at, &words);
+	if (at + 1 < argc && strcmp(argv[at], "line") == 0 &&
+	    (strcmp(argv[at + 1], "--help") == 0 ||
+		strcmp(argv[at + 1], "-h") == 0)) {
+		print_line_commands();
+		return CLI_DONE;
+	}
 	if (cli.command == NULL && strcmp(argv[at], "line") == 0)
 		return cli_usage(&cli,
 		    "line takes offer, accept, finish, "

@@ -165,8 +165,9 @@ line_close_run(struct cli *cli, int argc, char **argv)
 		show_json(answer);
 	else if (code == CLI_DONE)
 		printf(
-		    "The line to %s is closed. What was said stays readable; "
-		    "a new line needs a new ceremony.\n",
+		    "The line to %s is closed. What was said stays readable, "
+		    "until another\nline takes that name; a new line needs a "
+		    "new ceremony.\n",
 		    name);
 	free(name);
 	json_decref(answer);

@@ -32,6 +32,7 @@ struct reading {
 	const char *line;
 	char *first; /* the path of the first read */
 	bool follow;
+	bool since; /* not all were asked for */
 	bool began; /* the first read is through */
 	uint64_t count;
 	uint64_t after; /* the last event seen; 0: none */
@@ -158,7 +159,8 @@ read_first(struct reading *reading)
 	print_gaps(&reading->theirs);
 	if (reading->count == 0) {
 		peer = show_visible(reading->line, false);
-		printf("No messages with %s here.\n", peer);
+		printf("No messages with %s %s.\n", peer,
+		    reading->since ? "since then" : "yet");
 		free(peer);
 	}
 	(void)fflush(stdout);
@@ -258,6 +260,7 @@ read_run(struct cli *cli, int argc, char **argv)
 		rest = cli_format("/messages?since=%s&limit=%s", encoded,
 		    limit == NULL ? "0" : limit);
 	reading.line = argv[0];
+	reading.since = since != NULL;
 	reading.first = client_path(argv[0], rest);
 	reading.client = client_new(cli);
 	code = reading.follow ? follow(&reading) : read_first(&reading);

@@ -140,7 +140,7 @@ upload(struct sending *sending, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash == NULL ? path : slash + 1;
-	FILE *file = fopen(path, "re");
+	FILE *file;
 	char *shown = show_visible(name, false);
 	char *what = cli_format("uploading %s", shown);
 	struct progress progress = { .what = what,
@@ -149,7 +149,8 @@ upload(struct sending *sending, const char *path)
 	struct stat st;
 	int code;
 
-	if (file == NULL || fstat(fileno(file), &st) == -1) {
+	if ((file = fopen(path, "re")) == NULL ||
+	    fstat(fileno(file), &st) == -1) {
 		cli_error("%s cannot be read (%s)", path, strerror(errno));
 	} else if (S_ISDIR(st.st_mode)) {
 		cli_error("%s is a folder; pack it into one file first", path);
@@ -297,14 +298,14 @@ tell_wait(const struct sending *sending, const json_t *message, int code)
 	char at[SHOW_BYTES];
 
 	if (interrupted != 0) {
-		cli_error("stopped waiting; %s stays accepted and is still on "
-			  "its way",
+		cli_error("stopped waiting; %s stays accepted, and quietline "
+			  "read shows how far it is",
 		    ref);
 		return CLI_FAILED;
 	}
 	if (code == CLI_TIMEOUT) {
-		cli_error("%s was not %s in time; it stays accepted and is "
-			  "still on its way",
+		cli_error("%s was not %s in time; it stays accepted, and "
+			  "quietline read shows how far it is",
 		    ref, sending->wait);
 		return code;
 	}

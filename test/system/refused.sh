@@ -35,7 +35,7 @@ big 1048577 >"$tmp/in"
 refuses "a text over 1 MiB" 1 "1 MiB|1048576|as a file|attach" send_in
 refuses "a file, where the terms take only text" 1 "text|terms|accept" \
 	a send oslo "With a picture" --file "$data/note.pdf"
-refuses "a file that is not there" 1 "no such file|cannot|can't" \
+refuses "a file that is not there" 1 "no such file" \
 	a send oslo "With nothing" --file "$tmp/nothing"
 refuses "an unknown precedence" 1,2 "precedence|routine" \
 	a send oslo "text" --precedence soon
@@ -45,7 +45,10 @@ refuses "a line that is not there" 1 "line" a send nobody "text"
 refuses "an attachment that is not there" 1 "." a get oslo us/1
 refuses "an acknowledgement of nothing" 1 "." a ack oslo them/7
 refuses "an unknown command" 2 "." a tell oslo "text"
-refuses "an unknown option" 2 "." a send oslo "text" --louder
+refuses "an unknown option" 2 "unknown option --louder" \
+	a send oslo "text" --louder
+refuses "a text that looks like an option" 2 "after --" a send oslo "- text"
+refuses "an option without its value" 2 "needs a value" "$quietline" --post
 check "none of it was accepted" holds 'length == 0' a read oslo
 
 big 1048576 >"$tmp/in"
