@@ -396,10 +396,28 @@ http_fd(const struct http *http)
 	return info->epoll_fd;
 }
 
+static unsigned
+connections(const struct http *http)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon,
+	    MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	assert(info != NULL);
+	return info->num_connections;
+}
+
 void
 http_run(struct http *http)
 {
-	(void)MHD_run(http->daemon);
+	unsigned before;
+
+	/* At its limit the library listens no more.  It begins again in the run
+	 * after the one in which a connection ended, and nothing else would
+	 * wake it for that. */
+	do {
+		before = connections(http);
+		(void)MHD_run(http->daemon);
+	} while (connections(http) < before);
 }
 
 uint64_t

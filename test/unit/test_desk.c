@@ -352,6 +352,40 @@ desk_decodes_names(void **state)
 	assert_string_equal(f->asked[0].line, "\xed\x95\x9c/1");
 }
 
+/* What is there to do, and no more: nothing but the library wakes the room. */
+static bool
+is_woken(struct fixture *f)
+{
+	struct pollfd poll_fd = { .fd = http_fd(f->http), .events = POLLIN };
+
+	if (poll(&poll_fd, 1, 100) != 1)
+		return false;
+	http_run(f->http);
+	return true;
+}
+
+static void
+desk_listens_again_below_its_limit(void **state)
+{
+	struct fixture *f = *state;
+	int fds[DESK_CONNECTIONS_MAX];
+
+	for (size_t i = 0; i < DESK_CONNECTIONS_MAX; i++) {
+		fds[i] = dial(f);
+		turn(f);
+	}
+	while (is_woken(f))
+		;
+	for (size_t i = 0; i < DESK_CONNECTIONS_MAX; i++)
+		close(fds[i]);
+	while (is_woken(f))
+		;
+	fds[0] = dial(f);
+	assert_true(is_woken(f));
+	close(fds[0]);
+	turn(f);
+}
+
 static void
 desk_streams_messages(void **state)
 {
@@ -882,6 +916,7 @@ main(void)
 		TEST(desk_sends_and_estimates),
 		TEST(desk_decodes_names),
 		TEST(desk_streams_messages),
+		TEST(desk_listens_again_below_its_limit),
 		TEST(desk_reads_on_page_by_page),
 		TEST(desk_reads_on_where_an_answer_was_cut),
 		TEST(desk_streams_attachments),
