@@ -1,5 +1,6 @@
 #include "sim/run.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "limits.h"
 #include "sim/rite.h"
 
 enum {
@@ -137,29 +139,45 @@ begin(struct run *run)
 		workload_start(run);
 }
 
-/* Payloads that are still to go, of both sides. */
+/* What one payload of a precedence takes. */
 static uint64_t
-payloads_left(struct run *run)
+payload_ns(const struct plan *plan, uint8_t precedence)
 {
-	uint64_t left = 0;
+	static const uint64_t on_their_way[] = { CHUNKS_ROUTINE_MAX,
+		CHUNKS_PRIORITY_MAX, CHUNKS_IMMEDIATE_MAX, CHUNKS_FLASH_MAX };
+	uint64_t slot_ns = cadence_slot_ns(plan->cadence);
+	uint64_t round_ns = 2 * (plan->delay_ns + plan->jitter_ns) +
+	    (uint64_t)FLUSH_MS * CLOCK_NS_PER_MS + RUN_ROUND_SLOTS * slot_ns;
+	uint64_t share_ns;
+
+	assert(precedence < sizeof(on_their_way) / sizeof(on_their_way[0]));
+	share_ns = round_ns / on_their_way[precedence];
+	return share_ns > slot_ns ? share_ns : slot_ns;
+}
+
+/* What the payloads still to go take, of both sides. */
+static uint64_t
+payloads_ns(struct run *run)
+{
+	uint64_t bytes = run->plan.cadence.frame_bytes - RUN_OVERHEAD_BYTES;
+	uint64_t total_ns = 0;
 
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
 		struct review review;
 
 		review_read(&review, &run->ledger, &run->post[i], false);
 		for (size_t k = 0; k < review.count; k++) {
-			/* A frame more for what is cut at a record's ends,
-			 * and one for its receipt. */
-			if (review.seen[k].from_us &&
-			    review.seen[k].delivered_ms == 0)
-				left += 2 +
-				    review.seen[k].bytes_left /
-					(run->plan.cadence.frame_bytes -
-					    RUN_OVERHEAD_BYTES);
+			const struct seen *seen = &review.seen[k];
+
+			/* One more for what is cut at a record's ends, and one
+			 * for its receipt. */
+			if (seen->from_us && seen->delivered_ms == 0)
+				total_ns += (2 + seen->bytes_left / bytes) *
+				    payload_ns(&run->plan, seen->precedence);
 		}
 		review_free(&review);
 	}
-	return left;
+	return total_ns;
 }
 
 /* Goes on until nothing is left to deliver, or for too long. */
@@ -170,7 +188,7 @@ settle(struct run *run)
 	uint64_t begin_ns = run->world.now_ns;
 	uint64_t bound_ns = RUN_SETTLE_SLOTS * slot_ns +
 	    RUN_SETTLE_MS * (uint64_t)CLOCK_NS_PER_MS +
-	    RUN_SLOTS_PER_PAYLOAD * payloads_left(run) * slot_ns;
+	    RUN_TIMES_EACH * payloads_ns(run);
 	uint64_t look_ns = LOOK_SLOTS * slot_ns;
 	const char *why;
 

@@ -20,22 +20,27 @@
  * The bound on healing.  Once the troubles have ended and every room is back,
  * all that was accepted is delivered, and every receipt is back, within
  *
- *   RUN_SETTLE_SLOTS slots  +  RUN_SETTLE_MS  +  3 slots a payload still to go.
+ *   RUN_SETTLE_SLOTS slots  +  RUN_SETTLE_MS
+ *   +  twice what each payload that is still to go takes on its own
  *
- * Slots: what the network still holds back (TROUBLE_DELAY_SLOTS_MAX), a boot on
- * the smallest frames (8 parts each way, found again from either side), and
- * backed-off resending.  Time: a boot's quiet time of 5 s, twice, and the
- * handshake limit of one a second.  Each payload: once lost, once resent, and
- * as much again for acknowledgements and what both sides resend needlessly
- * after a change of keys.
+ * Slots: what the network still holds back (TROUBLE_DELAY_SLOTS_MAX), and a boot
+ * on the smallest frames, 8 parts each way, begun once in vain.  Time: the same
+ * delay on fast lines, a silence to be noticed (5 s), and the handshakes' limit
+ * of one a second.  A payload takes one slot, or, where a class has more to
+ * send in a round trip than it may have on its way (limits.h, CHUNKS_*), its
+ * share of a round trip; twice, since it may be lost once, and since receipts
+ * and what is sent again needlessly after a change of keys take slots too.
  */
 enum run_bounds {
-	RUN_SETTLE_SLOTS = 600,
-	RUN_SETTLE_MS = 20000,
-	RUN_SLOTS_PER_PAYLOAD = 3,
+	RUN_SETTLE_SLOTS = 240,
+	RUN_SETTLE_MS = 12000,
+	RUN_TIMES_EACH = 2,
 	/* Of a frame, on average, not the text of messages: nonce, tag, counter,
 	 * heads, acknowledgements, what is durable, status. */
 	RUN_OVERHEAD_BYTES = 104,
+	/* Beside the network's delay, a round trip has both guard times, the
+	 * wait for a slot, and every second frame's acknowledgement. */
+	RUN_ROUND_SLOTS = 8,
 };
 
 struct run_options {

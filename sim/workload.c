@@ -449,6 +449,20 @@ on_act(void *ctx, uint64_t unused)
 	    on_act, people, 0);
 }
 
+/* Everybody has a last word, so that there is always something left to deliver
+ * when the troubles end. */
+static void
+on_last_word(void *ctx, uint64_t unused)
+{
+	struct people *people = ctx;
+
+	(void)unused;
+	if (people->run->post[people->post].keeper == NULL)
+		return;
+	act_files(people);
+	act_burst(people);
+}
+
 void
 workload_start(struct run *run)
 {
@@ -472,6 +486,8 @@ workload_start(struct run *run)
 		    plan->start_ns +
 			dice_between(&people->dice, 0, people->act_every_ns),
 		    on_act, people, 0);
+		world_at(&run->world, plan->quiet_ns - 1, on_last_word, people,
+		    0);
 	}
 }
 
