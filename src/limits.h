@@ -241,7 +241,8 @@ enum limits_store {
 	/* Beyond so much text, a reply to `read` is cut: far below what a channel
 	 * holds, above a page of usual messages. */
 	READ_BYTES_MAX = 4 * 1024 * 1024,
-	/* Uploads that no message took yet, and those not yet done. */
+	/* Uploads that no message took yet (the oldest goes), and those not yet
+	 * done. */
 	UPLOADS_MAX = 256,
 	UPLOADS_OPEN_MAX = 32,
 	/* How long a reply to `send` waits for a number, and how many do. */

@@ -40,6 +40,26 @@ uploads_drop_all(struct uploads *uploads)
 	}
 }
 
+_Static_assert(UPLOADS_OPEN_MAX < UPLOADS_MAX,
+    "where no place is free, an upload is done");
+
+/* Whoever finished it and named it in no message by now will not. */
+static struct upload *
+drop_oldest(struct uploads *uploads)
+{
+	struct upload *oldest = NULL;
+
+	for (size_t i = 0; i < UPLOADS_MAX; i++) {
+		struct upload *upload = &uploads->upload[i];
+
+		if (upload->done && (oldest == NULL || upload->id < oldest->id))
+			oldest = upload;
+	}
+	assert(oldest != NULL);
+	upload_drop(uploads, oldest);
+	return oldest;
+}
+
 int
 upload_open(struct uploads *uploads, struct rng rng, uint64_t *id)
 {
@@ -53,8 +73,10 @@ upload_open(struct uploads *uploads, struct rng rng, uint64_t *id)
 		else if (!uploads->upload[i].done)
 			open++;
 	}
-	if (free_one == NULL || open >= UPLOADS_OPEN_MAX)
+	if (open >= UPLOADS_OPEN_MAX)
 		return ERR_LIMIT;
+	if (free_one == NULL)
+		free_one = drop_oldest(uploads);
 	if ((rc = attachment_create(&free_one->file, uploads->folder_fd,
 		 rng)) != OK)
 		return rc;

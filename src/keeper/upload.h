@@ -35,7 +35,8 @@ void uploads_init(struct uploads *uploads, int folder_fd);
 /* Drops all of them, with their files. */
 void uploads_drop_all(struct uploads *uploads);
 
-/* ERR_LIMIT: too many; ERR_FULL, ERR_IO. */
+/* ERR_LIMIT: too many are under way; ERR_FULL, ERR_IO.  Where too many are done
+ * and wait for a message, the oldest is dropped: its sender has gone. */
 MUST_CHECK int upload_open(struct uploads *uploads, struct rng rng,
     uint64_t *id);
 struct upload *upload_find(struct uploads *uploads, uint64_t id);
