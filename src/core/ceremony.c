@@ -58,8 +58,9 @@ ceremony_fault_text(enum ceremony_fault fault)
 		[CEREMONY_OTHER_VERSION] =
 		    "the file was made by another version of quietline",
 		[CEREMONY_CROSSED] =
-		    "both sides made an offer; agree whose counts: who takes "
-		    "the own one back (quietline line close) accepts the other",
+		    "both sides made an offer; agree whose counts: the other "
+		    "side closes its own line (quietline line close), and "
+		    "accepts",
 		[CEREMONY_OWN] =
 		    "the file was made here; it is for the other side",
 		[CEREMONY_USED] =
