@@ -60,13 +60,17 @@ agrees(struct accepting *accepting, const char *peer, int *code)
 }
 
 static void
-explain(const json_t *answer, const char *peer, const char *file)
+explain(const json_t *answer, const char *peer, const char *file,
+    const char *endpoint)
 {
 	const char *listen = show_text_of(answer, "listen");
 
 	printf("\nThe reply is in %s.\n", file);
 	if (*listen != '\0')
 		printf("This side listens on %s.\n", listen);
+	if (endpoint == NULL)
+		printf("It does not say where it can be reached, so the offer "
+		       "must have: --endpoint.\n");
 	printf("\nWhat to do next:\n"
 	       "  1. Give %s to the other side, as the offer came.\n"
 	       "  2. They finish, and give you a third file, the reveal.\n"
@@ -109,7 +113,7 @@ accept_run(struct cli *cli, int argc, char **argv)
 		json_object_set_new(answer, "file", json_string(file));
 		show_json(answer);
 	} else if (code == CLI_DONE) {
-		explain(answer, peer, file);
+		explain(answer, peer, file, accepting.endpoint);
 		ceremony_offer_delete(cli, argv[1]);
 	}
 	client_free(accepting.client);

@@ -16,7 +16,8 @@ put(json_t *object, const char *name, const char *value)
 }
 
 static void
-explain(const json_t *answer, const char *peer, const char *file)
+explain(const json_t *answer, const char *peer, const char *file,
+    const char *endpoint)
 {
 	const char *listen = show_text_of(answer, "listen");
 
@@ -24,6 +25,9 @@ explain(const json_t *answer, const char *peer, const char *file)
 	ceremony_print_terms(answer);
 	if (*listen != '\0')
 		printf("This side listens on %s.\n", listen);
+	if (endpoint == NULL)
+		printf("It does not say where it can be reached, so the other "
+		       "side must: --endpoint.\n");
 	printf(
 	    "\nWhat to do next:\n"
 	    "  1. Give %s to the other side: by hand is best (a stick, a\n"
@@ -73,7 +77,7 @@ offer_run(struct cli *cli, int argc, char **argv)
 		show_json(answer);
 	} else if (code == CLI_DONE) {
 		peer = show_visible(argv[0], false);
-		explain(answer, peer, file);
+		explain(answer, peer, file, endpoint);
 		free(peer);
 	}
 	json_decref(answer);
