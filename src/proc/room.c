@@ -151,6 +151,8 @@ room_settle(enum proc_role role)
 		fatal("chdir");
 	if (setrlimit(RLIMIT_CORE, &none) == -1)
 		fatal("setrlimit");
+	/* Else it would show as what it was started by: exe, of /proc/self. */
+	(void)prctl(PR_SET_NAME, "quietlined", 0, 0, 0);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		fatal("prctl: dumpable");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
