@@ -47,17 +47,32 @@ look_on_event(void *ctx, const struct post *post,
 	check_on_event(ctx, post, event);
 }
 
+static void narrate(const struct run *run, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+
+/* What happens, for who looks on. */
+static void
+narrate(const struct run *run, const char *format, ...)
+{
+	va_list args;
+
+	if (!run->options->verbose)
+		return;
+	/* The ceremony is before the start. */
+	fprintf(stderr, "%12.6f ",
+	    (double)(int64_t)(run->world.now_ns - run->plan.start_ns) /
+		CLOCK_NS_PER_S);
+	va_start(args, format);
+	(void)vfprintf(stderr, format, args);
+	va_end(args);
+	(void)fputc('\n', stderr);
+}
+
 static void
 look_on_news(void *ctx, const struct post *post, const struct event_view *news)
 {
-	struct run *run = ctx;
-
-	if (run->options->verbose)
-		fprintf(stderr, "%12.6f post %u: %.*s: %.*s\n",
-		    (double)(run->world.now_ns - run->plan.start_ns) /
-			CLOCK_NS_PER_S,
-		    post->index, (int)news->kind.len, news->kind.data,
-		    (int)news->say.len, news->say.data);
+	narrate(ctx, "post %u: %.*s: %.*s", post->index, (int)news->kind.len,
+	    news->kind.data, (int)news->say.len, news->say.data);
 }
 
 static void
@@ -81,11 +96,8 @@ on_incident(void *ctx, uint64_t number)
 	struct run *run = ctx;
 	const struct incident *incident = &run->plan.incident[number];
 
-	if (run->options->verbose)
-		fprintf(stderr, "%12.6f post %u: %s\n",
-		    (double)(run->world.now_ns - run->plan.start_ns) /
-			CLOCK_NS_PER_S,
-		    incident->post, incident_name(incident->kind));
+	narrate(run, "post %u: %s", incident->post,
+	    incident_name(incident->kind));
 	run->result->incidents[incident->kind]++;
 	post_suffer(&run->post[incident->post], incident->kind);
 }
@@ -193,6 +205,10 @@ settle(struct run *run)
 	const char *why;
 
 	run->result->settle_slots_bound = bound_ns / slot_ns;
+	narrate(run, "calm: %s; %.3f s to settle",
+	    check_find_unsettled(run) != NULL ? "not all is delivered"
+					      : "all is delivered",
+	    (double)bound_ns / CLOCK_NS_PER_S);
 	while (
 	    !run->world.stopped && (why = check_find_unsettled(run)) != NULL) {
 		if (run->world.now_ns - begin_ns >= bound_ns) {
@@ -278,6 +294,10 @@ run_execute(struct run_result *result, const struct run_options *options)
 	world_init(&run->world, run->plan.start_ns - PLAN_RITE_NS);
 	ledger_init(&run->ledger);
 	check_init(run);
+	narrate(run, "%u bytes every %u us, %.3f ms away%s",
+	    run->plan.cadence.frame_bytes, run->plan.cadence.slot_us,
+	    (double)run->plan.delay_ns / CLOCK_NS_PER_MS,
+	    run->plan.learner == PLAN_NO_LEARNER ? "" : ", one is learned");
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
 		schedule_init(&run->schedule[i]);
 
