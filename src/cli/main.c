@@ -1,5 +1,7 @@
 /* The command that people type. */
 #include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "cli/command.h"
@@ -7,8 +9,12 @@
 int
 main(int argc, char **argv)
 {
+	const struct rlimit none = { 0, 0 };
 	int code;
 
+	/* A passphrase may pass through here: no core, no other's eyes. */
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	log_open(2, "quietline", LOG_LEVEL_WARN);
 	code = command_run(argc - 1, argv + 1);
 	/* A full disk under a redirected answer must not look like success. */

@@ -278,7 +278,8 @@ show_receipts(const json_t *message)
 void
 show_json(const json_t *object)
 {
-	(void)json_dumpf(object, stdout, JSON_COMPACT);
+	/* As desk said it: no digits that it did not say. */
+	(void)json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	(void)putchar('\n');
 	(void)fflush(stdout);
 }

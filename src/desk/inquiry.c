@@ -13,6 +13,10 @@
 #include "desk/desk.h"
 #include "desk/intake.h"
 
+/* Microseconds are the finest that is shown: digits of doubles beyond them are
+ * noise. */
+#define INQUIRY_JSON (JSON_COMPACT | JSON_REAL_PRECISION(9))
+
 enum { BYTES_CAP_FIRST = 4096 };
 
 static void
@@ -211,7 +215,7 @@ inquiry_answer(struct inquiry *inquiry, unsigned status, json_t *json)
 	assert(inquiry->phase == INQUIRY_TAKING ||
 	    inquiry->phase == INQUIRY_ASKING);
 	inquiry->status = status;
-	inquiry->answer = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
+	inquiry->answer = json == NULL ? NULL : json_dumps(json, INQUIRY_JSON);
 	json_decref(json);
 	if (inquiry->answer == NULL) {
 		inquiry->status = 500;
@@ -279,7 +283,7 @@ inquiry_put(struct inquiry *inquiry, const void *data, size_t len)
 void
 inquiry_put_line(struct inquiry *inquiry, json_t *json)
 {
-	char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
+	char *text = json == NULL ? NULL : json_dumps(json, INQUIRY_JSON);
 
 	json_decref(json);
 	if (text == NULL) {
