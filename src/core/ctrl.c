@@ -1,5 +1,11 @@
 #include "core/ctrl.h"
 
+/* Said on the wire as they are. */
+_Static_assert(WHY_GOODBYE == 2 && WHY_SEALED == 3,
+    "GOODBYE's values are the protocol's");
+_Static_assert(WATCH_DECLINED == 3 && POST_SEALED == 2 && STORE_FULL == 2,
+    "STATUS's values are the protocol's");
+
 /* Whose journal a HAVE speaks of: the one of the side that reads it. */
 enum { SIDE_READER = 0 };
 
