@@ -197,7 +197,8 @@ static void
 settle(struct run *run)
 {
 	uint64_t slot_ns = cadence_slot_ns(run->plan.cadence);
-	uint64_t begin_ns = run->world.now_ns;
+	/* What people had begun to say before, they say to the end. */
+	uint64_t begin_ns = workload_finish(run);
 	uint64_t bound_ns = RUN_SETTLE_SLOTS * slot_ns +
 	    RUN_SETTLE_MS * (uint64_t)CLOCK_NS_PER_MS +
 	    RUN_TIMES_EACH * payloads_ns(run);

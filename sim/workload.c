@@ -497,6 +497,15 @@ workload_end(struct run *run)
 	run->workload.ended = true;
 }
 
+uint64_t
+workload_finish(struct run *run)
+{
+	while (!LIST_EMPTY(&run->workload.errands) &&
+	    world_step(&run->world, UINT64_MAX - 1))
+		;
+	return run->world.now_ns;
+}
+
 void
 workload_free(struct run *run)
 {

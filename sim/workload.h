@@ -46,6 +46,9 @@ void workload_start(struct run *run);
 /* Nobody begins anything more.  What is half said is said. */
 void workload_end(struct run *run);
 
+/* Lets time pass until all that was begun is said: when that is. */
+uint64_t workload_finish(struct run *run);
+
 /* Gives back what is still under way; to be called after post_free. */
 void workload_free(struct run *run);
 
