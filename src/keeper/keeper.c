@@ -103,7 +103,7 @@ keeper_create(const char *folder, const char *name, const void *passphrase,
 	if ((rc = keyring_create(folder, passphrase, len, cost, rng, &keys)) !=
 	    OK)
 		return rc;
-	if ((rc = store_open(&store, folder, &keys)) == OK) {
+	if ((rc = store_create(&store, folder, &keys)) == OK) {
 		naming.store = &store;
 		rc = store_transact(&store, STORE_LINE, put_name, &naming);
 		store_close(&store);

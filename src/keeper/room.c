@@ -158,6 +158,14 @@ cannot_open(struct keeper_room *keeper_room, int why)
 		room_cannot(&keeper_room->room,
 		    "the disk of the post's folder is full: make room, then "
 		    "start the post again");
+	if (why == ERR_NOT_FOUND)
+		room_cannot(&keeper_room->room,
+		    "line.db or record.db of the post is missing or empty: "
+		    "put the folder back as it was");
+	if (why == ERR_IO)
+		room_cannot(&keeper_room->room,
+		    "the store cannot be read: one of its files is damaged, "
+		    "or the disk fails");
 	room_cannot(&keeper_room->room, "the store does not open (%s)",
 	    err_str(why));
 }

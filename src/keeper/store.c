@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <sqlite3.h>
 
@@ -384,11 +385,12 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 
 static int
 open_file(struct store *store, enum store_db db, const char *folder,
-    const uint8_t key[STORE_KEY_BYTES])
+    const uint8_t key[STORE_KEY_BYTES], bool make)
 {
 	static const char raw[4] = "raw:";
 	uint8_t passed[sizeof(raw) + STORE_KEY_BYTES];
 	char path[4096], *real;
+	struct stat about;
 	bool fits;
 	int rc;
 
@@ -401,9 +403,12 @@ open_file(struct store *store, enum store_db db, const char *folder,
 	free(real);
 	if (!fits)
 		return ERR_SIZE;
+	/* A file that was lost must not come back empty. */
+	if (!make && (lstat(path, &about) != 0 || about.st_size == 0))
+		return ERR_NOT_FOUND;
 	rc = take_rc(store,
 	    sqlite3_open_v2(path, &store->db[db],
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+		SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0) |
 		    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
 		NULL));
 	if (rc != OK)
@@ -435,19 +440,35 @@ prepare(struct store *store)
 	return OK;
 }
 
-int
-store_open(struct store *store, const char *folder,
-    const struct store_keys *keys)
+static int
+open_both(struct store *store, const char *folder,
+    const struct store_keys *keys, bool make)
 {
 	int rc;
 
 	memset(store, 0, sizeof(*store));
-	if ((rc = open_file(store, STORE_LINE, folder, keys->line)) == OK &&
-	    (rc = open_file(store, STORE_RECORD, folder, keys->record)) == OK)
+	rc = open_file(store, STORE_LINE, folder, keys->line, make);
+	if (rc == OK)
+		rc = open_file(store, STORE_RECORD, folder, keys->record, make);
+	if (rc == OK)
 		rc = prepare(store);
 	if (rc != OK)
 		store_close(store);
 	return rc;
+}
+
+int
+store_create(struct store *store, const char *folder,
+    const struct store_keys *keys)
+{
+	return open_both(store, folder, keys, true);
+}
+
+int
+store_open(struct store *store, const char *folder,
+    const struct store_keys *keys)
+{
+	return open_both(store, folder, keys, false);
 }
 
 void

@@ -95,10 +95,15 @@ struct store {
 	bool failed;
 };
 
+/* Makes both files in `folder`, as far as they are not there, and opens them as
+ * store_open does. */
+MUST_CHECK int store_create(struct store *store, const char *folder,
+    const struct store_keys *keys);
 /*
- * Opens, or makes, both files in `folder`, brings them to the present version
- * and prepares every statement.  ERR_DENIED: wrong keys, or no database;
- * ERR_VERSION: of a later version; ERR_FULL; ERR_IO.
+ * Opens both files in `folder`, brings them to the present version and prepares
+ * every statement.  ERR_NOT_FOUND: one is missing or empty; ERR_DENIED: wrong
+ * keys, or no database; ERR_VERSION: of a later version; ERR_FULL; ERR_IO: also
+ * where one is damaged.
  */
 MUST_CHECK int store_open(struct store *store, const char *folder,
     const struct store_keys *keys);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <sqlite3.h>
@@ -37,7 +38,9 @@ setup(void **state)
 	folder_setup(&folder);
 	trial->folder = folder;
 	rng_fill(rng_kernel(), &trial->keys, sizeof(trial->keys));
-	reopen(trial);
+	assert_int_equal(store_create(&trial->store, trial->folder->path,
+			     &trial->keys),
+	    OK);
 	*state = trial;
 	return 0;
 }
@@ -305,7 +308,9 @@ store_refuses_a_later_version(void **state)
 		folder_teardown(&folder);
 		folder_setup(&folder);
 		trial->folder = folder;
-		reopen(trial);
+		assert_int_equal(store_create(&trial->store,
+				     trial->folder->path, &trial->keys),
+		    OK);
 	}
 	assert_int_equal(run(trial, STORE_LINE, "PRAGMA user_version = -1"),
 	    SQLITE_OK);
@@ -506,6 +511,31 @@ store_opens_behind_a_link(void **state)
 }
 
 static void
+store_makes_no_empty_file_for_a_lost_one(void **state)
+{
+	static const char *const names[] = { "line.db", "record.db" };
+	struct trial *trial = *state;
+	struct stat about;
+
+	store_close(&trial->store);
+	for (size_t i = 0; i < 2; i++) {
+		size_t len;
+		uint8_t *bytes = folder_read(trial->folder, names[i], &len);
+
+		assert_int_equal(unlinkat(trial->folder->fd, names[i], 0), 0);
+		assert_int_equal(open_with(trial, &trial->keys), ERR_NOT_FOUND);
+		assert_int_equal(fstatat(trial->folder->fd, names[i], &about,
+				     0),
+		    -1);
+		folder_write(trial->folder, names[i], bytes, 0);
+		assert_int_equal(open_with(trial, &trial->keys), ERR_NOT_FOUND);
+		folder_write(trial->folder, names[i], bytes, len);
+		free(bytes);
+	}
+	assert_int_equal(open_with(trial, &trial->keys), OK);
+}
+
+static void
 store_says_where_it_cannot_be_opened(void **state)
 {
 	struct trial *trial = *state;
@@ -608,6 +638,7 @@ main(void)
 		CLAIM(query_refuses_what_is_not_there),
 		CLAIM(query_error_sticks),
 		CLAIM(store_opens_behind_a_link),
+		CLAIM(store_makes_no_empty_file_for_a_lost_one),
 		CLAIM(store_walks_no_journal),
 		CLAIM(store_says_where_it_cannot_be_opened),
 	};
