@@ -14,6 +14,15 @@
 #include "cli/progress.h"
 #include "cli/show.h"
 
+/* Bytes of a path up to and with its last slash. */
+static int
+folder_bytes(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? 0 : (int)(slash + 1 - path);
+}
+
 /* The sender chose the name: only its last part, nothing hidden, nothing sly. */
 static char *
 safe_name(const char *name)
@@ -58,8 +67,10 @@ open_target(struct target *target, const char *out, const char *sent_name)
 	if (stat(target->name, &st) == 0 && !S_ISREG(st.st_mode)) {
 		target->file = fopen(target->name, "we");
 	} else {
-		target->part =
-		    cli_format("%s.%ld.part", target->name, (long)getpid());
+		/* Beside it, under a short name: its own may be as long as a
+		 * name can be. */
+		target->part = cli_format("%.*sget-%ld.part",
+		    folder_bytes(target->name), target->name, (long)getpid());
 		fd = open(target->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 		    0600);
 		target->file = fd == -1 ? NULL : fdopen(fd, "w");
