@@ -68,6 +68,12 @@ buf_put_u8(struct writer *w, uint8_t value)
 }
 
 void
+buf_put_bool(struct writer *w, bool value)
+{
+	buf_put_u8(w, value ? 1 : 0);
+}
+
+void
 buf_put_u16(struct writer *w, uint16_t value)
 {
 	put_number(w, value, sizeof(value));
@@ -167,6 +173,23 @@ uint8_t
 buf_get_u8(struct reader *r)
 {
 	return (uint8_t)get_number(r, sizeof(uint8_t));
+}
+
+unsigned
+buf_get_choice(struct reader *r, unsigned count)
+{
+	const unsigned value = buf_get_u8(r);
+
+	if (value < count)
+		return value;
+	r->failed = true;
+	return 0;
+}
+
+bool
+buf_get_bool(struct reader *r)
+{
+	return buf_get_choice(r, 2) == 1;
 }
 
 uint16_t

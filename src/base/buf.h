@@ -31,6 +31,7 @@ struct reader {
 /* Writing starts at data[0]; cap is the room in bytes. */
 void buf_write(struct writer *w, void *data, size_t cap);
 void buf_put_u8(struct writer *w, uint8_t value);
+void buf_put_bool(struct writer *w, bool value);
 void buf_put_u16(struct writer *w, uint16_t value);
 void buf_put_u32(struct writer *w, uint32_t value);
 void buf_put_u64(struct writer *w, uint64_t value);
@@ -50,6 +51,10 @@ bool buf_is_sound(const struct writer *w);
 /* Reading starts at data[0]. */
 void buf_read(struct reader *r, const void *data, size_t len);
 uint8_t buf_get_u8(struct reader *r);
+/* One byte, 0 or 1; anything else fails. */
+bool buf_get_bool(struct reader *r);
+/* One byte below count, as for an enum; 0 and a failure for any other. */
+unsigned buf_get_choice(struct reader *r, unsigned count);
 uint16_t buf_get_u16(struct reader *r);
 uint32_t buf_get_u32(struct reader *r);
 uint64_t buf_get_u64(struct reader *r);

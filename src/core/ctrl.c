@@ -50,29 +50,20 @@ encode_status(struct writer *w, const struct status *status)
 static int
 decode_status(struct reader *r, struct status *status)
 {
-	uint8_t watch, post, store;
-
 	status->journal_end = buf_get_u64(r);
 	status->heard_ms_ago = buf_get_u32(r);
-	watch = buf_get_u8(r);
-	post = buf_get_u8(r);
-	store = buf_get_u8(r);
-	if (watch > WATCH_DECLINED || post > POST_SEALED || store > STORE_FULL)
-		return ERR_FORMAT;
-	status->watch = (enum watch_state)watch;
-	status->post = (enum post_state)post;
-	status->store = (enum store_state)store;
+	status->watch = (enum watch_state)buf_get_choice(r, WATCH_DECLINED + 1);
+	status->post = (enum post_state)buf_get_choice(r, POST_SEALED + 1);
+	status->store = (enum store_state)buf_get_choice(r, STORE_FULL + 1);
 	return buf_is_spent(r);
 }
 
 static int
 decode_goodbye(struct reader *r, enum line_why *why)
 {
-	uint8_t value = buf_get_u8(r);
-
-	if (value != WHY_GOODBYE && value != WHY_SEALED)
+	*why = (enum line_why)buf_get_choice(r, WHY_SEALED + 1);
+	if (*why != WHY_GOODBYE && *why != WHY_SEALED)
 		return ERR_FORMAT;
-	*why = (enum line_why)value;
 	return buf_is_spent(r);
 }
 

@@ -2,6 +2,7 @@
 #include "proc/pmsg.h"
 
 #include "base/buf.h"
+#include "proc/report.h"
 
 #include <assert.h>
 #include <string.h>
@@ -75,19 +76,6 @@ pmsg_dispatch(struct pmsg_rules rules, const struct pmsg *msg, void *ctx)
 	return rc;
 }
 
-/* A number below bound, for an enum or a bool; anything else is unreadable. */
-static unsigned
-get_below(struct reader *r, unsigned bound)
-{
-	unsigned value = buf_get_u8(r);
-
-	if (value >= bound) {
-		r->failed = true;
-		return 0;
-	}
-	return value;
-}
-
 static void
 put_text(struct writer *w, struct text text, size_t bytes_max)
 {
@@ -126,7 +114,7 @@ pmsg_decode_end(struct pmsg_end *end, const uint8_t *body, size_t len)
 	struct reader r;
 
 	buf_read(&r, body, len);
-	end->role = (enum proc_role)get_below(&r, PROC_COUNT);
+	end->role = (enum proc_role)buf_get_choice(&r, PROC_COUNT);
 	end->generation = buf_get_u32(&r);
 	return buf_is_spent(&r);
 }
@@ -181,7 +169,7 @@ static void
 get_origin(struct reader *r, struct origin *origin)
 {
 	memset(origin, 0, sizeof(*origin));
-	origin->len = (uint8_t)get_below(r, ORIGIN_BYTES_MAX + 1);
+	origin->len = (uint8_t)buf_get_choice(r, ORIGIN_BYTES_MAX + 1);
 	buf_get_bytes(r, origin->bytes, origin->len);
 }
 
@@ -227,7 +215,7 @@ pmsg_decode_line(struct line_config *config, const uint8_t *body, size_t len)
 
 	memset(config, 0, sizeof(*config));
 	buf_read(&r, body, len);
-	config->role = get_below(&r, ROLE_B + 1) == 0 ? ROLE_A : ROLE_B;
+	config->role = buf_get_choice(&r, ROLE_B + 1) == 0 ? ROLE_A : ROLE_B;
 	config->cadence.frame_bytes = buf_get_u16(&r);
 	config->cadence.slot_us = buf_get_u32(&r);
 	buf_get_bytes(&r, config->boot_send, LINE_KEY_BYTES);
@@ -249,39 +237,11 @@ put_attempt(struct writer *w, const struct attempt *attempt)
 static void
 get_attempt(struct reader *r, struct attempt *attempt)
 {
-	attempt->kind = (enum handshake_kind)get_below(r, HANDSHAKE_REKEY + 1);
+	attempt->kind =
+	    (enum handshake_kind)buf_get_choice(r, HANDSHAKE_REKEY + 1);
 	attempt->number = buf_get_u64(r);
-	attempt->use = (enum continuity_use)get_below(r, CONTINUITY_PREV + 1);
-}
-
-static void
-put_report(struct writer *w, const struct line_report *report)
-{
-	buf_put_u8(w, (uint8_t)report->state);
-	buf_put_u8(w, (uint8_t)report->why);
-	buf_put_u64(w, report->heard_ms_ago);
-	buf_put_u32(w, report->rtt_us);
-	buf_put_u64(w, report->frames_sent);
-	buf_put_u64(w, report->frames_taken);
-	buf_put_u64(w, report->frames_refused);
-	buf_put_u64(w, report->sessions);
-	buf_put_u8(w, report->was_post);
-	pmsg_encode_origin(w, &report->peer);
-}
-
-static void
-get_report(struct reader *r, struct line_report *report)
-{
-	report->state = (enum line_state)get_below(r, LINE_STATE_COUNT);
-	report->why = (enum line_why)get_below(r, WHY_COUNT);
-	report->heard_ms_ago = buf_get_u64(r);
-	report->rtt_us = buf_get_u32(r);
-	report->frames_sent = buf_get_u64(r);
-	report->frames_taken = buf_get_u64(r);
-	report->frames_refused = buf_get_u64(r);
-	report->sessions = buf_get_u64(r);
-	report->was_post = get_below(r, 2) != 0;
-	get_origin(r, &report->peer);
+	attempt->use =
+	    (enum continuity_use)buf_get_choice(r, CONTINUITY_PREV + 1);
 }
 
 static void
@@ -301,10 +261,10 @@ put_piece(struct writer *w, const struct piece *piece)
 static void
 get_piece(struct reader *r, struct piece *piece)
 {
-	piece->class = (enum record_class)get_below(r, CLASS_COUNT);
+	piece->class = (enum record_class)buf_get_choice(r, CLASS_COUNT);
 	piece->n = buf_get_u64(r);
 	piece->offset = buf_get_u64(r);
-	piece->fin = get_below(r, 2) != 0;
+	piece->fin = buf_get_bool(r);
 	piece->data = buf_get_blob32(r, &piece->len);
 	if (piece->len > PMSG_PIECE_BYTES_MAX)
 		r->failed = true;
@@ -380,26 +340,6 @@ get_want(struct reader *r, struct want *want)
 }
 
 static void
-put_status(struct writer *w, const struct status *status)
-{
-	buf_put_u64(w, status->journal_end);
-	buf_put_u32(w, status->heard_ms_ago);
-	buf_put_u8(w, (uint8_t)status->watch);
-	buf_put_u8(w, (uint8_t)status->post);
-	buf_put_u8(w, (uint8_t)status->store);
-}
-
-static void
-get_status(struct reader *r, struct status *status)
-{
-	status->journal_end = buf_get_u64(r);
-	status->heard_ms_ago = buf_get_u32(r);
-	status->watch = (enum watch_state)get_below(r, WATCH_DECLINED + 1);
-	status->post = (enum post_state)get_below(r, POST_SEALED + 1);
-	status->store = (enum store_state)get_below(r, STORE_FULL + 1);
-}
-
-static void
 put_hints(struct writer *w, const struct hints *hints)
 {
 	buf_put_bytes(w, hints->cur, HINT_BYTES);
@@ -412,7 +352,7 @@ get_hints(struct reader *r, struct hints *hints)
 {
 	buf_get_bytes(r, hints->cur, HINT_BYTES);
 	buf_get_bytes(r, hints->prev, HINT_BYTES);
-	hints->proved = get_below(r, 2) != 0;
+	hints->proved = buf_get_bool(r);
 }
 
 static void
@@ -445,7 +385,8 @@ pmsg_encode_event(struct writer *w, const struct line_event *event)
 	buf_put_u8(w, (uint8_t)event->kind);
 	switch (event->kind) {
 	case LINE_EVENT_REPORT:
-		put_report(w, &event->report);
+		report_encode(w, &event->report);
+		pmsg_encode_origin(w, &event->report.peer);
 		break;
 	case LINE_EVENT_MAKE_1:
 	case LINE_EVENT_CONFIRM:
@@ -467,7 +408,7 @@ pmsg_encode_event(struct writer *w, const struct line_event *event)
 		put_have(w, &event->have);
 		break;
 	case LINE_EVENT_STATUS:
-		put_status(w, &event->status);
+		report_encode_status(w, &event->status);
 		break;
 	case LINE_EVENT_WANT:
 		put_want(w, &event->want);
@@ -496,10 +437,12 @@ pmsg_decode_event(struct line_event *event, const uint8_t *body, size_t len)
 
 	memset(event, 0, sizeof(*event));
 	buf_read(&r, body, len);
-	event->kind = (enum line_event_kind)get_below(&r, LINE_EVENT_COUNT);
+	event->kind =
+	    (enum line_event_kind)buf_get_choice(&r, LINE_EVENT_COUNT);
 	switch (event->kind) {
 	case LINE_EVENT_REPORT:
-		get_report(&r, &event->report);
+		report_decode(&r, &event->report);
+		get_origin(&r, &event->report.peer);
 		break;
 	case LINE_EVENT_MAKE_1:
 	case LINE_EVENT_CONFIRM:
@@ -519,13 +462,13 @@ pmsg_decode_event(struct line_event *event, const uint8_t *body, size_t len)
 		get_have(&r, &event->have);
 		break;
 	case LINE_EVENT_STATUS:
-		get_status(&r, &event->status);
+		report_decode_status(&r, &event->status);
 		break;
 	case LINE_EVENT_WANT:
 		get_want(&r, &event->want);
 		break;
 	case LINE_EVENT_FAULT:
-		event->fault = (enum fault)get_below(&r, FAULT_COUNT);
+		event->fault = (enum fault)buf_get_choice(&r, FAULT_COUNT);
 		break;
 	case LINE_EVENT_COUNT:
 		return ERR_FORMAT;
@@ -541,7 +484,7 @@ pmsg_encode_order(struct writer *w, const struct line_order *order)
 	case LINE_ORDER_ATTACH:
 		put_hints(w, &order->hints);
 		put_held(w, order);
-		put_status(w, &order->status);
+		report_encode_status(w, &order->status);
 		break;
 	case LINE_ORDER_HINTS:
 		put_hints(w, &order->hints);
@@ -570,7 +513,7 @@ pmsg_encode_order(struct writer *w, const struct line_order *order)
 		put_held(w, order);
 		break;
 	case LINE_ORDER_STATUS:
-		put_status(w, &order->status);
+		report_encode_status(w, &order->status);
 		break;
 	case LINE_ORDER_GOODBYE:
 		buf_put_u8(w, (uint8_t)order->why);
@@ -588,7 +531,7 @@ get_order_body(struct reader *r, struct line_order *order)
 	case LINE_ORDER_ATTACH:
 		get_hints(r, &order->hints);
 		get_held(r, order);
-		get_status(r, &order->status);
+		report_decode_status(r, &order->status);
 		break;
 	case LINE_ORDER_HINTS:
 		get_hints(r, &order->hints);
@@ -619,10 +562,10 @@ get_order_body(struct reader *r, struct line_order *order)
 		get_held(r, order);
 		break;
 	case LINE_ORDER_STATUS:
-		get_status(r, &order->status);
+		report_decode_status(r, &order->status);
 		break;
 	case LINE_ORDER_GOODBYE:
-		order->why = (enum line_why)get_below(r, WHY_COUNT);
+		order->why = (enum line_why)buf_get_choice(r, WHY_COUNT);
 		break;
 	case LINE_ORDER_COUNT:
 		r->failed = true;
@@ -637,7 +580,8 @@ pmsg_decode_order(struct line_order *order, const uint8_t *body, size_t len)
 
 	memset(order, 0, sizeof(*order));
 	buf_read(&r, body, len);
-	order->kind = (enum line_order_kind)get_below(&r, LINE_ORDER_COUNT);
+	order->kind =
+	    (enum line_order_kind)buf_get_choice(&r, LINE_ORDER_COUNT);
 	get_order_body(&r, order);
 	return buf_is_spent(&r);
 }

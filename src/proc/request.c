@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "proc/report.h"
 
 /* Which groups of fields travel with each kind of request. */
 enum {
@@ -70,34 +71,6 @@ get_text_within(struct reader *r, size_t most)
 }
 
 static void
-put_bool(struct writer *w, bool value)
-{
-	buf_put_u8(w, value ? 1 : 0);
-}
-
-static bool
-get_bool(struct reader *r)
-{
-	const uint8_t value = buf_get_u8(r);
-
-	if (value > 1)
-		r->failed = true;
-	return value == 1;
-}
-
-/* A number below count, or a failed reader. */
-static unsigned
-get_choice(struct reader *r, unsigned count)
-{
-	const unsigned value = buf_get_u8(r);
-
-	if (value < count)
-		return value;
-	r->failed = true;
-	return 0;
-}
-
-static void
 put_cadence(struct writer *w, struct cadence cadence)
 {
 	buf_put_u16(w, cadence.frame_bytes);
@@ -122,8 +95,8 @@ put_ceremony(struct writer *w, const struct request *request)
 	put_text(w, request->ceremony.listen);
 	put_text(w, request->ceremony.endpoint);
 	put_text(w, request->ceremony.file);
-	put_bool(w, request->ceremony.look);
-	put_bool(w, request->ceremony.by_hand);
+	buf_put_bool(w, request->ceremony.look);
+	buf_put_bool(w, request->ceremony.by_hand);
 	for (size_t i = 0; i < REQUEST_WORDS; i++)
 		put_text(w, request->ceremony.words[i]);
 }
@@ -136,8 +109,8 @@ get_ceremony(struct reader *r, struct request *request)
 	request->ceremony.listen = get_text(r);
 	request->ceremony.endpoint = get_text(r);
 	request->ceremony.file = get_text(r);
-	request->ceremony.look = get_bool(r);
-	request->ceremony.by_hand = get_bool(r);
+	request->ceremony.look = buf_get_bool(r);
+	request->ceremony.by_hand = buf_get_bool(r);
 	for (size_t i = 0; i < REQUEST_WORDS; i++)
 		request->ceremony.words[i] = get_text(r);
 }
@@ -173,7 +146,7 @@ get_send(struct reader *r, struct request *request)
 	request->send.mark = buf_get_u8(r);
 	request->send.re = get_text(r);
 	request->send.withdraws = get_text(r);
-	request->send.attachments = get_choice(r, ATTACHMENTS_MAX + 1);
+	request->send.attachments = buf_get_choice(r, ATTACHMENTS_MAX + 1);
 	for (size_t i = 0; i < request->send.attachments; i++) {
 		request->send.attachment[i].upload = buf_get_u64(r);
 		request->send.attachment[i].name = get_text(r);
@@ -205,7 +178,7 @@ request_encode(struct writer *w, const struct request *request)
 		put_text(w, request->read.since_ref);
 		buf_put_u64(w, (uint64_t)request->read.since_ms);
 		buf_put_u32(w, request->read.limit);
-		put_bool(w, request->read.oldest);
+		buf_put_bool(w, request->read.oldest);
 	}
 	if (has & HAS_GET) {
 		buf_put_u32(w, request->get.n);
@@ -225,7 +198,7 @@ request_decode(struct request *request, const uint8_t *bytes, size_t len)
 
 	memset(request, 0, sizeof(*request));
 	buf_read(&r, bytes, len);
-	request->kind = (enum request_kind)get_choice(&r, REQUEST_COUNT);
+	request->kind = (enum request_kind)buf_get_choice(&r, REQUEST_COUNT);
 	request->id = buf_get_u32(&r);
 	has = request_groups[request->kind];
 	if (has & HAS_LINE)
@@ -246,7 +219,7 @@ request_decode(struct request *request, const uint8_t *bytes, size_t len)
 		    get_text_within(&r, REQUEST_REF_BYTES - 1);
 		request->read.since_ms = (int64_t)buf_get_u64(&r);
 		request->read.limit = buf_get_u32(&r);
-		request->read.oldest = get_bool(&r);
+		request->read.oldest = buf_get_bool(&r);
 	}
 	if (has & HAS_GET) {
 		request->get.n = buf_get_u32(&r);
@@ -279,65 +252,17 @@ get_ref(struct reader *r, char ref[REQUEST_REF_BYTES])
 }
 
 static void
-put_report(struct writer *w, const struct line_report *report)
-{
-	buf_put_u8(w, (uint8_t)report->state);
-	buf_put_u8(w, (uint8_t)report->why);
-	buf_put_u64(w, report->heard_ms_ago);
-	buf_put_u32(w, report->rtt_us);
-	buf_put_u64(w, report->frames_sent);
-	buf_put_u64(w, report->frames_taken);
-	buf_put_u64(w, report->frames_refused);
-	buf_put_u64(w, report->sessions);
-	put_bool(w, report->was_post);
-}
-
-static void
-get_report(struct reader *r, struct line_report *report)
-{
-	report->state = (enum line_state)get_choice(r, LINE_STATE_COUNT);
-	report->why = (enum line_why)get_choice(r, WHY_COUNT);
-	report->heard_ms_ago = buf_get_u64(r);
-	report->rtt_us = buf_get_u32(r);
-	report->frames_sent = buf_get_u64(r);
-	report->frames_taken = buf_get_u64(r);
-	report->frames_refused = buf_get_u64(r);
-	report->sessions = buf_get_u64(r);
-	report->was_post = get_bool(r);
-}
-
-static void
-put_status(struct writer *w, const struct status *status)
-{
-	buf_put_u64(w, status->journal_end);
-	buf_put_u32(w, status->heard_ms_ago);
-	buf_put_u8(w, (uint8_t)status->watch);
-	buf_put_u8(w, (uint8_t)status->post);
-	buf_put_u8(w, (uint8_t)status->store);
-}
-
-static void
-get_status(struct reader *r, struct status *status)
-{
-	status->journal_end = buf_get_u64(r);
-	status->heard_ms_ago = buf_get_u32(r);
-	status->watch = (enum watch_state)get_choice(r, WATCH_DECLINED + 1);
-	status->post = (enum post_state)get_choice(r, POST_SEALED + 1);
-	status->store = (enum store_state)get_choice(r, STORE_FULL + 1);
-}
-
-static void
 put_line(struct writer *w, const struct line_view *line)
 {
 	put_text(w, line->name);
 	put_text(w, line->id);
-	put_report(w, &line->report);
-	put_status(w, &line->peer);
+	report_encode(w, &line->report);
+	report_encode_status(w, &line->peer);
 	put_cadence(w, line->cadence);
 	buf_put_u8(w, line->accept);
-	put_bool(w, line->offered);
-	put_bool(w, line->by_hand);
-	put_bool(w, line->closed);
+	buf_put_bool(w, line->offered);
+	buf_put_bool(w, line->by_hand);
+	buf_put_bool(w, line->closed);
 	put_text(w, line->listen);
 	put_text(w, line->endpoint);
 	put_text(w, line->peer_endpoint);
@@ -346,7 +271,7 @@ put_line(struct writer *w, const struct line_view *line)
 	put_text(w, line->next_step);
 	buf_put_u64(w, line->outbox_messages);
 	buf_put_u64(w, line->outbox_bytes);
-	put_bool(w, line->paused);
+	buf_put_bool(w, line->paused);
 	buf_put_u64(w, (uint64_t)line->heard_wall_ms);
 }
 
@@ -355,13 +280,13 @@ get_line(struct reader *r, struct line_view *line)
 {
 	line->name = get_text(r);
 	line->id = get_text(r);
-	get_report(r, &line->report);
-	get_status(r, &line->peer);
+	report_decode(r, &line->report);
+	report_decode_status(r, &line->peer);
 	line->cadence = get_cadence(r);
 	line->accept = buf_get_u8(r);
-	line->offered = get_bool(r);
-	line->by_hand = get_bool(r);
-	line->closed = get_bool(r);
+	line->offered = buf_get_bool(r);
+	line->by_hand = buf_get_bool(r);
+	line->closed = buf_get_bool(r);
 	line->listen = get_text(r);
 	line->endpoint = get_text(r);
 	line->peer_endpoint = get_text(r);
@@ -370,7 +295,7 @@ get_line(struct reader *r, struct line_view *line)
 	line->next_step = get_text(r);
 	line->outbox_messages = buf_get_u64(r);
 	line->outbox_bytes = buf_get_u64(r);
-	line->paused = get_bool(r);
+	line->paused = buf_get_bool(r);
 	line->heard_wall_ms = (int64_t)buf_get_u64(r);
 }
 
@@ -382,7 +307,7 @@ put_attachment(struct writer *w, const struct attachment_view *attachment)
 	buf_put_u64(w, attachment->bytes);
 	buf_put_u64(w, attachment->bytes_here);
 	buf_put_bytes(w, attachment->hash, REQUEST_HASH_BYTES);
-	put_bool(w, attachment->whole);
+	buf_put_bool(w, attachment->whole);
 }
 
 static void
@@ -393,14 +318,14 @@ get_attachment(struct reader *r, struct attachment_view *attachment)
 	attachment->bytes = buf_get_u64(r);
 	attachment->bytes_here = buf_get_u64(r);
 	buf_get_bytes(r, attachment->hash, REQUEST_HASH_BYTES);
-	attachment->whole = get_bool(r);
+	attachment->whole = buf_get_bool(r);
 }
 
 static void
 put_message(struct writer *w, const struct message_view *message)
 {
 	assert(message->attachments <= ATTACHMENTS_MAX);
-	put_bool(w, message->from_us);
+	buf_put_bool(w, message->from_us);
 	buf_put_u64(w, message->serial);
 	buf_put_u64(w, message->n);
 	buf_put_bytes(w, message->id, RECORD_ID_BYTES);
@@ -408,8 +333,8 @@ put_message(struct writer *w, const struct message_view *message)
 	buf_put_u64(w, (uint64_t)message->stored_ms);
 	buf_put_u8(w, message->precedence);
 	buf_put_u8(w, message->mark);
-	put_bool(w, message->drill);
-	put_bool(w, message->arriving);
+	buf_put_bool(w, message->drill);
+	buf_put_bool(w, message->arriving);
 	put_text(w, message->subject);
 	put_text(w, message->text);
 	put_text(w, message->language);
@@ -429,7 +354,7 @@ put_message(struct writer *w, const struct message_view *message)
 static void
 get_message(struct reader *r, struct message_view *message)
 {
-	message->from_us = get_bool(r);
+	message->from_us = buf_get_bool(r);
 	message->serial = buf_get_u64(r);
 	message->n = buf_get_u64(r);
 	buf_get_bytes(r, message->id, RECORD_ID_BYTES);
@@ -437,8 +362,8 @@ get_message(struct reader *r, struct message_view *message)
 	message->stored_ms = (int64_t)buf_get_u64(r);
 	message->precedence = buf_get_u8(r);
 	message->mark = buf_get_u8(r);
-	message->drill = get_bool(r);
-	message->arriving = get_bool(r);
+	message->drill = buf_get_bool(r);
+	message->arriving = buf_get_bool(r);
 	message->subject = get_text(r);
 	message->text = get_text(r);
 	message->language = get_text(r);
@@ -450,7 +375,7 @@ get_message(struct reader *r, struct message_view *message)
 	message->acknowledged_ms = (int64_t)buf_get_u64(r);
 	message->bytes_held = buf_get_u64(r);
 	message->bytes_total = buf_get_u64(r);
-	message->attachments = get_choice(r, ATTACHMENTS_MAX + 1);
+	message->attachments = buf_get_choice(r, ATTACHMENTS_MAX + 1);
 	for (size_t i = 0; i < message->attachments; i++)
 		get_attachment(r, &message->attachment[i]);
 }
@@ -500,7 +425,7 @@ get_answer(struct reader *r, struct reply *reply)
 	reply->ceremony.cadence = get_cadence(r);
 	reply->ceremony.accept = buf_get_u8(r);
 	reply->ceremony.listen = get_text(r);
-	reply->ceremony.word_count = get_choice(r, REQUEST_WORDS + 1);
+	reply->ceremony.word_count = buf_get_choice(r, REQUEST_WORDS + 1);
 	for (size_t i = 0; i < reply->ceremony.word_count; i++)
 		reply->ceremony.words[i] = get_text(r);
 }
@@ -510,14 +435,14 @@ reply_encode(struct writer *w, const struct reply *reply)
 {
 	buf_put_u8(w, (uint8_t)reply->kind);
 	buf_put_u32(w, reply->id);
-	put_bool(w, reply->more);
+	buf_put_bool(w, reply->more);
 	switch (reply->kind) {
 	case REPLY_ERROR:
 		buf_put_u8(w, (uint8_t)-reply->err);
 		put_text(w, reply->say);
 		break;
 	case REPLY_DONE:
-		put_bool(w, reply->cut);
+		buf_put_bool(w, reply->cut);
 		break;
 	case REPLY_POST:
 		put_text(w, reply->post.name);
@@ -567,14 +492,14 @@ get_reply(struct reader *r, struct reply *reply)
 		reply->say = get_text(r);
 		break;
 	case REPLY_DONE:
-		reply->cut = get_bool(r);
+		reply->cut = buf_get_bool(r);
 		break;
 	case REPLY_POST:
 		reply->post.name = get_text(r);
 		reply->post.state =
-		    (enum post_state)get_choice(r, POST_SEALED + 1);
+		    (enum post_state)buf_get_choice(r, POST_SEALED + 1);
 		reply->post.store =
-		    (enum store_state)get_choice(r, STORE_FULL + 1);
+		    (enum store_state)buf_get_choice(r, STORE_FULL + 1);
 		break;
 	case REPLY_LINE:
 		get_line(r, &reply->line);
@@ -616,9 +541,9 @@ reply_decode(struct reply *reply, const uint8_t *bytes, size_t len)
 
 	memset(reply, 0, sizeof(*reply));
 	buf_read(&r, bytes, len);
-	reply->kind = (enum reply_kind)get_choice(&r, REPLY_COUNT);
+	reply->kind = (enum reply_kind)buf_get_choice(&r, REPLY_COUNT);
 	reply->id = buf_get_u32(&r);
-	reply->more = get_bool(&r);
+	reply->more = buf_get_bool(&r);
 	get_reply(&r, reply);
 	if (buf_is_spent(&r) == OK)
 		return OK;

@@ -311,10 +311,41 @@ varint_refuses_to_end_early(void **state)
 	refuse_varint("\xff\xff\xff\xff\xff\xff\xff\xff\xff", 9);
 }
 
+static void
+buf_reads_choices_and_refuses_others(void **state)
+{
+	uint8_t bytes[256];
+	struct writer w;
+	struct reader r;
+
+	(void)state;
+	buf_write(&w, bytes, 2);
+	buf_put_bool(&w, true);
+	buf_put_bool(&w, false);
+	assert_true(buf_is_sound(&w));
+	buf_read(&r, bytes, 2);
+	assert_true(buf_get_bool(&r));
+	assert_false(buf_get_bool(&r));
+	assert_int_equal(buf_is_spent(&r), OK);
+	for (unsigned value = 0; value < 256; value++) {
+		bytes[0] = (uint8_t)value;
+		buf_read(&r, bytes, 1);
+		assert_int_equal(buf_get_choice(&r, 4), value < 4 ? value : 0);
+		assert_int_equal(buf_is_readable(&r), value < 4);
+		buf_read(&r, bytes, 1);
+		assert_int_equal(buf_get_bool(&r), value == 1);
+		assert_int_equal(buf_is_readable(&r), value < 2);
+	}
+	buf_read(&r, bytes, 0);
+	assert_int_equal(buf_get_choice(&r, 4), 0);
+	assert_false(buf_is_readable(&r));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(buf_reads_choices_and_refuses_others),
 		cmocka_unit_test(writer_puts_numbers_least_byte_first),
 		cmocka_unit_test(reader_gets_back_what_writer_put),
 		cmocka_unit_test(writer_refuses_one_byte_too_many),

@@ -1,0 +1,50 @@
+/* Owns how a line's report and status stand in messages between the rooms. */
+#include "proc/report.h"
+
+void
+report_encode(struct writer *w, const struct line_report *report)
+{
+	buf_put_u8(w, (uint8_t)report->state);
+	buf_put_u8(w, (uint8_t)report->why);
+	buf_put_u64(w, report->heard_ms_ago);
+	buf_put_u32(w, report->rtt_us);
+	buf_put_u64(w, report->frames_sent);
+	buf_put_u64(w, report->frames_taken);
+	buf_put_u64(w, report->frames_refused);
+	buf_put_u64(w, report->sessions);
+	buf_put_bool(w, report->was_post);
+}
+
+void
+report_decode(struct reader *r, struct line_report *report)
+{
+	report->state = (enum line_state)buf_get_choice(r, LINE_STATE_COUNT);
+	report->why = (enum line_why)buf_get_choice(r, WHY_COUNT);
+	report->heard_ms_ago = buf_get_u64(r);
+	report->rtt_us = buf_get_u32(r);
+	report->frames_sent = buf_get_u64(r);
+	report->frames_taken = buf_get_u64(r);
+	report->frames_refused = buf_get_u64(r);
+	report->sessions = buf_get_u64(r);
+	report->was_post = buf_get_bool(r);
+}
+
+void
+report_encode_status(struct writer *w, const struct status *status)
+{
+	buf_put_u64(w, status->journal_end);
+	buf_put_u32(w, status->heard_ms_ago);
+	buf_put_u8(w, (uint8_t)status->watch);
+	buf_put_u8(w, (uint8_t)status->post);
+	buf_put_u8(w, (uint8_t)status->store);
+}
+
+void
+report_decode_status(struct reader *r, struct status *status)
+{
+	status->journal_end = buf_get_u64(r);
+	status->heard_ms_ago = buf_get_u32(r);
+	status->watch = (enum watch_state)buf_get_choice(r, WATCH_DECLINED + 1);
+	status->post = (enum post_state)buf_get_choice(r, POST_SEALED + 1);
+	status->store = (enum store_state)buf_get_choice(r, STORE_FULL + 1);
+}
