@@ -96,9 +96,10 @@ enum limits_handshake {
 	BOOT_BESIDE_SHARE = 8,
 	/* At most one handshake computed in this time. */
 	HANDSHAKE_INTERVAL_MS = 1000,
-	/* An attempt that stays unanswered so long is replaced by a higher. */
+	/* An attempt that stays unanswered so long is replaced by a higher; ten
+	 * small parts each way, half of them lost, need most of it. */
 	HANDSHAKE_RETRY_S = 10,
-	HANDSHAKE_RETRY_SLOTS = 64,
+	HANDSHAKE_RETRY_SLOTS = 256,
 	REKEY_S = 120,
 	REKEY_SLOTS = 120,
 	/* The key before is kept so long for frames still under way. */

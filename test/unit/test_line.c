@@ -349,6 +349,9 @@ line_rekeys_under_load_and_loss(void **state)
 		assert_true(pair_report(pair, 0).sessions >= 4);
 		assert_int_equal(pair->side[0].events[LINE_EVENT_MAKE_1] == 0,
 		    0);
+		/* Every one of them was in time: no key grew too old. */
+		assert_false(pair_report(pair, 0).was_post);
+		assert_false(pair_report(pair, 1).was_post);
 		no_faults(pair);
 		pair->loss_percent = 0;
 		assert_true(pair_until(pair, pair_is_even, 2000) < 2000);

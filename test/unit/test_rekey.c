@@ -183,6 +183,9 @@ rekey_replaces_an_unanswered_attempt(void **state)
 	pass(&b, NULL);
 	now_ns += (uint64_t)HANDSHAKE_RETRY_S * CLOCK_NS_PER_S;
 	rekey_on_slot(&a, now_ns);
+	assert_int_equal(a.attempts, 1);
+	now_ns += HANDSHAKE_RETRY_SLOTS * cadence_slot_ns(talk);
+	rekey_on_slot(&a, now_ns);
 	assert_int_equal(a.attempts, 2);
 	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
 	pass(&a, &b);
