@@ -401,6 +401,38 @@ put_chunk(struct stream_out *out, struct writer *w, uint16_t index)
 	return true;
 }
 
+/* Fills a chunk that was never sent from those behind it, so that a frame of one
+ * record has one head to carry: what a cut left over would else go on its own. */
+static void
+top_up(struct stream_out *out, uint16_t index)
+{
+	struct chunk *chunk = chunk_at(&out->pool, index), *next;
+	size_t len;
+
+	while (!chunk->fin && chunk->len < out->chunk_bytes &&
+	    chunk->next != CHUNK_NONE) {
+		next = chunk_at(&out->pool, chunk->next);
+		if (next->n != chunk->n)
+			return;
+		assert(
+		    !next->sent && next->offset == chunk->offset + chunk->len);
+		len = out->chunk_bytes - chunk->len;
+		if (len > next->len)
+			len = next->len;
+		memcpy(chunk->data + chunk->len, next->data, len);
+		chunk->len = (uint16_t)(chunk->len + len);
+		if (len == next->len) {
+			chunk->fin = next->fin;
+			chunk_remove_after(&out->pool,
+			    (enum record_class)chunk->class, index);
+			continue;
+		}
+		memmove(next->data, next->data + len, next->len - len);
+		next->offset += len;
+		next->len = (uint16_t)(next->len - len);
+	}
+}
+
 uint32_t
 stream_out_fill(struct stream_out *out, struct writer *w)
 {
@@ -415,6 +447,8 @@ stream_out_fill(struct stream_out *out, struct writer *w)
 	for (i = 0; i < CLASS_COUNT; i++) {
 		while ((index = next_queued(out, i)) != CHUNK_NONE) {
 			chunk = chunk_at(&out->pool, index);
+			if (!chunk->sent)
+				top_up(out, index);
 			/* Lower classes may then only send again: what they
 			 * began must end, but credit is the higher one's. */
 			if (!may_send(out, chunk) || (waits && !chunk->sent)) {

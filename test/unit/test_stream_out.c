@@ -121,9 +121,10 @@ stream_out_fills_frames_by_class(void **state)
 	assert_int_equal(sent.piece[2].n, 1);
 	/* Full to the last byte. */
 	assert_int_equal(sent.bytes + 3 * CHUNK_HEAD_BYTES, ROOM);
+	/* What the cut left over goes with what follows it, under one head. */
 	sent = fill();
-	assert_int_equal(sent.count, 2);
-	assert_int_equal(sent.bytes + 2 * CHUNK_HEAD_BYTES, ROOM);
+	assert_int_equal(sent.count, 1);
+	assert_int_equal(sent.bytes + CHUNK_HEAD_BYTES, ROOM);
 	/* No room, or not enough to cut for. */
 	assert_int_equal(fill_room(CHUNK_HEAD_BYTES).count, 0);
 	assert_int_equal(fill_room(CHUNK_HEAD_BYTES + CHUNK_SPLIT_BYTES_MIN - 1)
@@ -423,6 +424,44 @@ stream_out_asks_for_what_it_has_room_for(void **state)
 }
 
 static void
+stream_out_carries_one_head_a_frame_and_every_byte_once(void **state)
+{
+	static uint8_t data[20000], got[20000];
+	struct piece given = { CLASS_ROUTINE, 1, 0, true, data, sizeof(data) };
+	uint64_t next = 0;
+	bool fin = false;
+
+	(void)state;
+	begin();
+	for (size_t i = 8; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7 + i / 251);
+	assert_int_equal(stream_out_on_piece(&out, &given), OK);
+	/* Frames with now more, now less room for it. */
+	for (size_t room = ROOM; !fin; room = ROOM - (room * 13) % 90) {
+		uint8_t bytes[ROOM] = { 0 };
+		struct frame_record record;
+		struct piece piece;
+		struct writer w;
+		struct reader r;
+
+		buf_write(&w, bytes, room);
+		assert_int_not_equal(stream_out_fill(&out, &w), ACK_NO_LOAD);
+		buf_read(&r, bytes, w.len);
+		assert_int_equal(frame_next_record(&r, &record), OK);
+		assert_int_equal(chunk_decode(&piece, record.body, record.len),
+		    OK);
+		assert_int_equal(piece.offset, next);
+		memcpy(got + next, piece.data, piece.len);
+		next += piece.len;
+		fin = piece.fin;
+		assert_true(fin || buf_room(&w) == 0);
+		assert_int_equal(frame_next_record(&r, &record), ERR_NOT_FOUND);
+	}
+	assert_int_equal(next, sizeof(data));
+	assert_memory_equal(got, data, sizeof(data));
+}
+
+static void
 stream_out_asks_a_new_keeper(void **state)
 {
 	struct want want;
@@ -456,6 +495,8 @@ main(void)
 		cmocka_unit_test(stream_out_takes_only_what_joins_on),
 		cmocka_unit_test(stream_out_goes_on_from_an_n_of_another_class),
 		cmocka_unit_test(stream_out_asks_for_what_it_has_room_for),
+		cmocka_unit_test(
+		    stream_out_carries_one_head_a_frame_and_every_byte_once),
 		cmocka_unit_test(stream_out_asks_a_new_keeper),
 	};
 
