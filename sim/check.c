@@ -100,7 +100,7 @@ steady_on_frame(struct run *run, const struct post *post, const uint8_t *frame,
 static bool
 have_reaches(const struct have *have, const struct have *least)
 {
-	for (int class = 0; class < CLASS_COUNT; class ++) {
+	for (int class = 0; class < CLASS_COUNT; class++) {
 		if (position_compare(have->at[class], least->at[class]) < 0)
 			return false;
 	}

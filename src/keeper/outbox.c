@@ -159,7 +159,7 @@ may_open(struct keeper *keeper, const struct post_line *line,
 	int64_t open;
 
 	query_bind_int(&q, line->id);
-	query_bind_int(&q, (int64_t) class);
+	query_bind_int(&q, (int64_t)class);
 	query_bind_int(&q, (int64_t)line->outbox.held.at[class].n);
 	query_bind_int(&q, (int64_t)n);
 	return query_one(&q, &open) == OK && open <= RECORDS_OPEN_MAX;
@@ -178,7 +178,7 @@ find_next(struct keeper *keeper, const struct post_line *line,
 	int rc;
 
 	query_bind_int(&q, line->id);
-	query_bind_int(&q, (int64_t) class);
+	query_bind_int(&q, (int64_t)class);
 	query_bind_int(&q, (int64_t)n);
 	if ((has_row = query_next(&q))) {
 		source->row = query_int(&q);

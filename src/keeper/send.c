@@ -160,7 +160,7 @@ take_targets(struct draft *draft)
 	struct record *record = &draft->entry.record;
 	const struct text re = draft->request->send.re;
 	const struct text withdraws = draft->request->send.withdraws;
-	bool is_ours;
+	bool is_ours = false;
 
 	if (re.len > 0) {
 		if (find_target(draft, re, record->re, &is_ours) != OK)
