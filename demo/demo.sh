@@ -160,9 +160,9 @@ END
 step "1. Two posts, one ceremony" \
 	"They exchange cards in three files; ten words show that none was changed."
 
-seen "north makes its post" north init "the northern side" \
+seen "north makes its post" north init "north" \
 	--passphrase-file "$tmp/north.pass"
-seen "south makes its post" south init "the southern side" \
+seen "south makes its post" south init "south" \
 	--passphrase-file "$tmp/south.pass"
 seen "both run" eval 'north up --passphrase-file "$tmp/north.pass" &&
 	south up --passphrase-file "$tmp/south.pass"'
