@@ -139,22 +139,13 @@ boot_on_hints(struct boot *boot, const struct hints *hints)
 	boot->has_hints = true;
 }
 
-static uint64_t
-longer_of(const struct boot *boot, uint64_t seconds, uint64_t slots)
-{
-	uint64_t a = seconds * CLOCK_NS_PER_S;
-	uint64_t b = slots * cadence_slot_ns(boot->cadence);
-
-	return a > b ? a : b;
-}
-
 static void
 stand_beside(struct boot *boot, uint64_t now_ns)
 {
 	draw_id(boot);
 	boot->stance = BOOT_BESIDE;
-	boot->beside_until_ns =
-	    now_ns + longer_of(boot, BOOT_BESIDE_S, BOOT_BESIDE_SLOTS);
+	boot->beside_until_ns = now_ns +
+	    cadence_longer_ns(boot->cadence, BOOT_BESIDE_S, BOOT_BESIDE_SLOTS);
 	/* The first goes in the next slot. */
 	boot->beside_slots = BOOT_BESIDE_SHARE;
 }
@@ -227,8 +218,9 @@ pursue(struct boot *boot, const struct boot_frame *frame, uint64_t now_ns)
 		return;
 	if (state != EXCHANGE_IDLE &&
 	    attempt.use == boot->exchange.attempt.use &&
-	    now_ns - boot->started_ns <
-		longer_of(boot, HANDSHAKE_RETRY_S, HANDSHAKE_RETRY_SLOTS))
+	    now_ns - boot->started_ns < cadence_longer_ns(boot->cadence,
+					    HANDSHAKE_RETRY_S,
+					    HANDSHAKE_RETRY_SLOTS))
 		return;
 	attempt.number = boot->exchange.attempt.number + 1;
 	exchange_start(&boot->exchange, attempt);

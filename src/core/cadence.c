@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "crypto/hash.h"
 #include "limits.h"
 
@@ -126,6 +127,15 @@ uint64_t
 cadence_slot_ns(struct cadence cadence)
 {
 	return (uint64_t)cadence.slot_us * NS_PER_US;
+}
+
+uint64_t
+cadence_longer_ns(struct cadence cadence, uint64_t seconds, uint64_t slots)
+{
+	const uint64_t by_time_ns = seconds * CLOCK_NS_PER_S;
+	const uint64_t by_slots_ns = slots * cadence_slot_ns(cadence);
+
+	return by_time_ns > by_slots_ns ? by_time_ns : by_slots_ns;
 }
 
 uint64_t

@@ -29,6 +29,11 @@ void cadence_format(char text[CADENCE_TEXT_BYTES], struct cadence cadence);
 
 uint64_t cadence_slot_ns(struct cadence cadence);
 
+/* The longer of a time in seconds and one in slots: most times of a line are
+ * bounds on both.  doc/protocol.md, "Boot" and "Rekey". */
+uint64_t cadence_longer_ns(struct cadence cadence, uint64_t seconds,
+    uint64_t slots);
+
 /* The slot that now_ns lies in: slots count from the clock's zero. */
 uint64_t cadence_slot_at(struct cadence cadence, uint64_t now_ns);
 

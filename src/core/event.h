@@ -39,8 +39,8 @@ enum handshake_kind {
 /* Which continuity secret a boot's handshake uses. */
 enum continuity_use { CONTINUITY_CUR, CONTINUITY_PREV };
 
-/* Names one handshake; the same attempt number means another thing in another
- * boot, so that kind and boot epoch go with it. */
+/* Names one handshake.  Boots count their attempts anew: what answers an earlier
+ * one is told apart by when it was asked for, not by its number. */
 struct attempt {
 	enum handshake_kind kind;
 	uint64_t number;	 /* in the prologue */

@@ -80,15 +80,6 @@ line_bytes(void)
 	return sizeof(struct line);
 }
 
-static uint64_t
-longer_of(const struct line *line, uint64_t seconds, uint64_t slots)
-{
-	uint64_t a = seconds * CLOCK_NS_PER_S;
-	uint64_t b = slots * cadence_slot_ns(line->config.cadence);
-
-	return a > b ? a : b;
-}
-
 static void
 tell_proved(struct line *line)
 {
@@ -195,13 +186,15 @@ is_boot_silent(const struct line *line, uint64_t now_ns)
 
 	if (heard_ns < line->boot_begun_ns)
 		heard_ns = line->boot_begun_ns;
-	return now_ns - heard_ns > longer_of(line, SILENCE_S, SILENCE_SLOTS);
+	return now_ns - heard_ns >
+	    cadence_longer_ns(line->config.cadence, SILENCE_S, SILENCE_SLOTS);
 }
 
 static enum line_state
 state_of_boot(const struct line *line, uint64_t now_ns)
 {
-	const uint64_t silence_ns = longer_of(line, SILENCE_S, SILENCE_SLOTS);
+	const uint64_t silence_ns =
+	    cadence_longer_ns(line->config.cadence, SILENCE_S, SILENCE_SLOTS);
 
 	if (is_boot_silent(line, now_ns))
 		return LINE_SILENT;
@@ -215,7 +208,8 @@ state_of_boot(const struct line *line, uint64_t now_ns)
 static enum line_state
 state_of_session(const struct line *line, uint64_t now_ns)
 {
-	const uint64_t silence_ns = longer_of(line, SILENCE_S, SILENCE_SLOTS);
+	const uint64_t silence_ns =
+	    cadence_longer_ns(line->config.cadence, SILENCE_S, SILENCE_SLOTS);
 
 	if (line->session_heard_ns == 0) {
 		return now_ns - line->session_begun_ns > silence_ns
@@ -645,7 +639,8 @@ on_rekey_order(struct line *line, const struct line_order *order,
 	} else if (order->kind == LINE_ORDER_CONFIRMED) {
 		session_confirm(&line->session,
 		    now_ns +
-			longer_of(line, KEY_PREVIOUS_S, KEY_PREVIOUS_SLOTS));
+			cadence_longer_ns(line->config.cadence, KEY_PREVIOUS_S,
+			    KEY_PREVIOUS_SLOTS));
 		line->counts.sessions++;
 	} else if (order->kind == LINE_ORDER_FAILED && confirming) {
 		/* A sends under keys that we can never send under. */
@@ -735,7 +730,8 @@ expire(struct line *line, unsigned path, uint64_t now_ns)
 	const struct session_key *cur = &line->session.key[SESSION_CUR];
 	uint64_t heard_ns = line->session_heard_ns;
 	const bool is_old = session_is_live(&line->session) &&
-	    now_ns - cur->born_ns >= longer_of(line, KEY_AGE_S, KEY_AGE_SLOTS);
+	    now_ns - cur->born_ns >= cadence_longer_ns(line->config.cadence,
+					 KEY_AGE_S, KEY_AGE_SLOTS);
 
 	session_expire(&line->session, now_ns);
 	if (line->boot.stance == BOOT_WHOLE) {
@@ -750,14 +746,15 @@ expire(struct line *line, unsigned path, uint64_t now_ns)
 	    cadence_slot_ns(line->config.cadence), settle, line);
 	if (heard_ns < line->session_begun_ns)
 		heard_ns = line->session_begun_ns;
-	if (now_ns - heard_ns >=
-		longer_of(line, SESSION_SILENT_S, SESSION_SILENT_SLOTS) ||
+	if (now_ns - heard_ns >= cadence_longer_ns(line->config.cadence,
+				     SESSION_SILENT_S, SESSION_SILENT_SLOTS) ||
 	    is_old) {
 		/* People are told of one silence, not of two. */
 		enter_boot(line, heard_ns);
 		return;
 	}
-	if (now_ns - heard_ns >= longer_of(line, SILENCE_S, SILENCE_SLOTS))
+	if (now_ns - heard_ns >=
+	    cadence_longer_ns(line->config.cadence, SILENCE_S, SILENCE_SLOTS))
 		boot_call(&line->boot, now_ns);
 	rekey_on_slot(&line->rekey, now_ns);
 }

@@ -10,18 +10,9 @@
 enum { REKEY_HEAD_BYTES = 10 };
 
 static uint64_t
-longer_of(const struct rekey *rekey, uint64_t seconds, uint64_t slots)
-{
-	uint64_t a = seconds * CLOCK_NS_PER_S;
-	uint64_t b = slots * cadence_slot_ns(rekey->cadence);
-
-	return a > b ? a : b;
-}
-
-static uint64_t
 interval_ns(const struct rekey *rekey)
 {
-	return longer_of(rekey, REKEY_S, REKEY_SLOTS);
+	return cadence_longer_ns(rekey->cadence, REKEY_S, REKEY_SLOTS);
 }
 
 void
@@ -60,8 +51,9 @@ begin_round(struct rekey *rekey)
 static bool
 is_stale(const struct rekey *rekey, uint64_t now_ns)
 {
-	return now_ns - rekey->started_ns >=
-	    longer_of(rekey, HANDSHAKE_RETRY_S, HANDSHAKE_RETRY_SLOTS);
+	return now_ns - rekey->started_ns >= cadence_longer_ns(rekey->cadence,
+						 HANDSHAKE_RETRY_S,
+						 HANDSHAKE_RETRY_SLOTS);
 }
 
 void

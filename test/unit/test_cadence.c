@@ -134,10 +134,25 @@ cadence_guards_a_quarter_of_a_slot_at_the_most(void **state)
 	    2000000);
 }
 
+static void
+cadence_takes_the_longer_of_seconds_and_slots(void **state)
+{
+	const struct cadence slow = { 256, 2000000 }, fast = { 1200, 1000 };
+
+	(void)state;
+	assert_int_equal(cadence_longer_ns(slow, 5, 10), UINT64_C(20000000000));
+	assert_int_equal(cadence_longer_ns(slow, 20, 10),
+	    UINT64_C(20000000000));
+	assert_int_equal(cadence_longer_ns(fast, 5, 10), UINT64_C(5000000000));
+	assert_int_equal(cadence_longer_ns(fast, 0, 10), UINT64_C(10000000));
+	assert_int_equal(cadence_longer_ns(fast, 0, 0), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cadence_takes_the_longer_of_seconds_and_slots),
 		cmocka_unit_test(cadence_reads_names_and_numbers),
 		cmocka_unit_test(cadence_refuses_what_is_no_cadence),
 		cmocka_unit_test(cadence_refuses_what_is_out_of_bounds),
