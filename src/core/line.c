@@ -11,6 +11,7 @@
 #include "core/chunk.h"
 #include "core/ctrl.h"
 #include "core/frame.h"
+#include "core/hearing.h"
 #include "core/rekey.h"
 #include "core/replay.h"
 #include "core/session.h"
@@ -42,8 +43,6 @@ struct line {
 	bool next_is_boot;	    /* session's next key came of a boot */
 	struct attempt cur_attempt; /* A: that made session's current key */
 	bool proved_due; /* A: the keeper must be told of that key's proof */
-	uint64_t session_heard_ns; /* 0: no frame of this session yet */
-	uint64_t session_begun_ns;
 
 	struct line_path path[LINE_PATHS_MAX];
 	struct stream_out out;
@@ -56,18 +55,11 @@ struct line {
 	unsigned ctrl_waits; /* frames in which it found no room */
 	unsigned part_waits;
 
-	struct status peer_status;
-	enum line_why peer_left;
 	enum line_why leaving;
 	unsigned goodbyes;
 
 	struct origin learned; /* where the peer is, if its card does not say */
-	uint64_t boot_begun_ns;
-	uint64_t boot_heard_ns; /* any boot frame; 0: none */
-	uint64_t heard_ns;	/* a frame that only a living peer can send */
-	bool was_post;
-	struct line_report report; /* as last told */
-	uint64_t reported_ns;
+	struct hearing hearing;
 	struct line_report counts; /* the counters of it */
 };
 
@@ -98,8 +90,7 @@ enter_boot(struct line *line, uint64_t since_ns)
 	session_wipe(&line->session);
 	line->proved_due = false;
 	boot_enter(&line->boot);
-	line->boot_begun_ns = since_ns;
-	line->boot_heard_ns = 0;
+	hearing_on_boot(&line->hearing, since_ns);
 }
 
 /* The peer broke the protocol inside the seal: the session ends, people are
@@ -131,7 +122,7 @@ line_init(void *memory, const struct line_config *config, struct rng rng,
 	line->tell = tell;
 	line->ctx = ctx;
 	line->learned = config->peer.len != 0 ? config->peer : config->last;
-	line->boot_begun_ns = now_ns;
+	hearing_init(&line->hearing, config->cadence, now_ns);
 	frame_nonces_init(&line->nonces, rng);
 	boot_init(&line->boot, config->role, config->cadence, rng);
 	rekey_init(&line->rekey, config->role, config->cadence);
@@ -170,78 +161,24 @@ begin_session(struct line *line, uint64_t now_ns)
 	rekey_on_session(&line->rekey, now_ns);
 	line->say_have.changed = true;
 	line->say_status.changed = true;
-	line->session_heard_ns = 0;
-	line->session_begun_ns = now_ns;
-	line->peer_left = WHY_NONE;
-	memset(&line->peer_status, 0, sizeof(line->peer_status));
+	hearing_on_session(&line->hearing, now_ns);
 }
 
 /* -- what the keeper is told ------------------------------------------------ */
-
-/* No boot frame came for a while. */
-static bool
-is_boot_silent(const struct line *line, uint64_t now_ns)
-{
-	uint64_t heard_ns = line->boot_heard_ns;
-
-	if (heard_ns < line->boot_begun_ns)
-		heard_ns = line->boot_begun_ns;
-	return now_ns - heard_ns >
-	    cadence_longer_ns(line->config.cadence, SILENCE_S, SILENCE_SLOTS);
-}
-
-static enum line_state
-state_of_boot(const struct line *line, uint64_t now_ns)
-{
-	const uint64_t silence_ns =
-	    cadence_longer_ns(line->config.cadence, SILENCE_S, SILENCE_SLOTS);
-
-	if (is_boot_silent(line, now_ns))
-		return LINE_SILENT;
-	/* Frames come, but none that answers ours. */
-	if (now_ns - line->boot_begun_ns > silence_ns &&
-	    line->boot_heard_ns != 0 && !line->boot.has_echo)
-		return LINE_ONE_WAY;
-	return LINE_BOOTING;
-}
-
-static enum line_state
-state_of_session(const struct line *line, uint64_t now_ns)
-{
-	const uint64_t silence_ns =
-	    cadence_longer_ns(line->config.cadence, SILENCE_S, SILENCE_SLOTS);
-
-	if (line->session_heard_ns == 0) {
-		return now_ns - line->session_begun_ns > silence_ns
-		    ? LINE_SILENT
-		    : LINE_BOOTING;
-	}
-	if (line->peer_left != WHY_NONE ||
-	    now_ns - line->session_heard_ns > silence_ns)
-		return LINE_SILENT;
-	if (line->peer_status.heard_ms_ago > silence_ns / CLOCK_NS_PER_MS)
-		return LINE_ONE_WAY;
-	return LINE_UP;
-}
 
 void
 line_read_report(const struct line *line, struct line_report *report,
     uint64_t now_ns)
 {
+	const bool boots = line->boot.stance == BOOT_WHOLE;
+	const enum line_state state = boots
+	    ? hearing_state_of_boot(&line->hearing, line->boot.has_echo, now_ns)
+	    : hearing_state_of_session(&line->hearing, now_ns);
+
 	*report = line->counts;
-	report->state = line->boot.stance == BOOT_WHOLE
-	    ? state_of_boot(line, now_ns)
-	    : state_of_session(line, now_ns);
-	report->why = WHY_NONE;
-	if (report->state == LINE_SILENT)
-		report->why = line->peer_left != WHY_NONE ? line->peer_left
-							  : WHY_PATH_OR_POST;
-	report->heard_ms_ago = line->heard_ns == 0
-	    ? UINT64_MAX
-	    : (now_ns - line->heard_ns) / CLOCK_NS_PER_MS;
+	hearing_read(&line->hearing, report, state, now_ns);
 	report->rtt_us =
 	    (uint32_t)(line->path[0].outbox.srtt_ns / CLOCK_NS_PER_US);
-	report->was_post = line->was_post;
 	report->peer = line->learned;
 }
 
@@ -254,16 +191,8 @@ tell_report(struct line *line, uint64_t now_ns)
 	memset(&event, 0, sizeof(event));
 	event.kind = LINE_EVENT_REPORT;
 	line_read_report(line, report, now_ns);
-	if (report->state == LINE_SILENT && line->report.state != LINE_SILENT)
-		line->was_post = report->was_post = false;
-	if (report->state == line->report.state &&
-	    report->why == line->report.why &&
-	    now_ns - line->reported_ns <
-		(uint64_t)REPORT_EVERY_MS * CLOCK_NS_PER_MS)
-		return;
-	line->report = *report;
-	line->reported_ns = now_ns;
-	line->tell(line->ctx, &event);
+	if (hearing_is_news(&line->hearing, report, now_ns))
+		line->tell(line->ctx, &event);
 }
 
 static void
@@ -360,7 +289,7 @@ take_status(struct line *line, const struct status *status)
 {
 	struct line_event event;
 
-	line->peer_status = *status;
+	hearing_on_status(&line->hearing, status->heard_ms_ago);
 	memset(&event, 0, sizeof(event));
 	event.kind = LINE_EVENT_STATUS;
 	event.status = *status;
@@ -385,7 +314,7 @@ take_ctrl(struct line *line, const struct frame_record *record)
 		take_status(line, &ctrl.status);
 		return OK;
 	case CTRL_GOODBYE:
-		line->peer_left = ctrl.why;
+		hearing_on_goodbye(&line->hearing, ctrl.why);
 		return OK;
 	}
 	return OK;
@@ -474,8 +403,9 @@ static bool
 must_learn(const struct line *line, uint64_t now_ns)
 {
 	return line->config.peer.len == 0 &&
-	    (line->session_heard_ns == 0 ||
-		state_of_session(line, now_ns) == LINE_ONE_WAY);
+	    (line->hearing.session_heard_ns == 0 ||
+		hearing_state_of_session(&line->hearing, now_ns) ==
+		    LINE_ONE_WAY);
 }
 
 static int
@@ -506,8 +436,7 @@ on_session_frame(struct line *line, unsigned path_index, const uint8_t *plain,
 	replay_mark(&path->replay, ctr);
 	if (must_learn(line, now_ns))
 		line->learned = *from;
-	line->session_heard_ns = now_ns;
-	line->heard_ns = now_ns;
+	hearing_on_frame(&line->hearing, now_ns);
 	rc = take_records(line, path, &r, ctr, now_ns);
 	return rc == OK ? tell_pieces(line, now_ns) : rc;
 }
@@ -521,17 +450,12 @@ on_boot_frame(struct line *line, const uint8_t *plain, size_t len,
 
 	if (boot_decode(&frame, plain, len) != OK)
 		return ERR_FORMAT;
-	/* After a silence it takes a moment until the peer can answer. */
-	if (is_boot_silent(line, now_ns))
-		line->boot_begun_ns = now_ns;
-	line->boot_heard_ns = now_ns;
+	hearing_on_boot_frame(&line->hearing, now_ns);
 	switch (boot_on_frame(&line->boot, &frame, from, now_ns)) {
 	case BOOT_NOTHING:
 		break;
 	case BOOT_RESTARTED:
-		line->was_post = true;
-		line->boot_begun_ns = now_ns;
-		line->heard_ns = now_ns;
+		hearing_on_restart(&line->hearing, now_ns);
 		break;
 	case BOOT_CONTINUITY:
 		memset(&event, 0, sizeof(event));
@@ -541,7 +465,7 @@ on_boot_frame(struct line *line, const uint8_t *plain, size_t len,
 		break;
 	}
 	if (line->boot.stance == BOOT_WHOLE && line->boot.echo.rivals > 0)
-		line->heard_ns = now_ns;
+		hearing_on_answer(&line->hearing, now_ns);
 	return OK;
 }
 
@@ -661,7 +585,7 @@ on_attach(struct line *line, const struct line_order *order)
 	stream_out_want_again(&line->out);
 	exchange_tell_again(&line->boot.exchange);
 	exchange_tell_again(&line->rekey.exchange);
-	line->reported_ns = 0;
+	hearing_tell_again(&line->hearing);
 	return OK;
 }
 
@@ -728,7 +652,7 @@ static void
 expire(struct line *line, unsigned path, uint64_t now_ns)
 {
 	const struct session_key *cur = &line->session.key[SESSION_CUR];
-	uint64_t heard_ns = line->session_heard_ns;
+	const uint64_t heard_ns = hearing_last_ns(&line->hearing);
 	const bool is_old = session_is_live(&line->session) &&
 	    now_ns - cur->born_ns >= cadence_longer_ns(line->config.cadence,
 					 KEY_AGE_S, KEY_AGE_SLOTS);
@@ -744,8 +668,6 @@ expire(struct line *line, unsigned path, uint64_t now_ns)
 	}
 	ack_expire(&line->path[path].outbox, now_ns,
 	    cadence_slot_ns(line->config.cadence), settle, line);
-	if (heard_ns < line->session_begun_ns)
-		heard_ns = line->session_begun_ns;
 	if (now_ns - heard_ns >= cadence_longer_ns(line->config.cadence,
 				     SESSION_SILENT_S, SESSION_SILENT_SLOTS) ||
 	    is_old) {
@@ -794,10 +716,8 @@ put_ctrls(struct line *line, struct writer *w, uint64_t now_ns)
 	struct ctrl goodbye = { CTRL_GOODBYE, { .why = line->leaving } };
 	struct ctrl have = { CTRL_HAVE, { .have = line->have } };
 	struct ctrl status = { CTRL_STATUS, { .status = line->status } };
-	uint64_t heard_ns = line->session_heard_ns != 0
-	    ? line->session_heard_ns
-	    : line->session_begun_ns;
-	uint64_t quiet_ms = (now_ns - heard_ns) / CLOCK_NS_PER_MS;
+	const uint64_t quiet_ms =
+	    (now_ns - hearing_last_ns(&line->hearing)) / CLOCK_NS_PER_MS;
 	bool all = true;
 
 	status.status.heard_ms_ago =
