@@ -179,6 +179,25 @@ ack_survives_a_delay_that_lies(void **state)
 	    5 * SLOT_NS);
 }
 
+/* An hour and more after the frame: the field holds as much as it can. */
+static void
+ack_says_the_longest_delay_for_a_longer_one(void **state)
+{
+	uint8_t body[ACK_BYTES_MAX];
+	struct writer w;
+	struct reader r;
+
+	(void)state;
+	begin(0);
+	ack_on_frame(&inbox, 1, 0);
+	buf_write(&w, body, sizeof(body));
+	ack_encode(&inbox, &w, 0, 2 * UINT64_C(3600) * CLOCK_NS_PER_S);
+	buf_read(&r, body, w.len);
+	(void)buf_get_u8(&r);
+	(void)buf_get_u64(&r);
+	assert_true(buf_get_u32(&r) == UINT32_MAX);
+}
+
 static void
 ack_fits_whatever_is_missing(void **state)
 {
@@ -286,6 +305,7 @@ main(void)
 		cmocka_unit_test(ack_counts_as_lost_what_takes_too_long),
 		cmocka_unit_test(ack_measures_the_round_trip),
 		cmocka_unit_test(ack_survives_a_delay_that_lies),
+		cmocka_unit_test(ack_says_the_longest_delay_for_a_longer_one),
 		cmocka_unit_test(ack_fits_whatever_is_missing),
 		cmocka_unit_test(ack_forgets_the_oldest_where_the_ring_is_full),
 		cmocka_unit_test(ack_settles_nothing_for_frames_without_load),

@@ -66,7 +66,7 @@ nothing_can_be_sealed(void **state)
 static void
 unseal_refuses_each_bit_flipped(void **state)
 {
-	uint8_t sealed[SEALED], back[LEN];
+	uint8_t sealed[SEALED], back[LEN], again[SEALED];
 	const uint8_t zeros[LEN] = { 0 };
 	size_t i;
 
@@ -79,6 +79,10 @@ unseal_refuses_each_bit_flipped(void **state)
 				     sizeof(ad), nonce, key),
 		    ERR_CRYPTO);
 		assert_memory_equal(back, zeros, LEN);
+		memcpy(again, sealed, SEALED);
+		assert_int_equal(aead_unseal(again, again, SEALED, ad,
+				     sizeof(ad), nonce, key),
+		    ERR_CRYPTO);
 		sealed[i / 8] ^= (uint8_t)(1u << i % 8);
 	}
 }

@@ -359,6 +359,95 @@ boot_keeps_an_answer_that_is_being_synced(void **state)
 	assert_int_equal(b.exchange.state, EXCHANGE_CONFIRMING);
 }
 
+/* Up to A's message 1. */
+static void
+run_to_offer(void)
+{
+	pass(&a, &b);
+	pass(&b, &a);
+	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
+}
+
+static void
+boot_begins_anew_where_no_answer_comes(void **state)
+{
+	(void)state;
+	begin();
+	run_to_offer();
+	pass(&b, &a);
+	assert_int_equal(a.exchange.attempt.number, 1);
+	now_ns +=
+	    cadence_longer_ns(talk, HANDSHAKE_RETRY_S, HANDSHAKE_RETRY_SLOTS);
+	pass(&b, &a);
+	assert_int_equal(a.exchange.attempt.number, 2);
+	assert_int_equal(a.exchange.state, EXCHANGE_MAKING);
+}
+
+static void
+boot_finishes_the_answer_that_it_has(void **state)
+{
+	struct boot_frame other;
+	struct boot_id id;
+
+	(void)state;
+	begin();
+	run_to_offer();
+	while (b.exchange.state != EXCHANGE_ANSWERING)
+		pass(&a, &b);
+	answer(&b, LINE_EVENT_ANSWER_1, LINE_ORDER_MESSAGE_2,
+	    HANDSHAKE_2_BYTES);
+	while (a.exchange.state != EXCHANGE_FINISHING)
+		pass(&b, &a);
+	now_ns +=
+	    cadence_longer_ns(talk, HANDSHAKE_RETRY_S, HANDSHAKE_RETRY_SLOTS);
+	pass(&b, &a);
+	assert_int_equal(a.exchange.attempt.number, 1);
+	id = a.my_id;
+	other = say(&b);
+	memset(other.my_id.bytes, 9, BOOT_ID_BYTES);
+	assert_int_equal(hear(&a, other), BOOT_NOTHING);
+	assert_memory_equal(&a.my_id, &id, BOOT_ID_BYTES);
+	assert_int_equal(a.exchange.state, EXCHANGE_FINISHING);
+}
+
+static void
+boot_takes_no_message_under_a_secret_that_is_not_current(void **state)
+{
+	struct boot_frame frame;
+
+	(void)state;
+	begin();
+	run_to_offer();
+	for (int i = 0; i < 4; i++) {
+		frame = say(&a);
+		assert_int_equal(frame.msg, 1);
+		frame.uses_prev = true;
+		assert_int_equal(hear(&b, frame), BOOT_NOTHING);
+	}
+	assert_int_equal(b.exchange.state, EXCHANGE_IDLE);
+	assert_int_equal(b.exchange.incoming.number, 0);
+}
+
+static void
+boot_says_no_message_to_whom_it_is_not_for(void **state)
+{
+	struct boot_frame stranger, said;
+
+	(void)state;
+	begin();
+	run_to_offer();
+	stranger = say(&b);
+	memset(stranger.my_id.bytes, 9, BOOT_ID_BYTES);
+	memset(stranger.your_id.bytes, 8, BOOT_ID_BYTES);
+	assert_int_equal(hear(&a, stranger), BOOT_NOTHING);
+	for (int i = 0; i < 20; i++) {
+		said = say(&a);
+		if (said.msg != 0)
+			assert_memory_equal(&said.your_id, &b.my_id,
+			    BOOT_ID_BYTES);
+	}
+}
+
 static void
 boot_refuses_what_breaks_its_layout(void **state)
 {
@@ -413,6 +502,11 @@ main(void)
 		cmocka_unit_test(boot_draws_among_rivals),
 		cmocka_unit_test(boot_shakes_off_a_life_before),
 		cmocka_unit_test(boot_keeps_an_answer_that_is_being_synced),
+		cmocka_unit_test(boot_begins_anew_where_no_answer_comes),
+		cmocka_unit_test(boot_finishes_the_answer_that_it_has),
+		cmocka_unit_test(
+		    boot_takes_no_message_under_a_secret_that_is_not_current),
+		cmocka_unit_test(boot_says_no_message_to_whom_it_is_not_for),
 		cmocka_unit_test(boot_refuses_what_breaks_its_layout),
 	};
 

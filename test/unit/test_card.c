@@ -230,6 +230,7 @@ names_that_play_tricks_are_refused(void **state)
 		"a",
 		"\xff", "a\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
 		"a\xe2\x80" };
+	char wide[CARD_NAME_BYTES_MAX + 1];
 	size_t i;
 
 	(void)state;
@@ -237,6 +238,10 @@ names_that_play_tricks_are_refused(void **state)
 		assert_int_equal(card_check_name(bad[i], strlen(bad[i])),
 		    ERR_FORMAT);
 	assert_int_equal(card_check_name("", 0), ERR_SIZE);
+	memset(wide, 'a', sizeof(wide));
+	assert_int_equal(card_check_name(wide, CARD_NAME_BYTES_MAX), OK);
+	assert_int_equal(card_check_name(wide, CARD_NAME_BYTES_MAX + 1),
+	    ERR_SIZE);
 	assert_int_equal(card_check_name("a\0b", 3), ERR_FORMAT);
 }
 
@@ -262,7 +267,8 @@ endpoints_that_are_none_are_refused(void **state)
 		"ho st:1", "host/:1", "-host:1", "host-:1", "host.:1",
 		".host:1", "ho..st:1", "[]:1", "[::1:1", "::1:7411", "[::1]",
 		"[host]:1", "[::1%lo]:1", "[1.2.3.4]:1", "höst:1", "host:-1",
-		"host: 1", "host:1 ", "$(id):1", "a_b:1" };
+		"host: 1", "host:1 ", "$(id):1", "a_b:1",
+		"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:1" };
 	char wide[300];
 	size_t i;
 

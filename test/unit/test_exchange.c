@@ -94,6 +94,10 @@ exchange_goes_as_b(void **state)
 	exchange_on_opened(&exchange);
 	assert_int_equal(exchange.state, EXCHANGE_ANSWERING);
 	assert_int_equal(order(LINE_ORDER_MESSAGE_2, 1, HANDSHAKE_2_BYTES), OK);
+	/* What belongs to another state is refused. */
+	assert_int_equal(order(LINE_ORDER_MESSAGE_2, 1, HANDSHAKE_2_BYTES),
+	    ERR_STATE);
+	assert_int_equal(order(LINE_ORDER_CONFIRMED, 1, 0), ERR_STATE);
 	/* The answer is cached. */
 	assert_int_equal(part(false, 1, 0), 1);
 	exchange_on_opened(&exchange);
@@ -203,6 +207,40 @@ exchange_takes_no_answer_to_what_it_did_not_ask(void **state)
 }
 
 static void
+exchange_refuses_answers_of_another_length(void **state)
+{
+	bool repeated;
+
+	(void)state;
+	begin();
+	assert_int_equal(part(false, 1, 0), OK);
+	assert_int_equal(part(false, 1, 1), OK);
+	assert_int_equal(order(LINE_ORDER_MESSAGE_2, 1, HANDSHAKE_2_BYTES),
+	    ERR_STATE);
+	assert_int_equal(told_at(1), LINE_EVENT_ANSWER_1);
+	assert_int_equal(order(LINE_ORDER_MESSAGE_2, 1, HANDSHAKE_2_BYTES - 1),
+	    ERR_STATE);
+	assert_int_equal(order(LINE_ORDER_HINTS, 1, 0), ERR_STATE);
+	assert_int_equal(exchange.state, EXCHANGE_ANSWERING);
+
+	begin();
+	exchange_start(&exchange, rekey(1));
+	assert_int_equal(told_at(1), LINE_EVENT_MAKE_1);
+	assert_int_equal(order(LINE_ORDER_MESSAGE_1, 1, HANDSHAKE_1_BYTES), OK);
+	for (size_t len = 0; len < PART; len += PART - 1)
+		assert_int_equal(exchange_on_part(&exchange, true, rekey(1), 0,
+				     PARTS, message, len, &repeated),
+		    ERR_FORMAT);
+	assert_int_equal(exchange_on_part(&exchange, true, rekey(1), 0,
+			     PARTS + 1, message, PART, &repeated),
+	    ERR_FORMAT);
+	assert_int_equal(exchange_on_part(&exchange, true, rekey(1), PARTS,
+			     PARTS, message, PART, &repeated),
+	    ERR_FORMAT);
+	assert_int_equal(exchange.state, EXCHANGE_OFFERING);
+}
+
+static void
 exchange_computes_once_a_second(void **state)
 {
 	(void)state;
@@ -271,6 +309,7 @@ main(void)
 		    exchange_tells_no_message_of_which_parts_are_missing),
 		cmocka_unit_test(
 		    exchange_takes_no_answer_to_what_it_did_not_ask),
+		cmocka_unit_test(exchange_refuses_answers_of_another_length),
 		cmocka_unit_test(exchange_computes_once_a_second),
 		cmocka_unit_test(exchange_asks_a_new_keeper_again),
 		cmocka_unit_test(exchange_leaves_no_message_behind),

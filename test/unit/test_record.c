@@ -391,11 +391,14 @@ static void
 record_refuses_bad_attachments(void **state)
 {
 	char type[ATTACHMENT_TYPE_BYTES_MAX + 2];
+	char name[ATTACHMENT_NAME_BYTES_MAX];
 
 	(void)state;
 	memset(type, 't', sizeof(type));
 	type[ATTACHMENT_TYPE_BYTES_MAX + 1] = '\0';
+	memset(name, 'n', sizeof(name));
 	assert_int_equal(decode_attachment(5, "a", 1, "text/plain"), OK);
+	assert_int_equal(decode_attachment(5, name, sizeof(name), "t"), OK);
 	assert_int_equal(decode_attachment(ATTACHMENT_BYTES_MAX, "a", 1, "t"),
 	    OK);
 	assert_int_equal(decode_attachment(ATTACHMENT_BYTES_MAX + 1, "a", 1,
@@ -436,6 +439,12 @@ record_knows_names_that_are_only_names(void **state)
 	assert_false(record_is_file_name(".", 1));
 	assert_false(record_is_file_name("/", 1));
 	assert_false(record_is_file_name("a\x7f", 2));
+	assert_true(record_is_file_name(".a", 2));
+	assert_true(record_is_file_name("a.", 2));
+	assert_true(record_is_file_name("\xc2\xa0", 2));
+	assert_false(record_is_file_name("\xc2\x9f", 2));
+	assert_false(record_is_file_name("a\xe2\x80\xa8", 4));
+	assert_false(record_is_file_name("a\xe2\x80\xa9", 4));
 	assert_true(record_is_text("a\tb\r\n", 5));
 	assert_false(record_is_text("\xf4\x90\x80\x80", 4));
 	assert_false(record_is_text("\xc0\x80", 2));
