@@ -144,7 +144,7 @@ open_file(struct opened *opened, const uint8_t *file, size_t len)
 	/* The tail comes before the version, so that a damaged version byte is
 	 * not taken for another version. */
 	hash_parts(tail, &(struct hash_part){ file, len - TAIL_BYTES }, 1);
-	if (memcmp(tail, file + len - TAIL_BYTES, TAIL_BYTES) != 0)
+	if (!wipe_equal(tail, file + len - TAIL_BYTES, TAIL_BYTES))
 		return CEREMONY_DAMAGED;
 
 	buf_read(&r, file, len - TAIL_BYTES);
@@ -391,12 +391,12 @@ read_shown(struct shown *shown, const struct ceremony *ceremony,
 
 	if (opened->kind == CEREMONY_REVEAL) {
 		/* A went on with a reply that is not ours. */
-		if (memcmp(reply_hash, ceremony->reply_hash,
-			sizeof(reply_hash)) != 0)
+		if (!wipe_equal(reply_hash, ceremony->reply_hash,
+			sizeof(reply_hash)))
 			return CEREMONY_OTHER_POST;
 		commit(commitment, shown->card, shown->contribution);
-		if (memcmp(commitment, ceremony->commitment,
-			sizeof(commitment)) != 0)
+		if (!wipe_equal(commitment, ceremony->commitment,
+			sizeof(commitment)))
 			return CEREMONY_BAD_COMMITMENT;
 	}
 	if (card_decode(&shown->fields, shown->card) != OK)
