@@ -1,0 +1,152 @@
+#include "pair.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/crypto.h"
+#include "sim/rite.h"
+
+static void
+on_frame(void *ctx, const struct post *post, const uint8_t *frame, size_t len,
+    bool leaves)
+{
+	struct pair *pair = ctx;
+
+	(void)frame;
+	(void)len;
+	(void)leaves;
+	pair->slots[post->index]++;
+}
+
+static void
+on_order(void *ctx, const struct post *post, const struct line_order *order)
+{
+	(void)ctx;
+	(void)post;
+	(void)order;
+}
+
+static void
+on_event(void *ctx, const struct post *post, const struct line_event *event)
+{
+	(void)ctx;
+	(void)post;
+	(void)event;
+}
+
+static void
+on_news(void *ctx, const struct post *post, const struct event_view *news)
+{
+	(void)ctx;
+	(void)post;
+	(void)news;
+}
+
+static void
+on_opened(void *ctx, struct post *post)
+{
+	(void)ctx;
+	(void)post;
+}
+
+static void
+on_arrival(void *ctx, unsigned post, const uint8_t *bytes, size_t len,
+    const struct origin *from)
+{
+	struct pair *pair = ctx;
+
+	post_on_datagram(&pair->post[post], bytes, len, from);
+}
+
+void
+pair_open(struct pair *pair, struct cadence cadence, uint64_t delay_ns,
+    uint64_t seed)
+{
+	memset(pair, 0, sizeof(*pair));
+	crypto_init();
+	folder_new_root(pair->root);
+	pair->plan = (struct plan){ .seed = seed,
+		.cadence = cadence,
+		.learner = PLAN_NO_LEARNER,
+		.start_ns = 2 * PLAN_RITE_NS,
+		.delay_ns = delay_ns };
+	pair->watch = (struct post_watch){ .ctx = pair,
+		.frame = on_frame,
+		.order = on_order,
+		.event = on_event,
+		.news = on_news,
+		.opened = on_opened };
+	world_init(&pair->world, pair->plan.start_ns - PLAN_RITE_NS);
+	for (unsigned i = 0; i < PLAN_POSTS; i++) {
+		post_init(&pair->post[i], i, pair->root, &pair->plan,
+		    &pair->world, &pair->network, &pair->watch);
+		post_open(&pair->post[i]);
+	}
+	rite_hold(pair->post, &pair->plan);
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		post_close(&pair->post[i]);
+	pair_run(pair, pair->plan.start_ns - pair->world.now_ns);
+	network_init(&pair->network, &pair->world, &pair->plan, true,
+	    on_arrival, pair);
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		post_start(&pair->post[i]);
+}
+
+void
+pair_close(struct pair *pair)
+{
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		post_free(&pair->post[i]);
+	network_free(&pair->network);
+	world_free(&pair->world);
+	folder_remove(pair->root);
+}
+
+void
+pair_lose(struct pair *pair, unsigned permille)
+{
+	pair->network.calm = permille == 0;
+	pair->network.trouble[TROUBLE_LOSES] = (struct trouble_state){
+		.active = permille > 0,
+		.permille = permille,
+	};
+}
+
+void
+pair_run(struct pair *pair, uint64_t ns)
+{
+	uint64_t until_ns = pair->world.now_ns + ns;
+
+	while (world_step(&pair->world, until_ns))
+		;
+}
+
+bool
+pair_is_up(const struct pair *pair)
+{
+	for (unsigned i = 0; i < PLAN_POSTS; i++) {
+		struct line_report report;
+
+		if (pair->post[i].line == NULL)
+			return false;
+		line_read_report(pair->post[i].line, &report,
+		    pair->world.now_ns);
+		if (report.state != LINE_UP)
+			return false;
+	}
+	return true;
+}
+
+bool
+pair_await_up(struct pair *pair, uint64_t slots)
+{
+	uint64_t until_ns =
+	    pair->world.now_ns + slots * cadence_slot_ns(pair->plan.cadence);
+
+	while (!pair_is_up(pair)) {
+		if (!world_step(&pair->world, until_ns))
+			return false;
+	}
+	return true;
+}
