@@ -74,11 +74,10 @@ collect_pairs(const struct ack_inbox *inbox, struct ack_pair *pairs)
 
 	stop = ctr > ACK_SPAN ? ctr - ACK_SPAN : 0;
 	while (ctr > stop && count < ACK_PAIRS_MAX) {
-		pair = (struct ack_pair){ 0, 0 };
-		for (; ctr > stop && !replay_has(&inbox->taken, ctr); ctr--)
-			pair.gap++;
-		for (; ctr > stop && replay_has(&inbox->taken, ctr); ctr--)
-			pair.run++;
+		pair.gap = replay_run(&inbox->taken, ctr, stop, false);
+		ctr -= pair.gap;
+		pair.run = replay_run(&inbox->taken, ctr, stop, true);
+		ctr -= pair.run;
 		bytes = varint_bytes(pair.gap) + varint_bytes(pair.run);
 		if (pair.run == 0 || bytes > room)
 			break;

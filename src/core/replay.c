@@ -47,6 +47,36 @@ replay_is_fresh(const struct replay *replay, uint64_t ctr)
 	return is_within(replay, ctr) && !replay_has(replay, ctr);
 }
 
+/* Ones from the top of a word down. */
+static unsigned
+leading_ones(uint64_t word)
+{
+	return word == UINT64_MAX ? WORD_BITS
+				  : (unsigned)__builtin_clzll(~word);
+}
+
+uint64_t
+replay_run(const struct replay *replay, uint64_t ctr, uint64_t stop, bool has)
+{
+	const uint64_t from = ctr, flip = has ? 0 : UINT64_MAX;
+	unsigned in_word, ones;
+
+	assert(ctr <= replay->largest);
+	assert(replay->largest - stop <= REPLAY_WINDOW);
+	while (ctr > stop) {
+		/* ctr's bit on top; below the word's end come zeros. */
+		in_word = ctr % WORD_BITS + 1;
+		ones = leading_ones((replay->bits[word_of(ctr)] ^ flip)
+		    << (WORD_BITS - in_word));
+		if (ones >= ctr - stop)
+			return from - stop;
+		ctr -= ones;
+		if (ones < in_word)
+			break;
+	}
+	return from - ctr;
+}
+
 void
 replay_mark(struct replay *replay, uint64_t ctr)
 {

@@ -23,6 +23,11 @@ bool replay_is_fresh(const struct replay *replay, uint64_t ctr);
 /* Seen, and still within the window. */
 bool replay_has(const struct replay *replay, uint64_t ctr);
 
+/* How many counters, from ctr down to the one above stop, are seen without a
+ * break (or unseen, where has is false).  All of them are within the window. */
+uint64_t replay_run(const struct replay *replay, uint64_t ctr, uint64_t stop,
+    bool has);
+
 /* Marks a fresh counter as seen. */
 void replay_mark(struct replay *replay, uint64_t ctr);
 

@@ -129,6 +129,48 @@ replay_agrees_with_a_table(void **state)
 	}
 }
 
+/* The run from ctr, one counter at a time. */
+static uint64_t
+count_run(const struct replay *replay, uint64_t ctr, uint64_t stop, bool has)
+{
+	uint64_t run = 0;
+
+	while (ctr > stop && replay_has(replay, ctr) == has) {
+		ctr--;
+		run++;
+	}
+	return run;
+}
+
+static void
+replay_counts_runs_as_one_by_one(void **state)
+{
+	struct rng_seeded seeded;
+	struct rng rng = rng_from_seed(&seeded, 2);
+	struct replay replay;
+	uint64_t ctr, span, stop, largest;
+	unsigned loss;
+	bool has;
+
+	(void)state;
+	for (int round = 0; round < 60; round++) {
+		replay_init(&replay);
+		loss = (unsigned)rng_below(rng, 101);
+		largest = 1 + rng_below(rng, 2 * REPLAY_WINDOW);
+		for (ctr = 1; ctr <= largest; ctr++)
+			if (ctr == largest || rng_below(rng, 100) >= loss)
+				replay_mark(&replay, ctr);
+		for (int i = 0; i < 200; i++) {
+			span = rng_below(rng, REPLAY_WINDOW);
+			stop = largest > span ? largest - span : 0;
+			ctr = stop + rng_below(rng, largest - stop + 1);
+			has = rng_below(rng, 2) == 1;
+			assert_true(replay_run(&replay, ctr, stop, has) ==
+			    count_run(&replay, ctr, stop, has));
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -139,6 +181,7 @@ main(void)
 		cmocka_unit_test(replay_takes_any_jump_forward),
 		cmocka_unit_test(replay_ends_at_the_largest_number),
 		cmocka_unit_test(replay_agrees_with_a_table),
+		cmocka_unit_test(replay_counts_runs_as_one_by_one),
 	};
 
 	return cmocka_run_group_tests_name("replay", tests, NULL, NULL);
