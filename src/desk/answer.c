@@ -189,6 +189,7 @@ frames_object(const struct line_report *report)
 	put(frames, "taken", number(report->frames_taken));
 	put(frames, "refused", number(report->frames_refused));
 	put(frames, "sessions", number(report->sessions));
+	put(frames, "missed", number(report->slots_missed));
 	return frames;
 }
 

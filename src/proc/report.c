@@ -12,6 +12,7 @@ report_encode(struct writer *w, const struct line_report *report)
 	buf_put_u64(w, report->frames_taken);
 	buf_put_u64(w, report->frames_refused);
 	buf_put_u64(w, report->sessions);
+	buf_put_u64(w, report->slots_missed);
 	buf_put_bool(w, report->was_post);
 }
 
@@ -26,6 +27,7 @@ report_decode(struct reader *r, struct line_report *report)
 	report->frames_taken = buf_get_u64(r);
 	report->frames_refused = buf_get_u64(r);
 	report->sessions = buf_get_u64(r);
+	report->slots_missed = buf_get_u64(r);
 	report->was_post = buf_get_bool(r);
 }
 

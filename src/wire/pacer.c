@@ -37,8 +37,10 @@ pacer_skip(struct pacer *pacer, uint64_t now_ns)
 {
 	uint64_t slot = cadence_slot_at(pacer->cadence, now_ns);
 
-	if (slot > pacer->slot)
-		enter_slot(pacer, slot);
+	if (slot <= pacer->slot)
+		return;
+	pacer->missed += slot - pacer->slot;
+	enter_slot(pacer, slot);
 }
 
 uint64_t

@@ -21,6 +21,7 @@ struct pacer {
 	struct cadence cadence;
 	uint8_t key[CADENCE_KEY_BYTES];
 	uint64_t slot;	  /* the next one that a frame leaves in */
+	uint64_t missed;  /* slots that were passed over */
 	unsigned waiting; /* sealed frames */
 	uint64_t moment_ns[PACER_WAITING_MAX]; /* of slot and the one after */
 };

@@ -73,20 +73,24 @@ tell_piece(struct wire *wire, uint32_t line, const struct line_event *whole)
 }
 
 static void
-on_tell(void *ctx, const struct line_event *event)
+on_tell(void *ctx, const struct line_event *told)
 {
 	struct mooring *mooring = ctx;
 	struct wire *wire = mooring->wire;
+	struct line_event event = *told;
 	struct writer w;
 
 	if (!room_has(&wire->room, PROC_KEEPER))
 		return;
-	if (event->kind == LINE_EVENT_DATA) {
-		tell_piece(wire, mooring->berth.id, event);
+	if (told->kind == LINE_EVENT_DATA) {
+		tell_piece(wire, mooring->berth.id, told);
 		return;
 	}
+	/* The line does not know its clock. */
+	if (told->kind == LINE_EVENT_REPORT)
+		event.report.slots_missed = mooring->berth.path.pacer.missed;
 	room_compose(&wire->room, PROC_KEEPER, &w);
-	pmsg_encode_event(&w, event);
+	pmsg_encode_event(&w, &event);
 	room_post(&wire->room, PROC_KEEPER, PMSG_EVENT, mooring->berth.id, &w);
 }
 

@@ -136,6 +136,7 @@ missed_slots_are_never_made_up_for(void **state)
 	assert_int_equal(pacer.slot, 160);
 	/* One for each slot from the sixtieth on, not one more. */
 	assert_int_equal(sent, 100);
+	assert_int_equal(pacer.missed, 59);
 }
 
 static void
@@ -149,6 +150,7 @@ frame_of_a_missed_slot_leaves_in_the_next(void **state)
 	pacer_on_made(&pacer);
 	pacer_skip(&pacer, 7 * slot_ns);
 	assert_int_equal(pacer.waiting, 1);
+	assert_int_equal(pacer.missed, 6);
 	assert_int_equal(pacer_next_send_ns(&pacer),
 	    cadence_moment_ns(bulk, key, 7));
 }

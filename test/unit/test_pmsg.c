@@ -52,6 +52,7 @@ make_event(enum line_event_kind kind)
 			.frames_taken = 7,
 			.frames_refused = 8,
 			.sessions = 9,
+			.slots_missed = 10,
 			.was_post = true,
 		};
 	else if (kind == LINE_EVENT_DATA)
@@ -268,7 +269,7 @@ event_refuses_values_out_of_range(void **state)
 		{ LINE_EVENT_REPORT, 0, LINE_EVENT_COUNT },
 		{ LINE_EVENT_REPORT, 1, LINE_STATE_COUNT },
 		{ LINE_EVENT_REPORT, 2, WHY_COUNT },
-		{ LINE_EVENT_REPORT, 47, 2 },
+		{ LINE_EVENT_REPORT, 55, 2 },
 		{ LINE_EVENT_MAKE_1, 1, HANDSHAKE_REKEY + 1 },
 		{ LINE_EVENT_MAKE_1, 10, CONTINUITY_PREV + 1 },
 		{ LINE_EVENT_DATA, 1, CLASS_COUNT },

@@ -19,6 +19,7 @@ report_comes_back_and_refuses_others(void **state)
 		.frames_taken = 9,
 		.frames_refused = 10,
 		.sessions = 11,
+		.slots_missed = 12,
 		.was_post = true };
 	struct line_report back = { .state = LINE_UP };
 	uint8_t bytes[64];
