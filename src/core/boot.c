@@ -10,7 +10,8 @@
 enum {
 	FLAG_USES_PREV = 1 << 0,
 	FLAG_BESIDE = 1 << 1,
-	FLAGS_KNOWN = FLAG_USES_PREV | FLAG_BESIDE,
+	FLAG_BLAMES = 1 << 3,
+	FLAGS_KNOWN = FLAG_USES_PREV | FLAG_BESIDE | FLAG_BLAMES,
 	MSG_NONE = 0,
 	MSG_1 = 1,
 	MSG_2 = 2,
@@ -37,7 +38,8 @@ boot_encode(struct writer *w, const struct boot_frame *frame)
 	buf_put_bytes(w, frame->hint_prev, HINT_BYTES);
 	buf_put_u8(w,
 	    (uint8_t)((frame->uses_prev ? FLAG_USES_PREV : 0) |
-		(frame->beside ? FLAG_BESIDE : 0)));
+		(frame->beside ? FLAG_BESIDE : 0) |
+		(frame->blames ? FLAG_BLAMES : 0)));
 	buf_put_u8(w, frame->msg);
 	buf_put_u8(w, frame->part);
 	buf_put_u8(w, frame->parts);
@@ -75,10 +77,12 @@ boot_decode(struct boot_frame *frame, const uint8_t *plain, size_t len)
 	frame->part = buf_get_u8(&r);
 	frame->parts = buf_get_u8(&r);
 	frame->tag = buf_get_u64(&r);
-	if (!buf_is_readable(&r) || frame->msg > MSG_2 || flags > FLAGS_KNOWN)
+	if (!buf_is_readable(&r) || frame->msg > MSG_2 ||
+	    (flags & ~FLAGS_KNOWN) != 0)
 		return ERR_FORMAT;
 	frame->uses_prev = flags & FLAG_USES_PREV;
 	frame->beside = flags & FLAG_BESIDE;
+	frame->blames = flags & FLAG_BLAMES;
 	frame->len = data_bytes(frame, buf_left(&r));
 	frame->data = buf_get_slice(&r, frame->len);
 	return OK;
@@ -112,6 +116,7 @@ draw_id(struct boot *boot)
 	boot->heard.rivals = 0;
 	boot->echo.rivals = 0;
 	boot->alarmed = false;
+	boot->blamed = false;
 	boot->part = 0;
 	exchange_reset(&boot->exchange);
 }
@@ -120,8 +125,15 @@ void
 boot_enter(struct boot *boot)
 {
 	draw_id(boot);
+	boot->blames = false;
 	boot->stance = BOOT_WHOLE;
 	boot->has_session_id = false;
+}
+
+void
+boot_blame(struct boot *boot)
+{
+	boot->blames = true;
 }
 
 void
@@ -129,6 +141,7 @@ boot_on_session(struct boot *boot)
 {
 	boot->session_id = boot->exchange_id;
 	boot->has_session_id = true;
+	boot->blames = false;
 	boot->stance = BOOT_REST;
 }
 
@@ -336,6 +349,10 @@ boot_on_frame(struct boot *boot, const struct boot_frame *frame,
 		boot->stance = BOOT_WHOLE;
 		result = BOOT_RESTARTED;
 	}
+	if (frame->blames && !boot->blamed) {
+		boot->blamed = true;
+		result = BOOT_BLAMED;
+	}
 	if (is_rival(boot, frame)) {
 		shake_off(boot, frame, from);
 		return result;
@@ -413,6 +430,7 @@ boot_fill(struct boot *boot, struct boot_frame *frame)
 	memcpy(frame->hint_cur, boot->hints.cur, HINT_BYTES);
 	memcpy(frame->hint_prev, boot->hints.prev, HINT_BYTES);
 	frame->beside = boot->stance == BOOT_BESIDE;
+	frame->blames = boot->stance == BOOT_WHOLE && boot->blames;
 	if (boot->stance == BOOT_WHOLE)
 		fill_message(boot, frame);
 }

@@ -41,6 +41,7 @@ struct boot_frame {
 	uint8_t hint_prev[HINT_BYTES];
 	bool uses_prev; /* flags bit 0, with message 1 */
 	bool beside;	/* flags bit 1 */
+	bool blames;	/* flags bit 3 */
 	uint8_t msg;	/* 0: none, 1 or 2 */
 	uint8_t part;
 	uint8_t parts;
@@ -77,6 +78,8 @@ struct boot {
 	struct hints hints;
 	bool has_hints; /* the keeper has told them */
 	bool alarmed;	/* told of a missing secret already, this boot */
+	bool blames;	/* we ended the session for a fault of the peer */
+	bool blamed;	/* told that it says so of us already, this boot */
 
 	struct exchange exchange;
 	struct boot_id exchange_id; /* whom the exchange is with */
@@ -97,6 +100,8 @@ MUST_CHECK int boot_decode(struct boot_frame *frame, const uint8_t *plain,
 
 /* There is no session: a fresh id, every slot. */
 void boot_enter(struct boot *boot);
+/* The peer is told that it broke the protocol, until the next session. */
+void boot_blame(struct boot *boot);
 
 /* A session was made: with whom is remembered, and we rest. */
 void boot_on_session(struct boot *boot);
@@ -111,8 +116,10 @@ void boot_on_hints(struct boot *boot, const struct hints *hints);
 
 enum boot_result {
 	BOOT_NOTHING,
-	BOOT_RESTARTED,	 /* beside a live session: the peer proves a restart;
+	BOOT_RESTARTED, /* beside a live session: the peer proves a restart;
 			    every slot is a boot frame's from now on */
+	BOOT_BLAMED, /* the peer has ended the session, and says that it was our
+			fault; as BOOT_RESTARTED, if a session was live */
 	BOOT_CONTINUITY, /* a secret that the peer had proved to hold is missing
 			    from its hints: nothing is computed */
 };

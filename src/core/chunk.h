@@ -12,7 +12,11 @@
 #include "core/event.h"
 #include "limits.h"
 
-enum { CHUNK_NONE = UINT16_MAX };
+enum {
+	CHUNK_NONE = UINT16_MAX,
+	/* What a record begins with: the n of the one before it in its class. */
+	CHUNK_AFTER_BYTES = 8,
+};
 
 enum chunk_state {
 	CHUNK_FREE,

@@ -54,6 +54,11 @@ fault_name(enum fault fault)
 	case FAULT_CONTINUITY:
 		return "the other post lacks a secret that it has held: it was "
 		       "restored from a backup, copied, or somebody poses as it";
+	case FAULT_RECORD:
+		return "a record of the other post broke the rules";
+	case FAULT_OURS:
+		return "the other post has ended the session: it says that this "
+		       "post broke the protocol";
 	case FAULT_COUNT:
 		break;
 	}

@@ -102,6 +102,8 @@ enum fault {
 	FAULT_FRAME, /* records inside the seal that break their layout */
 	FAULT_ORDER, /* a class not in order, or a record changed under way */
 	FAULT_CONTINUITY, /* the peer lacks a secret that it had proved to hold */
+	FAULT_RECORD, /* a record that breaks its rules: the keeper found it */
+	FAULT_OURS, /* the peer ended the session: it says that we broke them */
 	FAULT_COUNT,
 };
 
@@ -123,7 +125,7 @@ enum line_event_kind {
 	LINE_EVENT_HAVE,     /* have: what the peer holds of our journal */
 	LINE_EVENT_STATUS,   /* status: what the peer says of itself */
 	LINE_EVENT_WANT,     /* want: room for more of our journal */
-	LINE_EVENT_FAULT,    /* fault */
+	LINE_EVENT_FAULT,    /* fault: also of LINE_ORDER_FAULT, carried out */
 	LINE_EVENT_COUNT,
 };
 
@@ -172,6 +174,8 @@ enum line_order_kind {
 	LINE_ORDER_HAVE,   /* have, partial_n: what we durably hold of theirs */
 	LINE_ORDER_STATUS, /* status: what we say of ourselves */
 	LINE_ORDER_GOODBYE, /* why (goodbye or sealed): say so, then stop */
+	LINE_ORDER_FAULT, /* have, partial_n: the peer broke the rules of records;
+			     the session ends, LINE_EVENT_FAULT says when */
 	LINE_ORDER_COUNT,
 };
 

@@ -48,9 +48,9 @@ hearing_on_boot_frame(struct hearing *hearing, uint64_t now_ns)
 }
 
 void
-hearing_on_restart(struct hearing *hearing, uint64_t now_ns)
+hearing_on_peer_boot(struct hearing *hearing, bool was_post, uint64_t now_ns)
 {
-	hearing->was_post = true;
+	hearing->was_post = was_post;
 	hearing->boot_begun_ns = now_ns;
 	hearing->alive_ns = now_ns;
 }

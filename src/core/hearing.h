@@ -32,8 +32,10 @@ void hearing_init(struct hearing *hearing, struct cadence cadence,
 void hearing_on_boot(struct hearing *hearing, uint64_t since_ns);
 /* Any authentic boot frame. */
 void hearing_on_boot_frame(struct hearing *hearing, uint64_t now_ns);
-/* A boot frame that proves that the peer's post has restarted. */
-void hearing_on_restart(struct hearing *hearing, uint64_t now_ns);
+/* A boot frame that proves that the peer boots: because its post has restarted,
+ * or for another reason. */
+void hearing_on_peer_boot(struct hearing *hearing, bool was_post,
+    uint64_t now_ns);
 /* A boot frame that only a living peer can send. */
 void hearing_on_answer(struct hearing *hearing, uint64_t now_ns);
 

@@ -60,6 +60,7 @@ struct line {
 
 	struct origin learned; /* where the peer is, if its card does not say */
 	struct hearing hearing;
+	unsigned faults_due;	   /* a bit each: the keeper must be told */
 	struct line_report counts; /* the counters of it */
 };
 
@@ -93,18 +94,20 @@ enter_boot(struct line *line, uint64_t since_ns)
 	hearing_on_boot(&line->hearing, since_ns);
 }
 
+static void
+owe_fault(struct line *line, enum fault fault)
+{
+	line->faults_due |= 1u << fault;
+}
+
 /* The peer broke the protocol inside the seal: the session ends, people are
- * told, and the line boots again. */
+ * told on both sides, and the line boots again. */
 static int
 end_for_fault(struct line *line, enum fault fault, uint64_t now_ns)
 {
-	struct line_event event;
-
-	memset(&event, 0, sizeof(event));
-	event.kind = LINE_EVENT_FAULT;
-	event.fault = fault;
-	line->tell(line->ctx, &event);
+	owe_fault(line, fault);
 	enter_boot(line, now_ns);
+	boot_blame(&line->boot);
 	return ERR_PEER;
 }
 
@@ -230,12 +233,27 @@ tell_want(struct line *line)
 		line->tell(line->ctx, &event);
 }
 
+static void
+tell_faults(struct line *line)
+{
+	struct line_event event;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = LINE_EVENT_FAULT;
+	for (event.fault = 0; event.fault < FAULT_COUNT; event.fault++) {
+		if (line->faults_due & 1u << event.fault)
+			line->tell(line->ctx, &event);
+	}
+	line->faults_due = 0;
+}
+
 /* Everything that waits for the keeper's ear. */
 static void
 tell_all(struct line *line, uint64_t now_ns)
 {
 	if (!line->in.attached)
 		return;
+	tell_faults(line);
 	if (line->boot.stance == BOOT_WHOLE)
 		tell_exchange(line, &line->boot.exchange, now_ns);
 	else
@@ -446,7 +464,6 @@ on_boot_frame(struct line *line, const uint8_t *plain, size_t len,
     const struct origin *from, uint64_t now_ns)
 {
 	struct boot_frame frame;
-	struct line_event event;
 
 	if (boot_decode(&frame, plain, len) != OK)
 		return ERR_FORMAT;
@@ -455,13 +472,14 @@ on_boot_frame(struct line *line, const uint8_t *plain, size_t len,
 	case BOOT_NOTHING:
 		break;
 	case BOOT_RESTARTED:
-		hearing_on_restart(&line->hearing, now_ns);
+		hearing_on_peer_boot(&line->hearing, true, now_ns);
+		break;
+	case BOOT_BLAMED:
+		hearing_on_peer_boot(&line->hearing, false, now_ns);
+		owe_fault(line, FAULT_OURS);
 		break;
 	case BOOT_CONTINUITY:
-		memset(&event, 0, sizeof(event));
-		event.kind = LINE_EVENT_FAULT;
-		event.fault = FAULT_CONTINUITY;
-		line->tell(line->ctx, &event);
+		owe_fault(line, FAULT_CONTINUITY);
 		break;
 	}
 	if (line->boot.stance == BOOT_WHOLE && line->boot.echo.rivals > 0)
@@ -589,6 +607,15 @@ on_attach(struct line *line, const struct line_order *order)
 	return OK;
 }
 
+/* What the keeper was handed broke the rules. */
+static void
+on_fault(struct line *line, const struct line_order *order, uint64_t now_ns)
+{
+	line->have = order->have;
+	stream_in_on_fault(&line->in, &order->have, order->partial_n);
+	(void)end_for_fault(line, FAULT_RECORD, now_ns);
+}
+
 static int
 take_order(struct line *line, const struct line_order *order, uint64_t now_ns)
 {
@@ -616,6 +643,9 @@ take_order(struct line *line, const struct line_order *order, uint64_t now_ns)
 	case LINE_ORDER_STATUS:
 		line->status = order->status;
 		line->say_status.changed = true;
+		return OK;
+	case LINE_ORDER_FAULT:
+		on_fault(line, order, now_ns);
 		return OK;
 	case LINE_ORDER_GOODBYE:
 		line->leaving = order->why;

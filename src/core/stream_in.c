@@ -79,9 +79,40 @@ stream_in_on_attach(struct stream_in *in, const struct have *have,
 }
 
 void
+stream_in_on_fault(struct stream_in *in, const struct have *have,
+    const uint64_t partial_n[CLASS_COUNT])
+{
+	enum record_class i;
+
+	for (i = 0; i < CLASS_COUNT; i++) {
+		chunk_clear(&in->pool, i);
+		in->class[i].handed = have->at[i];
+		in->class[i].handed_n = partial_n[i];
+	}
+}
+
+void
 stream_in_on_keeper_lost(struct stream_in *in)
 {
 	in->attached = false;
+}
+
+/* After a fault the keeper may still sync what it was handed before. */
+static void
+catch_up(struct stream_in *in, enum record_class class, struct position at,
+    uint64_t at_n)
+{
+	struct position *handed = &in->class[class].handed;
+	uint64_t *handed_n = &in->class[class].handed_n;
+
+	if (at.n < handed->n)
+		return;
+	if (at.n == handed->n &&
+	    (at.offset <= handed->offset ||
+		(*handed_n != 0 && *handed_n != at_n)))
+		return;
+	*handed = at;
+	*handed_n = at_n;
 }
 
 void
@@ -90,8 +121,10 @@ stream_in_on_synced(struct stream_in *in, const struct have *have,
 {
 	enum record_class i;
 
-	for (i = 0; i < CLASS_COUNT; i++)
+	for (i = 0; i < CLASS_COUNT; i++) {
+		catch_up(in, i, have->at[i], partial_n[i]);
 		release(in, i, have->at[i], partial_n[i]);
+	}
 }
 
 /* The place behind which a chunk at (n, offset) goes. */
@@ -214,21 +247,53 @@ stream_in_on_chunk(struct stream_in *in, const struct piece *given)
 	return OK;
 }
 
+/* The eight bytes that say what a record comes after, whole where a peer has cut
+ * them too.  OK, ERR_NOT_FOUND (the rest is on its way) or ERR_PEER (there is
+ * none). */
+static int
+read_after(struct stream_in *in, const struct chunk *chunk, uint64_t *after)
+{
+	uint8_t bytes[CHUNK_AFTER_BYTES];
+	const struct chunk *at = chunk;
+	size_t len = 0, step;
+	struct reader r;
+
+	for (;;) {
+		step = sizeof(bytes) - len;
+		if (step > at->len)
+			step = at->len;
+		memcpy(bytes + len, at->data, step);
+		len += step;
+		if (len == sizeof(bytes))
+			break;
+		if (at->fin)
+			return ERR_PEER;
+		if (at->next == CHUNK_NONE)
+			return ERR_NOT_FOUND;
+		at = chunk_at(&in->pool, at->next);
+		if (at->n != chunk->n || at->offset != len)
+			return ERR_NOT_FOUND;
+	}
+	buf_read(&r, bytes, sizeof(bytes));
+	*after = buf_get_u64(&r);
+	return OK;
+}
+
 /* Whether a record may follow now in its class: OK, ERR_NOT_FOUND (one before it
  * is still on its way) or ERR_PEER. */
 static int
-may_begin(const struct stream_in *in, const struct chunk *chunk,
+may_begin(struct stream_in *in, const struct chunk *chunk,
     enum record_class class)
 {
 	const struct position handed = in->class[class].handed;
-	struct reader r;
 	uint64_t after;
+	int rc;
 
 	if (chunk->offset != 0)
 		return ERR_NOT_FOUND;
-	buf_read(&r, chunk->data, chunk->len);
-	after = buf_get_u64(&r);
-	if (!buf_is_readable(&r) || after >= chunk->n || after < handed.n)
+	if ((rc = read_after(in, chunk, &after)) != OK)
+		return rc;
+	if (after >= chunk->n || after < handed.n)
 		return ERR_PEER;
 	return after == handed.n ? OK : ERR_NOT_FOUND;
 }

@@ -31,6 +31,11 @@ void stream_in_on_session(struct stream_in *in);
  * (again). */
 void stream_in_on_attach(struct stream_in *in, const struct have *have,
     const uint64_t partial_n[CLASS_COUNT]);
+/* The keeper refuses what it was handed, and stands at have.  The session ends
+ * with it: nothing of it is kept. */
+void stream_in_on_fault(struct stream_in *in, const struct have *have,
+    const uint64_t partial_n[CLASS_COUNT]);
+
 void stream_in_on_keeper_lost(struct stream_in *in);
 
 /* The keeper has synced so much: that memory is free. */

@@ -7,9 +7,6 @@
 #include "core/ack.h"
 #include "core/frame.h"
 
-/* Before each record's header: the n of the record before it in its class. */
-enum { AFTER_BYTES = 8 };
-
 void
 stream_out_init(struct stream_out *out, size_t frame_bytes)
 {
@@ -490,5 +487,5 @@ stream_out_settle(struct stream_out *out, uint32_t load, bool arrived)
 	}
 }
 
-_Static_assert((int)CHUNK_SPLIT_BYTES_MIN >= (int)AFTER_BYTES,
+_Static_assert((int)CHUNK_SPLIT_BYTES_MIN >= (int)CHUNK_AFTER_BYTES,
     "a record's first chunk says what it comes after");

@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "base/wipe.h"
-#include "keeper/inbox.h"
 
 /* What is to be put into the store, in one transaction of line.db. */
 struct change {
@@ -379,8 +378,6 @@ continuity_finish_2(struct keeper *keeper, struct post_line *line,
 	order.keys = session_keys_of(line, &keys);
 	keeper->ops.order(keeper->ctx, line->id, &order);
 	tell_hints(keeper, line);
-	if (attempt.kind == HANDSHAKE_BOOT)
-		inbox_on_boot(keeper, line);
 out:
 	if (rc != OK)
 		tell(keeper, line, LINE_ORDER_FAILED, attempt);
@@ -429,8 +426,6 @@ out:
 	if (rc == OK) {
 		tell(keeper, line, LINE_ORDER_CONFIRMED, attempt);
 		tell_hints(keeper, line);
-		if (attempt.kind == HANDSHAKE_BOOT)
-			inbox_on_boot(keeper, line);
 	} else
 		tell(keeper, line, LINE_ORDER_FAILED, attempt);
 	wipe(&pending, sizeof(pending));

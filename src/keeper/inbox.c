@@ -56,6 +56,7 @@ inbox_forget_fresh(struct post_line *line)
 	line->fresh_len = line->fresh_cap = 0;
 	line->segments = 0;
 	line->flush_ns = UINT64_MAX;
+	line->refuses = false;
 	for (int c = 0; c < CLASS_COUNT; c++)
 		line->inbox[c].missed = false;
 }
@@ -445,13 +446,74 @@ note_synced(struct inbox *inbox)
 	inbox->synced_n = inbox->n;
 }
 
-/* Closes a class, and takes its bytes from `from` on out of the queue. */
+static int load_class(struct keeper *keeper, struct post_line *line,
+    enum record_class class);
+
+struct dropping {
+	struct keeper *keeper;
+	struct post_line *line;
+	enum record_class class;
+};
+
+/* The files of the record that is arriving. */
+static int
+name_files(struct keeper *keeper, const struct inbox *inbox,
+    struct attachment_batch *files)
+{
+	char name[ATTACHMENT_FILE_NAME_BYTES];
+	const char *found;
+	struct query q;
+	size_t len;
+	int rc = OK;
+
+	for (size_t i = 0; rc == OK && i < inbox->layout.attachments; i++) {
+		memset(name, 0, sizeof(name));
+		q = store_query(&keeper->store, STMT_ATTACHMENT_GET);
+		query_bind_int(&q, inbox->row);
+		query_bind_int(&q, (int64_t)i);
+		if (query_next(&q)) {
+			found = query_text(&q, &len);
+			if (len < sizeof(name))
+				memcpy(name, found, len);
+		}
+		if ((rc = query_end(&q)) == OK)
+			rc = attachment_batch_add(files, name);
+	}
+	return rc;
+}
+
+/* The record that broke the rules is forgotten as far as it had come. */
+static int
+drop_half(void *ctx)
+{
+	struct dropping *dropping = ctx;
+	struct flush flush = { dropping->keeper, dropping->line, 0 };
+	const int64_t row = dropping->line->inbox[dropping->class].row;
+	struct query q;
+	int rc;
+
+	if ((rc = drop_parts(&flush, dropping->class)) != OK)
+		return rc;
+	q = store_query(&dropping->keeper->store, STMT_INBOX_DROP);
+	query_bind_int(&q, dropping->line->id);
+	query_bind_int(&q, (int64_t)dropping->class);
+	if ((rc = query_run(&q)) != OK || row == 0)
+		return rc;
+	q = store_query(&dropping->keeper->store, STMT_ATTACHMENT_DROP);
+	query_bind_int(&q, row);
+	if ((rc = query_run(&q)) != OK)
+		return rc;
+	q = store_query(&dropping->keeper->store, STMT_RECORD_DROP);
+	query_bind_int(&q, row);
+	return query_run(&q);
+}
+
+/* Takes a class's bytes from `from` on out of the queue. */
 static void
-refuse_class(struct post_line *line, enum record_class class, size_t from)
+unqueue_class(struct post_line *line, enum record_class class, size_t from)
 {
 	size_t kept = from;
 
-	line->inbox[class].refused = true;
 	for (size_t i = from; i < line->segments; i++) {
 		if (line->segment[i].class != class)
 			line->segment[kept++] = line->segment[i];
@@ -459,14 +521,47 @@ refuse_class(struct post_line *line, enum record_class class, size_t from)
 	line->segments = kept;
 }
 
+/* Where that fails, what is half there is tried again, and refused again. */
+static void
+drop_record(struct keeper *keeper, struct post_line *line,
+    enum record_class class)
+{
+	struct dropping dropping = { keeper, line, class };
+	struct attachment_batch files = { .count = 0 };
+
+	if (name_files(keeper, &line->inbox[class], &files) != OK ||
+	    post_commit(keeper, line, drop_half, &dropping) != OK) {
+		attachment_batch_forget(&files);
+		return;
+	}
+	attachment_batch_remove(&files, keeper->attachments_fd);
+	if (load_class(keeper, line, class) != OK)
+		keeper->store.failed = true;
+}
+
 /* Memory was read from the store again; what is held is what it was. */
 static void
-on_peer_fault(struct keeper *keeper, struct post_line *line, size_t segment)
+on_peer_fault(struct keeper *keeper, struct post_line *line, size_t segment,
+    bool broke[CLASS_COUNT])
 {
 	const enum record_class class = line->segment[segment].class;
 
-	refuse_class(line, class, segment);
-	post_fault(keeper, line, fault_name(FAULT_ORDER));
+	broke[class] = true;
+	unqueue_class(line, class, segment);
+	line->refuses = true;
+	post_fault(keeper, line, fault_name(FAULT_RECORD));
+}
+
+/* Has wire end the session, once nothing of it is on its way to the disk. */
+static void
+tell_fault(struct keeper *keeper, struct post_line *line)
+{
+	struct line_order order = { .kind = LINE_ORDER_FAULT };
+
+	if (!keeper->wire || !post_line_is_active(line))
+		return;
+	inbox_have(keeper, line, &order);
+	keeper->ops.order(keeper->ctx, line->id, &order);
 }
 
 static void
@@ -485,22 +580,10 @@ on_flushed(struct keeper *keeper, struct post_line *line)
 	outbox_push(keeper, line);
 }
 
-void
-inbox_flush(struct keeper *keeper, struct post_line *line)
+/* The bytes wait in memory, and the peer is stopped. */
+static void
+on_stuck(struct keeper *keeper, struct post_line *line, int rc)
 {
-	struct flush flush = { keeper, line, 0 };
-	int rc = ERR_PEER;
-
-	/* Each round takes at least one class out of the queue. */
-	while (rc == ERR_PEER && line->segments > 0) {
-		rc = post_commit(keeper, line, flush_all, &flush);
-		if (rc == ERR_PEER)
-			on_peer_fault(keeper, line, flush.segment);
-	}
-	if (rc == OK || line->segments == 0) {
-		on_flushed(keeper, line);
-		return;
-	}
 	if (rc != ERR_FULL)
 		post_fault(keeper, line,
 		    "what arrives cannot be stored on this post's disk");
@@ -509,6 +592,34 @@ inbox_flush(struct keeper *keeper, struct post_line *line)
 	    keeper->now.now_ns + (uint64_t)FLUSH_RETRY_MS * CLOCK_NS_PER_MS;
 	inbox_tell_have(keeper, line);
 	post_tell_status(keeper, line);
+}
+
+void
+inbox_flush(struct keeper *keeper, struct post_line *line)
+{
+	struct flush flush = { keeper, line, 0 };
+	bool broke[CLASS_COUNT] = { false }, any = false;
+	int rc = ERR_PEER;
+
+	/* Each round takes at least one class out of the queue. */
+	while (rc == ERR_PEER && line->segments > 0) {
+		rc = post_commit(keeper, line, flush_all, &flush);
+		if (rc != ERR_PEER)
+			break;
+		any = true;
+		on_peer_fault(keeper, line, flush.segment, broke);
+	}
+	if (rc == OK || line->segments == 0) {
+		for (int c = 0; c < CLASS_COUNT; c++) {
+			if (broke[c])
+				drop_record(keeper, line, (enum record_class)c);
+		}
+		on_flushed(keeper, line);
+	} else {
+		on_stuck(keeper, line, rc);
+	}
+	if (any)
+		tell_fault(keeper, line);
 }
 
 /* The end of what was handed in for a class, synced or not. */
@@ -591,7 +702,7 @@ inbox_on_data(struct keeper *keeper, struct post_line *line,
 	uint64_t n;
 	size_t skip = 0;
 
-	if (inbox->refused || inbox->missed)
+	if (line->refuses || inbox->missed)
 		return;
 	if (!has_room(keeper, piece->class)) {
 		inbox->missed = true;
@@ -635,6 +746,12 @@ inbox_tell_have(struct keeper *keeper, struct post_line *line)
 		return;
 	inbox_have(keeper, line, &order);
 	keeper->ops.order(keeper->ctx, line->id, &order);
+}
+
+void
+inbox_on_refused(struct post_line *line)
+{
+	line->refuses = false;
 }
 
 void
@@ -745,90 +862,4 @@ inbox_load(struct keeper *keeper, struct post_line *line)
 			return rc;
 	}
 	return OK;
-}
-
-struct dropping {
-	struct keeper *keeper;
-	struct post_line *line;
-	enum record_class class;
-};
-
-/* The files of the record that is arriving. */
-static int
-name_files(struct keeper *keeper, const struct inbox *inbox,
-    struct attachment_batch *files)
-{
-	char name[ATTACHMENT_FILE_NAME_BYTES];
-	const char *found;
-	struct query q;
-	size_t len;
-	int rc = OK;
-
-	for (size_t i = 0; rc == OK && i < inbox->layout.attachments; i++) {
-		memset(name, 0, sizeof(name));
-		q = store_query(&keeper->store, STMT_ATTACHMENT_GET);
-		query_bind_int(&q, inbox->row);
-		query_bind_int(&q, (int64_t)i);
-		if (query_next(&q)) {
-			found = query_text(&q, &len);
-			if (len < sizeof(name))
-				memcpy(name, found, len);
-		}
-		if ((rc = query_end(&q)) == OK)
-			rc = attachment_batch_add(files, name);
-	}
-	return rc;
-}
-
-/* The record that broke the rules is forgotten as far as it had come. */
-static int
-drop_half(void *ctx)
-{
-	struct dropping *dropping = ctx;
-	struct flush flush = { dropping->keeper, dropping->line, 0 };
-	const int64_t row = dropping->line->inbox[dropping->class].row;
-	struct query q;
-	int rc;
-
-	if ((rc = drop_parts(&flush, dropping->class)) != OK)
-		return rc;
-	q = store_query(&dropping->keeper->store, STMT_INBOX_DROP);
-	query_bind_int(&q, dropping->line->id);
-	query_bind_int(&q, (int64_t)dropping->class);
-	if ((rc = query_run(&q)) != OK || row == 0)
-		return rc;
-	q = store_query(&dropping->keeper->store, STMT_ATTACHMENT_DROP);
-	query_bind_int(&q, row);
-	if ((rc = query_run(&q)) != OK)
-		return rc;
-	q = store_query(&dropping->keeper->store, STMT_RECORD_DROP);
-	query_bind_int(&q, row);
-	return query_run(&q);
-}
-
-void
-inbox_on_boot(struct keeper *keeper, struct post_line *line)
-{
-	struct dropping dropping = { keeper, line, CLASS_NOTES };
-	struct attachment_batch files = { .count = 0 };
-	bool reopened = false;
-
-	for (int c = 0; c < CLASS_COUNT; c++) {
-		if (!line->inbox[c].refused)
-			continue;
-		dropping.class = (enum record_class)c;
-		if (name_files(keeper, &line->inbox[c], &files) != OK ||
-		    post_commit(keeper, line, drop_half, &dropping) != OK) {
-			attachment_batch_forget(&files);
-			continue;
-		}
-		attachment_batch_remove(&files, keeper->attachments_fd);
-		if (load_class(keeper, line, dropping.class) != OK)
-			continue;
-		line->inbox[c].refused = false;
-		reopened = true;
-	}
-	/* Wire must hand in again what lies before where it had got to. */
-	if (reopened)
-		post_attach(keeper, line);
 }

@@ -31,8 +31,8 @@ void inbox_tell_have(struct keeper *keeper, struct post_line *line);
 /* Has wire hand in again what there was no room for, once there is. */
 void inbox_catch_up(struct keeper *keeper, struct post_line *line);
 
-/* The peer has booted: classes that were closed for a fault are tried again
- * from what is held. */
-void inbox_on_boot(struct keeper *keeper, struct post_line *line);
+/* Wire has ended the session in which the peer broke the rules: what it hands in
+ * from now on comes anew. */
+void inbox_on_refused(struct post_line *line);
 
 #endif

@@ -359,8 +359,9 @@ on_report(struct keeper *keeper, struct post_line *line,
 static void
 on_fault(struct keeper *keeper, struct post_line *line, enum fault fault)
 {
-	if (fault < FAULT_COUNT)
-		post_fault(keeper, line, fault_name(fault));
+	if (fault == FAULT_RECORD)
+		inbox_on_refused(line);
+	post_fault(keeper, line, fault_name(fault));
 }
 
 static void

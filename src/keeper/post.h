@@ -72,8 +72,6 @@ struct inbox {
 	size_t part_cap;
 	size_t part_synced; /* bytes of it that are rows in the store */
 	struct attachment_file file; /* of the attachment under way */
-	/* The peer broke the rules in this class; closed until it boots. */
-	bool refused;
 	/* There was no room for what wire handed in; wire still has it, and hands
 	 * it in again when asked. */
 	bool missed;
@@ -133,6 +131,9 @@ struct post_line {
 	struct segment segment[POST_SEGMENTS_MAX];
 	size_t segments;
 	uint64_t flush_ns; /* UINT64_MAX: nothing to sync */
+	/* The peer broke the rules: what wire hands in is of the session that is to
+	 * end, until wire says that it has. */
+	bool refuses;
 	uint64_t credit_said;
 };
 

@@ -510,6 +510,7 @@ pmsg_encode_order(struct writer *w, const struct line_order *order)
 		put_piece(w, &order->piece);
 		break;
 	case LINE_ORDER_HAVE:
+	case LINE_ORDER_FAULT:
 		put_held(w, order);
 		break;
 	case LINE_ORDER_STATUS:
@@ -559,6 +560,7 @@ get_order_body(struct reader *r, struct line_order *order)
 		get_piece(r, &order->piece);
 		break;
 	case LINE_ORDER_HAVE:
+	case LINE_ORDER_FAULT:
 		get_held(r, order);
 		break;
 	case LINE_ORDER_STATUS:

@@ -131,6 +131,17 @@ berth_stop_socket(struct berth *berth)
 	berth->has_peer = false;
 }
 
+static void
+tell_fault(const struct berth *berth)
+{
+	struct line_event event;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = LINE_EVENT_FAULT;
+	event.fault = FAULT_RECORD;
+	berth->tell(berth->ctx, &event);
+}
+
 /* A line that has not started asked for nothing: what can be said to it is
  * hints, have and status, and the last of each counts. */
 static int
@@ -147,10 +158,14 @@ keep_order(struct berth *berth, const struct line_order *order)
 		return ERR_STATE;
 	if (order->kind == LINE_ORDER_HINTS) {
 		berth->attach.hints = order->hints;
-	} else if (order->kind == LINE_ORDER_HAVE) {
+	} else if (order->kind == LINE_ORDER_HAVE ||
+	    order->kind == LINE_ORDER_FAULT) {
 		berth->attach.have = order->have;
 		memcpy(berth->attach.partial_n, order->partial_n,
 		    sizeof(order->partial_n));
+		/* There is no session to end: done. */
+		if (order->kind == LINE_ORDER_FAULT)
+			tell_fault(berth);
 	} else if (order->kind == LINE_ORDER_STATUS) {
 		berth->attach.status = order->status;
 	} else {

@@ -194,6 +194,12 @@ orders_before_the_start_are_kept_as_one(void **state)
 	assert_int_equal(trial.berth.attach.have.credit, 77);
 	assert_int_equal(trial.berth.attach.hints.cur[0], 5);
 	assert_int_equal(trial.berth.attach.status.journal_end, 3);
+	order.kind = LINE_ORDER_FAULT;
+	order.have.credit = 78;
+	assert_int_equal(trial.ear.others, 0);
+	assert_int_equal(berth_order(&trial.berth, &order, 1000), OK);
+	assert_int_equal(trial.ear.others, 1);
+	assert_int_equal(trial.berth.attach.have.credit, 78);
 	order.kind = LINE_ORDER_KEYS;
 	assert_int_equal(berth_order(&trial.berth, &order, 1000), ERR_STATE);
 	order.kind = LINE_ORDER_PIECE;

@@ -111,6 +111,36 @@ boot_meets_its_peer(void **state)
 }
 
 static void
+boot_tells_a_peer_that_broke_the_protocol(void **state)
+{
+	struct boot_frame frame;
+
+	(void)state;
+	begin();
+	run_to_session();
+	boot_enter(&b);
+	boot_blame(&b);
+	/* Nothing follows from what a recording could say too. */
+	frame = say(&b);
+	assert_true(frame.blames);
+	assert_int_equal(hear(&a, frame), BOOT_NOTHING);
+	assert_int_equal(a.stance, BOOT_BESIDE);
+	assert_false(say(&a).blames);
+	pass(&a, &b);
+	frame = say(&b);
+	assert_int_equal(hear(&a, frame), BOOT_BLAMED);
+	assert_int_equal(a.stance, BOOT_WHOLE);
+	/* It is said in every frame, and told once. */
+	frame = say(&b);
+	assert_true(frame.blames);
+	assert_int_equal(hear(&a, frame), BOOT_NOTHING);
+	/* The next session ends it. */
+	boot_on_session(&b);
+	boot_enter(&b);
+	assert_false(say(&b).blames);
+}
+
+static void
 boot_asks_nobody_who_did_not_echo(void **state)
 {
 	struct boot_frame frame;
@@ -464,12 +494,12 @@ boot_refuses_what_breaks_its_layout(void **state)
 		assert_int_equal(boot_decode(&frame, plain, sizeof(plain)),
 		    msg <= 2 ? OK : ERR_FORMAT);
 	}
-	/* Bit 2, consent to a repair, is not known here. */
+	/* Bit 2 is kept for the consent to a repair. */
 	plain[MSG_AT] = 0;
 	for (unsigned flags = 0; flags < 256; flags++) {
 		plain[FLAGS_AT] = (uint8_t)flags;
 		assert_int_equal(boot_decode(&frame, plain, sizeof(plain)),
-		    flags <= 3 ? OK : ERR_FORMAT);
+		    (flags & ~0xbU) == 0 ? OK : ERR_FORMAT);
 	}
 	/* Parts that no message has are empty, and never read beyond. */
 	plain[FLAGS_AT] = 0;
@@ -490,6 +520,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(boot_meets_its_peer),
+		cmocka_unit_test(boot_tells_a_peer_that_broke_the_protocol),
 		cmocka_unit_test(boot_asks_nobody_who_did_not_echo),
 		cmocka_unit_test(boot_answers_no_message_of_another_id),
 		cmocka_unit_test(

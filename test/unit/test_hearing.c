@@ -178,7 +178,7 @@ hearing_forgets_whose_fault_the_last_silence_was(void **state)
 	struct line_report report;
 
 	(void)state;
-	hearing_on_restart(&hearing, seconds(0));
+	hearing_on_peer_boot(&hearing, true, seconds(0));
 	report = report_of(&hearing, LINE_BOOTING, seconds(0));
 	assert_true(hearing_is_news(&hearing, &report, seconds(0)));
 	assert_true(report.was_post);
@@ -187,7 +187,7 @@ hearing_forgets_whose_fault_the_last_silence_was(void **state)
 	assert_false(report.was_post);
 	assert_false(report_of(&hearing, LINE_UP, seconds(9)).was_post);
 	/* Known while it lasts, it stays. */
-	hearing_on_restart(&hearing, seconds(10));
+	hearing_on_peer_boot(&hearing, true, seconds(10));
 	report = report_of(&hearing, LINE_SILENT, seconds(10));
 	(void)hearing_is_news(&hearing, &report, seconds(10));
 	assert_true(report.was_post);

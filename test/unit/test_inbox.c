@@ -99,11 +99,20 @@ held(const struct twin_side *side, enum record_class class)
 	return side->last[LINE_ORDER_HAVE].order.have.at[class];
 }
 
-/* The class is closed, the fault is shown, nothing of it is held or read. */
+/* As a new session brings it: wire has heard of what was refused before. */
+static void
+hand_anew(struct twin_side *side, const struct stream *stream)
+{
+	twin_run(side->twin);
+	hand_all(side, stream);
+}
+
+/* The session ends, the fault is shown, nothing of it is held or read. */
 static void
 assert_refused(struct twin_side *side)
 {
 	assert_true(twin_has_event(side, "fault", "fault"));
+	assert_int_equal(side->orders[LINE_ORDER_FAULT], 1);
 	assert_int_equal(twin_read(side), 0);
 	assert_false(keeper_has_failed(side->keeper));
 }
@@ -206,15 +215,10 @@ inbox_refuses_the_wrong_order(void **state)
 	/* It says that it comes after one that never came. */
 	hand_all(a, &stream);
 	assert_refused(a);
-	/* The class stays closed, whatever comes. */
+	/* What comes in order is taken. */
 	record = message(0, 1, 0x42);
 	stream = stream_of(7, &record, "text", 4);
-	hand_all(a, &stream);
-	assert_int_equal(twin_read(a), 0);
-	/* Others go on. */
-	record.precedence = PRECEDENCE_FLASH;
-	stream = stream_of(8, &record, "text", 4);
-	hand_all(a, &stream);
+	hand_anew(a, &stream);
 	assert_int_equal(twin_read(a), 1);
 }
 
@@ -245,16 +249,17 @@ inbox_refuses_numbers_used_twice(void **state)
 	record = message(0, 2, 0x42);
 	record.precedence = PRECEDENCE_FLASH;
 	stream = stream_of(1, &record, "text", 4);
-	hand_all(a, &stream);
+	hand_anew(a, &stream);
 	record = message(0, 2, 0x41);
 	record.precedence = PRECEDENCE_PRIORITY;
 	stream = stream_of(2, &record, "text", 4);
-	hand_all(a, &stream);
+	hand_anew(a, &stream);
 	record = message(0, 1, 0x43);
 	record.precedence = PRECEDENCE_IMMEDIATE;
 	stream = stream_of(3, &record, "text", 4);
-	hand_all(a, &stream);
+	hand_anew(a, &stream);
 	assert_true(twin_has_event(a, "fault", "fault"));
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 3);
 	assert_int_equal(twin_read(a), 1);
 	assert_int_equal(held(a, CLASS_FLASH).n, 0);
 	assert_int_equal(held(a, CLASS_PRIORITY).n, 0);
@@ -275,19 +280,19 @@ inbox_refuses_serials_that_fall(void **state)
 	record = message(0, 4, 0x42);
 	record.precedence = PRECEDENCE_PRIORITY;
 	stream = stream_of(4, &record, "text", 4);
-	hand_all(a, &stream);
+	hand_anew(a, &stream);
 	assert_int_equal(twin_read(a), 1);
 	/* A serial beyond its number. */
 	record = message(0, 7, 0x43);
 	record.precedence = PRECEDENCE_IMMEDIATE;
 	stream = stream_of(6, &record, "text", 4);
-	hand_all(a, &stream);
+	hand_anew(a, &stream);
 	assert_int_equal(twin_read(a), 1);
 	/* One that overtook is right. */
 	record = message(0, 4, 0x44);
 	record.precedence = PRECEDENCE_FLASH;
 	stream = stream_of(7, &record, "text", 4);
-	hand_all(a, &stream);
+	hand_anew(a, &stream);
 	assert_int_equal(twin_read(a), 2);
 }
 
@@ -357,48 +362,89 @@ with_attachment(uint64_t n, uint8_t id, uint8_t flip)
 }
 
 static void
-inbox_refuses_a_wrong_hash_and_reopens_at_a_boot(void **state)
+inbox_ends_the_session_at_a_fault(void **state)
 {
-	static const struct attempt attempt = { HANDSHAKE_BOOT, 1,
-		CONTINUITY_CUR };
 	struct twin *twin = *state;
-	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+	struct twin_side *a = &twin->side[0];
 	struct stream stream = with_attachment(1, 0x41, 1);
-	struct line_event event = { .kind = LINE_EVENT_MAKE_1,
-		.attempt = attempt };
-	struct position before;
-	size_t attached;
+	struct line_order *order = &a->last[LINE_ORDER_FAULT].order;
 
 	hand(a, stream.class, 1, 0, stream.bytes, 40000, false);
 	settle(a);
-	before = held(a, stream.class);
-	assert_int_equal(before.offset, 40000);
+	assert_int_equal(held(a, stream.class).offset, 40000);
 	hand(a, stream.class, 1, 40000, stream.bytes + 40000,
 	    stream.len - 40000, true);
 	settle(a);
 	assert_true(twin_has_event(a, "fault", "fault"));
-	assert_int_equal(held(a, stream.class).n, 0);
-	/* Both boot: the class begins anew, from its last whole record. */
-	attached = a->orders[LINE_ORDER_ATTACH];
-	keeper_on_line_event(a->keeper, a->line, &event, twin->now);
-	event.kind = LINE_EVENT_ANSWER_1;
-	event.data = a->last[LINE_ORDER_MESSAGE_1].data;
-	event.len = HANDSHAKE_1_BYTES;
-	keeper_on_line_event(b->keeper, b->line, &event, twin->now);
-	event.kind = LINE_EVENT_FINISH_2;
-	event.data = b->last[LINE_ORDER_MESSAGE_2].data;
-	event.len = HANDSHAKE_2_BYTES;
-	keeper_on_line_event(a->keeper, a->line, &event, twin->now);
-	assert_int_equal(a->orders[LINE_ORDER_ATTACH], attached + 1);
-	assert_int_equal(a->last[LINE_ORDER_ATTACH]
-			     .order.have.at[stream.class]
-			     .offset,
-	    0);
+	/* The class stands at its last whole record, and wire is told. */
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+	assert_int_equal(order->have.at[stream.class].n, 0);
+	assert_int_equal(order->have.at[stream.class].offset, 0);
+	assert_int_equal(order->partial_n[stream.class], 0);
 	assert_int_equal(twin_read(a), 0);
+	/* What wire had handed in before it knew is of the session that ends. */
 	stream = with_attachment(1, 0x41, 0);
+	hand_all(a, &stream);
+	hand(a, CLASS_FLASH, 9, 100, stream.bytes, 10, true);
+	settle(a);
+	assert_int_equal(twin_read(a), 0);
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+	/* It says that it knows: now the record comes anew. */
+	twin_run(twin);
 	hand_all(a, &stream);
 	assert_int_equal(twin_read(a), 1);
 	assert_true(a->replies[0].reply.message.attachment[0].whole);
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+}
+
+/* One record breaks the rules: what came with it, before it and in other classes,
+ * counts. */
+static void
+inbox_keeps_what_came_before_a_fault(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record first = message(0, 1, 0x41), second = message(0, 2, 0x42);
+	struct record bad = message(7, 3, 0x43);
+	struct stream routine, flash, broken;
+
+	second.precedence = PRECEDENCE_FLASH;
+	routine = stream_of(1, &first, "abcd", 4);
+	flash = stream_of(2, &second, "efgh", 4);
+	broken = stream_of(3, &bad, "ijkl", 4);
+	hand(a, routine.class, 1, 0, routine.bytes, 20, false);
+	settle(a);
+	assert_int_equal(held(a, routine.class).offset, 20);
+	hand(a, routine.class, 1, 20, routine.bytes + 20, routine.len - 20,
+	    true);
+	hand(a, broken.class, 3, 0, broken.bytes, broken.len, true);
+	hand(a, flash.class, 2, 0, flash.bytes, flash.len, true);
+	settle(a);
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+	assert_int_equal(twin_read(a), 2);
+	assert_int_equal(a->last[LINE_ORDER_FAULT]
+			     .order.have.at[routine.class]
+			     .n,
+	    1);
+	assert_int_equal(a->last[LINE_ORDER_FAULT].order.have.at[CLASS_FLASH].n,
+	    2);
+}
+
+/* Wire is new: nobody is left to say that the session has ended. */
+static void
+inbox_takes_from_a_new_wire_after_a_fault(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record bad = message(7, 1, 0x41), good = message(0, 1, 0x41);
+	struct stream stream = stream_of(1, &bad, "abcd", 4);
+
+	hand_all(a, &stream);
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+	twin_reboot(twin);
+	stream = stream_of(1, &good, "abcd", 4);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
 }
 
 static void
@@ -525,7 +571,9 @@ main(void)
 		TEST(inbox_refuses_other_lengths_than_declared),
 		TEST(inbox_refuses_a_text_that_is_no_text),
 		TEST(inbox_refuses_a_head_over_its_limit),
-		TEST(inbox_refuses_a_wrong_hash_and_reopens_at_a_boot),
+		TEST(inbox_ends_the_session_at_a_fault),
+		TEST(inbox_keeps_what_came_before_a_fault),
+		TEST(inbox_takes_from_a_new_wire_after_a_fault),
 		TEST(inbox_ignores_receipts_for_what_is_not_there),
 		TEST(inbox_survives_numbers_at_their_ends),
 		TEST(inbox_takes_no_message_on_a_full_disk),

@@ -844,11 +844,71 @@ line_ends_the_session_of_a_liar(void **state)
 		if (faults != 1)
 			print_error("lie %zu\n", i);
 		assert_int_equal(faults, 1);
+		assert_int_equal(pair->side[!liar].faults[FAULT_OURS], 0);
 		/* And the line boots again. */
 		assert_true(pair_until(pair, pair_is_up, 200) < 200);
 		assert_int_equal(pair_report(pair, liar).sessions, 2);
+		/* Both sides' people know why; nobody takes it for a restart. */
+		assert_int_equal(pair->side[liar].faults[FAULT_OURS], 1);
+		assert_false(pair_report(pair, liar).was_post);
 		pair_free(pair);
 	}
+}
+
+static void
+line_tells_a_fault_to_a_keeper_that_was_away(void **state)
+{
+	static const uint8_t lie[] = { FRAME_CTRL, 0xff, 0xff };
+	struct pair *pair = pair_up(44, talk);
+	unsigned *faults = pair->side[1].faults;
+
+	(void)state;
+	pair_lose_keeper(pair, 1);
+	forge(pair, 0, lie, sizeof(lie));
+	assert_int_equal(faults[FAULT_FRAME], 0);
+	pair_attach(pair, 1);
+	pair_run(pair, 2);
+	assert_int_equal(faults[FAULT_FRAME], 1);
+	pair_lose_keeper(pair, 1);
+	pair_attach(pair, 1);
+	assert_true(pair_until(pair, pair_is_up, 200) < 200);
+	assert_int_equal(faults[FAULT_FRAME], 1);
+	pair_free(pair);
+}
+
+/* What the keeper was handed broke the rules: it keeps what it had before. */
+static void
+line_ends_the_session_where_its_keeper_refuses(void **state)
+{
+	struct line_order order = { .kind = LINE_ORDER_FAULT };
+	struct pair *pair = pair_up(45, talk);
+	struct pair_side *side = &pair->side[1];
+	unsigned data;
+
+	(void)state;
+	add_all_sorts(pair, 10);
+	pair_run(pair, 5);
+	side->syncs = false;
+	add_all_sorts(pair, 20);
+	pair_run(pair, 20);
+	side->have = side->synced;
+	memcpy(side->partial_n, side->synced_partial_n,
+	    sizeof(side->partial_n));
+	order.have = side->have;
+	memcpy(order.partial_n, side->partial_n, sizeof(order.partial_n));
+	data = side->events[LINE_EVENT_DATA];
+	assert_int_equal(line_on_order(side->line, &order, pair->now_ns), OK);
+	/* It says when: what it hands in from now on comes anew. */
+	assert_int_equal(side->faults[FAULT_RECORD], 1);
+	assert_int_equal(side->events[LINE_EVENT_DATA], data);
+	assert_false(pair_report(pair, 1).state == LINE_UP);
+	side->syncs = true;
+	assert_true(pair_until(pair, pair_is_up, 200) < 200);
+	assert_int_equal(pair_report(pair, 0).sessions, 2);
+	assert_int_equal(pair->side[0].faults[FAULT_OURS], 1);
+	assert_true(pair_until(pair, pair_is_even, 900) < 900);
+	assert_int_equal(side->faults[FAULT_RECORD], 1);
+	pair_free(pair);
 }
 
 static void
@@ -1059,6 +1119,9 @@ main(void)
 		cmocka_unit_test(line_takes_leave),
 		cmocka_unit_test(line_forgets_a_key_whose_peer_never_booted),
 		cmocka_unit_test(line_ends_the_session_of_a_liar),
+		cmocka_unit_test(line_tells_a_fault_to_a_keeper_that_was_away),
+		cmocka_unit_test(
+		    line_ends_the_session_where_its_keeper_refuses),
 		cmocka_unit_test(line_skips_what_it_does_not_know),
 		cmocka_unit_test(line_bounds_what_a_liar_makes_it_hold),
 		cmocka_unit_test(line_survives_a_have_of_anything),

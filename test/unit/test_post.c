@@ -99,7 +99,7 @@ post_deletes_the_files_of_what_it_rolls_back(void **state)
 		arrive(a, &event);
 		assert_true(twin_has_event(a, "fault", "fault"));
 		assert_int_equal(count_files(a), 0);
-		inbox_on_boot(a->keeper, forge_line(a));
+		twin_run(twin);
 	}
 	event = make_message(bytes, sizeof(bytes), "ok", 2);
 	arrive(a, &event);
@@ -168,10 +168,9 @@ post_deletes_the_files_of_a_record_that_turned_out_bad(void **state)
 			     .order.have.at[CLASS_ROUTINE]
 			     .n,
 	    0);
-	inbox_on_boot(a->keeper, forge_line(a));
 	assert_int_equal(count_files(a), 0);
 	assert_int_equal(twin_read(a), 0);
-	assert_int_equal(a->last[LINE_ORDER_ATTACH]
+	assert_int_equal(a->last[LINE_ORDER_FAULT]
 			     .order.have.at[CLASS_ROUTINE]
 			     .offset,
 	    0);

@@ -163,10 +163,73 @@ stream_in_refuses_records_out_of_order(void **state)
 	assert_int_equal(stream_in_next_piece(&in, &piece), OK);
 	assert_int_equal(chunk(CLASS_FLASH, 3, 0, 0, 20, true), OK);
 	assert_int_equal(stream_in_next_piece(&in, &piece), ERR_PEER);
-	/* Too short to say what it comes after. */
+	/* It ends before it has said what it comes after. */
 	begin();
-	assert_int_equal(chunk(CLASS_FLASH, 5, 0, 0, 7, false), OK);
+	assert_int_equal(chunk(CLASS_FLASH, 5, 0, 0, 7, true), OK);
 	assert_int_equal(stream_in_next_piece(&in, &piece), ERR_PEER);
+	begin();
+	assert_int_equal(chunk(CLASS_FLASH, 5, 0, 0, 3, false), OK);
+	assert_int_equal(chunk(CLASS_FLASH, 5, 0, 3, 4, true), OK);
+	assert_int_equal(stream_in_next_piece(&in, &piece), ERR_PEER);
+	/* Cut, it is out of order all the same. */
+	begin();
+	assert_int_equal(chunk(CLASS_FLASH, 5, 6, 0, 3, false), OK);
+	assert_int_equal(chunk(CLASS_FLASH, 5, 6, 3, 20, true), OK);
+	assert_int_equal(stream_in_next_piece(&in, &piece), ERR_PEER);
+}
+
+/* What a record comes after may itself come in bits, last first. */
+static void
+stream_in_waits_for_all_of_after(void **state)
+{
+	uint64_t end;
+
+	(void)state;
+	begin();
+	assert_int_equal(chunk(CLASS_FLASH, 2, 0, 0, 20, true), OK);
+	assert_int_equal(next(0, &end), 2);
+	assert_int_equal(chunk(CLASS_FLASH, 5, 2, 7, 13, true), OK);
+	assert_int_equal(next(2, &end), 0);
+	assert_int_equal(chunk(CLASS_FLASH, 6, 5, 0, 20, true), OK);
+	assert_int_equal(chunk(CLASS_FLASH, 5, 2, 0, 1, false), OK);
+	assert_int_equal(next(2, &end), 0);
+	assert_int_equal(chunk(CLASS_FLASH, 5, 2, 1, 5, false), OK);
+	assert_int_equal(next(2, &end), 0);
+	assert_int_equal(chunk(CLASS_FLASH, 5, 2, 6, 1, false), OK);
+	for (uint64_t at = 0; at < 20; at = end)
+		assert_int_equal(next(2, &end), 5);
+	assert_int_equal(next(5, &end), 6);
+}
+
+/* The keeper refused what it was handed: the next session brings it anew. */
+static void
+stream_in_keeps_nothing_of_a_fault(void **state)
+{
+	const struct have stands = {
+		.at = { [CLASS_FLASH] = { 2, 0 }, [CLASS_PRIORITY] = { 3, 8 } }
+	};
+	const uint64_t parts[CLASS_COUNT] = { [CLASS_PRIORITY] = 7 };
+	uint64_t end;
+
+	(void)state;
+	begin();
+	assert_int_equal(chunk(CLASS_FLASH, 2, 0, 0, 20, true), OK);
+	assert_int_equal(next(0, &end), 2);
+	assert_int_equal(chunk(CLASS_FLASH, 5, 2, 0, 20, false), OK);
+	assert_int_equal(next(2, &end), 5);
+	assert_int_equal(chunk(CLASS_FLASH, 6, 5, 0, 20, true), OK);
+	stream_in_on_fault(&in, &stands, parts);
+	assert_int_equal(in.pool.list[CLASS_FLASH].count, 0);
+	assert_int_equal(next(2, &end), 0);
+	stream_in_on_session(&in);
+	assert_int_equal(chunk(CLASS_FLASH, 2, 0, 0, 20, true), OK);
+	assert_int_equal(next(2, &end), 0);
+	assert_int_equal(chunk(CLASS_FLASH, 5, 2, 0, 20, true), OK);
+	assert_int_equal(next(2, &end), 5);
+	assert_int_equal(end, 20);
+	assert_int_equal(chunk(CLASS_PRIORITY, 7, 3, 8, 20, true), OK);
+	assert_int_equal(next(3, &end), 7);
+	assert_int_equal(end, 28);
 }
 
 static void
@@ -310,6 +373,8 @@ main(void)
 		cmocka_unit_test(stream_in_hands_over_a_higher_class_first),
 		cmocka_unit_test(stream_in_puts_any_cuts_together),
 		cmocka_unit_test(stream_in_refuses_records_out_of_order),
+		cmocka_unit_test(stream_in_waits_for_all_of_after),
+		cmocka_unit_test(stream_in_keeps_nothing_of_a_fault),
 		cmocka_unit_test(stream_in_waits_for_its_keeper),
 		cmocka_unit_test(stream_in_frees_what_is_synced),
 		cmocka_unit_test(

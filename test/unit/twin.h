@@ -173,6 +173,13 @@ twin_on_order(void *ctx, uint32_t line, const struct line_order *order)
 	side->orders[order->kind]++;
 	if (order->kind == LINE_ORDER_PIECE)
 		twin_on_piece(side, &order->piece);
+	/* The session ends at once, and wire says so. */
+	if (order->kind == LINE_ORDER_FAULT) {
+		event.kind = LINE_EVENT_FAULT;
+		event.fault = FAULT_RECORD;
+		twin_post(side, &event);
+		return;
+	}
 	if (side->mute)
 		return;
 	if (order->kind == LINE_ORDER_HAVE ||
