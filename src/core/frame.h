@@ -50,8 +50,8 @@ struct frame_nonces {
 void frame_nonces_init(struct frame_nonces *nonces, struct rng rng);
 void frame_nonces_wipe(struct frame_nonces *nonces);
 
-/* 24 bytes of BLAKE2b keyed with the key drawn at start over 32 fresh random
- * bytes, now_ns, ctr and path: two machines resumed from one image differ in
+/* 24 bytes of the BLAKE2b of the key drawn at start, 32 fresh random bytes,
+ * now_ns, ctr and path: two machines resumed from one image differ in
  * the clock, or in the kernel's generator. */
 void frame_nonce_draw(const struct frame_nonces *nonces, uint64_t now_ns,
     uint64_t ctr, unsigned path, uint8_t nonce[FRAME_NONCE_BYTES]);
