@@ -14,10 +14,10 @@
  *
  * verify continuity: B's current is always one of A's two, so that a boot is
  *	possible; no alarm is ever raised
- * verify clone_a -DCLONE_A: a copy of A's disk, taken at any moment (a backup, a
+ * verify clone_a -DCLONE_A -DSECRETS=4: a copy of A's disk, taken at any moment (a backup, a
  *	thief's, a clone), takes turns with A: once B holds a secret made with one,
  *	it makes none with the other
- * verify clone_b -DCLONE_B: the same of B's disk, from what it has proved on
+ * verify clone_b -DCLONE_B -DSECRETS=4: the same of B's disk, from what it has proved on
  *
  * mutant BUG_USED continuity: A's previous is its last current, not the one used
  * mutant BUG_FRAME_FIRST continuity: A sends under the new key before it syncs
@@ -32,7 +32,9 @@
  * mutant BUG_NO_ALARM_A clone_b: A does not ask for what B has proved
  * mutant BUG_B_PREV clone_a: B computes under its previous secret too
  */
+#ifndef SECRETS
 #define SECRETS 5
+#endif
 
 mtype = { IDLE, MAKING, OFFERING, FINISHING, ANSWERING, ANSWERED, CONFIRMING };
 
@@ -65,6 +67,7 @@ mtype b_phase = IDLE;
 byte b_attempt, b_use;
 
 /* Boot frames that echo the present id of whoever takes them. */
+bool m1_old, b_old;	/* message 1, and B's answer, are for an id that A left */
 bool m0, m1, m2;	/* hints of B for A; message 1; message 2 */
 byte m0_cur, m0_prev;
 byte m1_use, m1_attempt, m1_cur, m1_prev;
@@ -77,6 +80,7 @@ bool from_a[SECRETS + 1], from_b[SECRETS + 1];
 #define ATTEMPTS 2
 
 #if defined(CLONE_A) || defined(CLONE_B)
+#define COPIES
 bool copied, which;
 byte turns;
 bool m1_disk;	/* whose message 1 B has */
@@ -101,13 +105,14 @@ bool maker[SECRETS + 1], is_copys[SECRETS + 1];
 
 /* A fresh id: nothing on its way echoes it. */
 inline a_fresh_id() {
+	m1_old = m1; b_old = (b_phase != IDLE);
 	m0 = false; m2 = false; m0_cur = 0; m0_prev = 0;
 	m2_new = 0; m2_attempt = 0; m2_cur = 0; m2_prev = 0;
 	a_phase = IDLE; a_attempt = 0; a_use = 0; a_taken = 0
 }
 
 inline b_fresh_id() {
-	m1 = false; m1_use = 0; m1_attempt = 0; m1_cur = 0; m1_prev = 0;
+	m1 = false; m1_old = false; b_old = false; m1_use = 0; m1_attempt = 0; m1_cur = 0; m1_prev = 0;
 	b_phase = IDLE; b_attempt = 0; b_use = 0
 }
 
@@ -307,6 +312,7 @@ active proctype a_keeper()
 		a_asked = a_attempt;
 		a_asked_use = a_use;
 		m1 = b_boot; m1_use = (b_boot -> a_use : 0);
+		m1_old = false;
 		m1_attempt = (b_boot -> a_attempt : 0);
 #ifdef CLONE_A
 		m1_disk = which;
@@ -315,7 +321,9 @@ active proctype a_keeper()
 		m1_prev = (b_boot -> a_hint_prev : 0);
 		a_phase = OFFERING;
 		printf("A offers message 1 upon secret %d\n", a_use) }
+#ifndef COPIES
 	:: atomic { a_attached -> a_keeper_dies() }
+#endif
 	:: atomic { !a_attached ->
 		a_attached = true;
 		a_learn_hints();
@@ -369,6 +377,7 @@ active proctype b_wire()
 #endif
 				b_attempt = m1_attempt;
 				b_use = m1_use;
+				b_old = m1_old;
 				b_phase = ANSWERING
 			:: else
 			fi
@@ -414,10 +423,10 @@ active proctype b_keeper()
 			b_pending = secrets; b_pending_used = b_use;
 			b_next = secrets;
 			b_phase = ANSWERED;
-			m2 = a_boot; m2_new = (a_boot -> b_next : 0);
-			m2_attempt = (a_boot -> b_attempt : 0);
-			m2_cur = (a_boot -> b_hint_cur : 0);
-			m2_prev = (a_boot -> b_hint_prev : 0);
+			m2 = a_boot && !b_old; m2_new = (m2 -> b_next : 0);
+			m2_attempt = (m2 -> b_attempt : 0);
+			m2_cur = (m2 -> b_hint_cur : 0);
+			m2_prev = (m2 -> b_hint_prev : 0);
 			printf("B answers: secret %d upon %d\n", secrets,
 			    b_use)
 		:: else -> b_phase = IDLE
@@ -438,7 +447,9 @@ active proctype b_keeper()
 		b_learn_hints();
 #endif
 		printf("B confirms secret %d\n", b_session) }
+#ifndef COPIES
 	:: atomic { b_attached -> b_keeper_dies() }
+#endif
 	:: atomic { !b_attached ->
 		b_attached = true;
 		b_learn_hints();
@@ -465,7 +476,7 @@ active proctype b_keeper()
 }
 
 /* A boot is possible.  With a copy about, an alarm is right. */
-#if !defined(CLONE_A) && !defined(CLONE_B)
+#ifndef COPIES
 active proctype watch()
 {
 end:
