@@ -1,150 +1,45 @@
 /*
- * Owns sending messages to a post as fast as it accepts them: what `quietline
- * send` asks of the API, on connections that stay.
+ * Owns sending messages to a post as fast as it accepts them, on connections
+ * that stay.
  *
  *   sender SOCKET LINE SENDERS COUNT BYTES
  *
- * SENDERS processes send COUNT messages of BYTES each, one after the other;
- * each answer is awaited, and must name the message's number.  Prints messages
- * accepted a second, all together.
+ * SENDERS processes send COUNT messages of BYTES each, one after the other.
+ * Prints messages accepted a second, all together.
  */
-#include <assert.h>
-#include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "api.h"
 #include "base/clock.h"
-#include "base/hex.h"
 #include "base/log.h"
-#include "base/rng.h"
 
-enum sender_limits {
-	SENDERS_MAX = 64,
-	TEXT_MAX = 4096,
-	REQUEST_MAX = TEXT_MAX + 1024,
-	ANSWER_MAX = 4096,
-	ID_BYTES = 16,
-};
+enum { SENDERS_MAX = 64, COUNT_MAX = 1000000 };
 
-struct sender {
+struct work {
+	const char *path;
 	const char *line;
-	int fd;
-	size_t text_bytes;
-	char answer[ANSWER_MAX + 1];
-	size_t answer_len;
+	unsigned long count;
+	unsigned long text_bytes;
+	int gate; /* closed when all may begin */
 };
 
-static int
-connect_to(const char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd;
-
-	if (strlen(path) >= sizeof(addr.sun_path))
-		fatalx("%s: too long", path);
-	memcpy(addr.sun_path, path, strlen(path) + 1);
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1 ||
-	    connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == -1)
-		fatal("%s", path);
-	return fd;
-}
-
-static void
-write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			fatal("the post does not take a request");
-		data += n;
-		len -= (size_t)n;
-	}
-}
-
-/* The whole answer is there: its bytes, else 0. */
-static size_t
-answer_bytes(const struct sender *sender)
-{
-	static const char field[] = "Content-Length: ";
-	const char *end = strstr(sender->answer, "\r\n\r\n");
-	const char *at = strcasestr(sender->answer, field);
-	size_t bytes;
-
-	if (end == NULL || at == NULL || at > end)
-		return 0;
-	bytes = (size_t)(end + 4 - sender->answer) +
-	    strtoul(at + strlen(field), NULL, 10);
-	return sender->answer_len >= bytes ? bytes : 0;
-}
-
-static void
-take_answer(struct sender *sender)
-{
-	sender->answer_len = 0;
-	do {
-		ssize_t n =
-		    recv(sender->fd, sender->answer + sender->answer_len,
-			ANSWER_MAX - sender->answer_len, 0);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			fatal("the post does not answer");
-		sender->answer_len += (size_t)n;
-		sender->answer[sender->answer_len] = '\0';
-	} while (answer_bytes(sender) == 0);
-	if (strncmp(sender->answer, "HTTP/1.1 20", 11) != 0 ||
-	    strstr(sender->answer, "us/") == NULL)
-		fatalx("not accepted: %s", sender->answer);
-}
-
-static void
-send_one(struct sender *sender)
-{
-	char body[REQUEST_MAX], request[2 * REQUEST_MAX];
-	char id_text[2 * ID_BYTES + 1], text[TEXT_MAX + 1];
-	uint8_t id[ID_BYTES];
-	int body_len, len;
-
-	memset(text, 'm', sender->text_bytes);
-	text[sender->text_bytes] = '\0';
-	rng_fill(rng_kernel(), id, sizeof(id));
-	hex_encode(id_text, id, sizeof(id));
-	body_len = snprintf(body, sizeof(body),
-	    "{\"attachments\":[],\"text\":\"%s\",\"id\":\"%s\"}", text,
-	    id_text);
-	len = snprintf(request, sizeof(request),
-	    "POST /v1/lines/%s/messages HTTP/1.1\r\nHost: localhost\r\n"
-	    "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-	    sender->line, body_len, body);
-	assert(len > 0 && (size_t)len < sizeof(request));
-	write_all(sender->fd, request, (size_t)len);
-	take_answer(sender);
-}
-
-/* Waits until the gate closes, then sends: never returns. */
 static _Noreturn void
-run(struct sender *sender, const char *path, unsigned long count, int gate)
+run(const struct work *work)
 {
+	struct api api;
 	char byte;
 
-	sender->fd = connect_to(path);
+	api_open(&api, work->path);
 	/* The first request of a connection pays for its making. */
-	send_one(sender);
-	if (read(gate, &byte, 1) == -1)
+	api_send(&api, work->line, work->text_bytes);
+	if (read(work->gate, &byte, 1) == -1)
 		fatal("gate");
-	while (count-- > 0)
-		send_one(sender);
+	for (unsigned long i = 0; i < work->count; i++)
+		api_send(&api, work->line, work->text_bytes);
 	_exit(0);
 }
 
@@ -173,19 +68,21 @@ await_all(unsigned long senders)
 int
 main(int argc, char **argv)
 {
-	static struct sender sender;
-	unsigned long senders, count;
-	uint64_t began_ns, took_ns;
+	struct work work = { 0 };
+	unsigned long senders;
+	uint64_t began_ns;
 	int gate[2];
 
 	if (argc != 6)
 		fatalx("usage: sender SOCKET LINE SENDERS COUNT BYTES");
-	sender.line = argv[2];
+	work.path = argv[1];
+	work.line = argv[2];
 	senders = number_of(argv[3], SENDERS_MAX);
-	count = number_of(argv[4], 1000000);
-	sender.text_bytes = number_of(argv[5], TEXT_MAX);
+	work.count = number_of(argv[4], COUNT_MAX);
+	work.text_bytes = number_of(argv[5], API_TEXT_BYTES_MAX);
 	if (pipe(gate) == -1)
 		fatal("pipe");
+	work.gate = gate[0];
 	for (unsigned long i = 0; i < senders; i++) {
 		pid_t pid = fork();
 
@@ -193,7 +90,7 @@ main(int argc, char **argv)
 			fatal("fork");
 		if (pid == 0) {
 			(void)close(gate[1]);
-			run(&sender, argv[1], count, gate[0]);
+			run(&work);
 		}
 	}
 	/* Long enough that all stand at the gate. */
@@ -201,7 +98,8 @@ main(int argc, char **argv)
 	began_ns = clock_now_ns();
 	(void)close(gate[1]);
 	await_all(senders);
-	took_ns = clock_now_ns() - began_ns;
-	printf("%.1f\n", (double)(senders * count) * 1e9 / (double)took_ns);
+	printf("%.1f\n",
+	    (double)(senders * work.count) * 1e9 /
+		(double)(clock_now_ns() - began_ns));
 	return 0;
 }
