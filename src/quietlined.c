@@ -10,6 +10,7 @@
 #include "proc/parent.h"
 #include "proc/resolver.h"
 #include "proc/room.h"
+#include "proc/sandbox.h"
 #include "wire/room.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ enum {
 
 static const char usage[] =
     "usage: quietlined --post DIR --passphrase-fd N [--foreground]\n"
-    "                  [--ready-fd N]\n"
+    "                  [--ready-fd N] [--without-walls]\n"
     "       quietlined --init --post DIR --name NAME --passphrase-fd N\n"
     "\n"
     "Runs, or makes, one side's post. People type `quietline up` and\n"
@@ -50,6 +51,9 @@ static const char usage[] =
     "                      runs detached and logs to DIR/log\n"
     "  --ready-fd N        write one line to this descriptor: \"ready\", or why\n"
     "                      the post cannot run\n"
+    "  --without-walls     run although this kernel has no Landlock or no\n"
+    "                      seccomp: the processes keep all the rights of the\n"
+    "                      user that they run as\n"
     "  --init --name NAME  make a post of that name, and end\n"
     "  --version, --help\n"
     "\n"
@@ -64,6 +68,7 @@ struct options {
 	int ready_fd;
 	bool foreground;
 	bool init;
+	enum walls walls;
 	bool is_daemon; /* standard error is the log */
 };
 
@@ -113,6 +118,7 @@ enum option_value {
 	OPTION_READY_FD,
 	OPTION_FOREGROUND,
 	OPTION_INIT,
+	OPTION_WITHOUT_WALLS,
 	OPTION_VERSION,
 	OPTION_HELP,
 };
@@ -124,6 +130,7 @@ static const struct option long_options[] = {
 	{ "ready-fd", required_argument, NULL, OPTION_READY_FD },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
 	{ "init", no_argument, NULL, OPTION_INIT },
+	{ "without-walls", no_argument, NULL, OPTION_WITHOUT_WALLS },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -159,6 +166,9 @@ take_option(struct options *options, int option)
 		break;
 	case OPTION_INIT:
 		options->init = true;
+		break;
+	case OPTION_WITHOUT_WALLS:
+		options->walls = WALLS_NONE;
 		break;
 	case OPTION_VERSION:
 		(void)printf("quietlined %s\n", QUIETLINE_VERSION);
@@ -372,12 +382,30 @@ open_door(void)
 	return fd;
 }
 
+/* Around the parent, and so around all that it starts. */
+static int
+raise_walls(const struct options *options)
+{
+	struct sandbox sandbox;
+
+	if (options->walls == WALLS_NONE) {
+		log_warnx("post: runs without walls, as it was told: who takes "
+			  "over a room has the rights of this user");
+		return EXIT_DONE;
+	}
+	if (sandbox_enter(PROC_PARENT, &sandbox) != OK)
+		return refuse(options, "%s", sandbox.why);
+	log_info("post: walls up (Landlock %d, seccomp)", sandbox.landlock);
+	return EXIT_DONE;
+}
+
 static int
 run_locked(const struct options *options, struct lock *lock, uint8_t *keys)
 {
 	struct parent_config config = {
 		.lock = lock,
 		.ready_fd = options->ready_fd,
+		.walls = options->walls,
 		.unlock = keys,
 	};
 	int rc;
@@ -388,7 +416,8 @@ run_locked(const struct options *options, struct lock *lock, uint8_t *keys)
 	if (config.listen_fd == -1)
 		return refuse(options, "cannot listen on %s/sock: %s",
 		    options->post, strerror(errno));
-	rc = parent_run(&config);
+	if ((rc = raise_walls(options)) == EXIT_DONE)
+		rc = parent_run(&config);
 	(void)unlink("sock");
 	(void)close(config.listen_fd);
 	return rc;
@@ -499,22 +528,33 @@ run_detached(struct options *options)
 
 /* A room, started by spawn_role as `quietlined ROLE`. */
 static int
-run_role(enum proc_role role)
+run_role(enum proc_role role, enum walls walls)
 {
 	switch (role) {
 	case PROC_WIRE:
-		return wire_main();
+		return wire_main(walls);
 	case PROC_KEEPER:
-		return keeper_main();
+		return keeper_main(walls);
 	case PROC_DESK:
-		return desk_main();
+		return desk_main(walls);
 	case PROC_RESOLVER:
-		return resolver_main();
+		return resolver_main(walls);
 	case PROC_PARENT:
 	case PROC_COUNT:
 		break;
 	}
 	wrong_usage("no such role");
+}
+
+/* As spawn_role says it. */
+static enum walls
+read_walls(int argc, char **argv)
+{
+	if (argc == 2)
+		return WALLS_UP;
+	if (argc > 3 || strcmp(argv[2], sandbox_without) != 0)
+		wrong_usage("an argument too many");
+	return WALLS_NONE;
 }
 
 int
@@ -526,8 +566,9 @@ main(int argc, char **argv)
 	log_open(STDERR_FILENO, "quietlined", LOG_LEVEL_INFO);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(077);
-	if (argc == 2 && argv[1][0] != '-')
-		return run_role(proc_role_find(argv[1]));
+	if (argc >= 2 && argv[1][0] != '-')
+		return run_role(proc_role_find(argv[1]),
+		    read_walls(argc, argv));
 	read_options(&options, argc, argv);
 	if (options.init)
 		return run_init(&options);

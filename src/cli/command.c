@@ -14,13 +14,16 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline init \"Ministry, duty room\"\n",
 	    init_run },
-	{ "up", "[--foreground] [--passphrase-file F]", "Run the post.",
+	{ "up", "[--foreground] [--passphrase-file F] [--without-walls]",
+	    "Run the post.",
 	    "Asks for the passphrase, starts the post, and returns once it is up.  From\n"
 	    "then on its lines send a frame in every slot, said or unsaid.\n"
 	    "\n"
 	    "  -f, --foreground      stay, and log to standard error\n"
 	    "  --passphrase-file F   read the passphrase from F instead\n"
-	    "\n"
+	    "  --without-walls       run although this kernel cannot wall the post's\n"
+	    "                        processes in: whoever takes one over has then\n"
+	    "                        the rights of the user that the post runs as\n"	    "\n"
 	    "Example:\n"
 	    "  quietline up\n",
 	    up_run },

@@ -33,6 +33,10 @@ print_status(const json_t *status)
 	    show_plain(), show_text_of(status, "state"), json_array_size(lines),
 	    json_array_size(lines) == 1 ? "" : "s");
 	free(name);
+	if (json_is_false(json_object_get(status, "walls")))
+		printf(
+		    "It runs without walls: who takes over one of its processes has "
+		    "the rights of\nits user.\n");
 	print_store(status);
 	json_array_foreach(lines, i, line) line_print(line, clock_wall_ms());
 	if (json_array_size(lines) == 0)

@@ -86,50 +86,67 @@ is_running(const struct cli *cli)
 	return is_there;
 }
 
-int
-up_run(struct cli *cli, int argc, char **argv)
+/* The folder of a post that can be started, to be freed; NULL: there is none. */
+static char *
+find_post(const struct cli *cli)
 {
-	const char *file = NULL;
-	bool foreground = false;
-	const struct cli_option options[] = {
-		{ .name = "passphrase-file", .value = &file },
-		{ .name = "foreground", .letter = 'f', .flag = &foreground },
-	};
-	char program[] = "quietlined", post[] = "--post",
-	     fd_is[] = "--passphrase-fd", in_front[] = "--foreground";
-	char number[16];
-	char *daemon_argv[10] = { program, post, NULL, fd_is, number };
-	char *folder;
+	char *folder = folder_name(cli);
 	struct stat st;
-	int fd, code;
 
-	if (cli_parse(cli, argc, argv, options, 2, 0, 0) == -1)
-		return CLI_USAGE;
-	folder = folder_name(cli);
 	if (stat(folder, &st) == -1) {
 		cli_error("there is no post in %s; make one with: "
 			  "quietline init NAME",
 		    folder);
 		free(folder);
-		return CLI_FAILED;
+		return NULL;
 	}
 	if (is_running(cli)) {
 		cli_error("the post in %s is running already", folder);
 		free(folder);
-		return CLI_FAILED;
+		return NULL;
 	}
+	return folder;
+}
+
+int
+up_run(struct cli *cli, int argc, char **argv)
+{
+	const char *file = NULL;
+	bool foreground = false, without_walls = false;
+	const struct cli_option options[] = {
+		{ .name = "passphrase-file", .value = &file },
+		{ .name = "foreground", .letter = 'f', .flag = &foreground },
+		{ .name = "without-walls", .flag = &without_walls },
+	};
+	char program[] = "quietlined", post[] = "--post",
+	     fd_is[] = "--passphrase-fd", in_front[] = "--foreground",
+	     no_walls[] = "--without-walls";
+	char number[16];
+	char *daemon_argv[10] = { program, post, NULL, fd_is, number };
+	size_t at = 5;
+	char *folder;
+	int fd, code;
+
+	if (cli_parse(cli, argc, argv, options, 3, 0, 0) == -1)
+		return CLI_USAGE;
+	if ((folder = find_post(cli)) == NULL)
+		return CLI_FAILED;
 	if ((fd = daemon_passphrase(file, false)) == -1) {
 		free(folder);
 		return CLI_FAILED;
 	}
 	snprintf(number, sizeof(number), "%d", fd);
 	daemon_argv[2] = folder;
+	if (without_walls)
+		daemon_argv[at++] = no_walls;
 	if (foreground) {
-		daemon_argv[5] = in_front;
+		daemon_argv[at++] = in_front;
 		code = fcntl(fd, F_SETFD, 0) == -1 ? CLI_FAILED
 						   : daemon_become(daemon_argv);
 	} else {
 		code = start_detached(cli, daemon_argv, folder, fd);
+		if (code == CLI_DONE && without_walls && !cli->json)
+			printf("It runs without walls, as it was told.\n");
 	}
 	(void)close(fd);
 	free(folder);

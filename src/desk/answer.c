@@ -104,7 +104,7 @@ answer_error(const char *word, const char *say)
 }
 
 json_t *
-answer_post(const struct reply *reply)
+answer_post(const struct reply *reply, bool walled)
 {
 	json_t *object = json_object();
 
@@ -114,6 +114,7 @@ answer_post(const struct reply *reply)
 	put(object, "version", json_string(QUIETLINE_VERSION));
 	put(object, "store",
 	    json_string(word_name(&word_store, reply->post.store)));
+	put(object, "walls", json_boolean(walled));
 	put(object, "lines", json_array());
 	return object;
 }

@@ -102,7 +102,8 @@ static bool
 status_gather(struct inquiry *inquiry, const struct reply *reply)
 {
 	if (reply->kind == REPLY_POST && inquiry->partial == NULL)
-		inquiry->partial = answer_post(reply);
+		inquiry->partial =
+		    answer_post(reply, inquiry->desk->walls == WALLS_UP);
 	if (inquiry->partial == NULL) {
 		refuse_reply(inquiry);
 		return false;

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "proc/request.h"
+#include "proc/sandbox.h"
 
 struct inquiry;
 
@@ -17,6 +18,7 @@ struct desk {
 	/* Hands a request to keeper: OK, or ERR_AGAIN where it can't now. */
 	int (*ask)(void *ctx, const struct request *request);
 	void *ctx;
+	enum walls walls; /* for whoever asks how the post is */
 	struct inquiry *inquiries;
 	uint32_t last_id;
 	bool keeper_is_here;

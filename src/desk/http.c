@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -339,6 +340,13 @@ on_log(void *ctx, const char *format, va_list args)
 	(void)ctx;
 	(void)format;
 	(void)args;
+}
+
+void
+http_prepare(void)
+{
+	tzset();
+	json_object_seed(0);
 }
 
 struct http *

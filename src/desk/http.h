@@ -11,6 +11,9 @@
 struct desk;
 struct http;
 
+/* Lets the libraries read what they want of the machine's files, once: the zone of
+ * its clock, and the seed of their tables. */
+void http_prepare(void);
 /*
  * Serves the API on listen_fd, a listening Unix socket, to processes of the
  * user `owner` and of root.  Takes listen_fd.  NULL where it can't be.

@@ -148,7 +148,7 @@ static const struct pmsg_rule desk_rules[] = {
 };
 
 int
-desk_main(void)
+desk_main(enum walls walls)
 {
 	const struct pmsg_rules rules = { desk_rules,
 		sizeof(desk_rules) / sizeof(desk_rules[0]) };
@@ -159,8 +159,11 @@ desk_main(void)
 
 	memset(&own, 0, sizeof(own));
 	desk_init(&own.desk, ask_keeper, &own);
+	own.desk.walls = walls;
 	room_init(&own.room, PROC_DESK, rules, hooks, &own);
 	loop_timer_init(&own.room.loop, &own.timer, on_due, &own);
 	loop_set_turn(&own.room.loop, on_turn, &own);
+	http_prepare();
+	room_confine(&own.room, walls);
 	return room_run(&own.room);
 }

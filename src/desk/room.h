@@ -2,7 +2,9 @@
 #ifndef DESK_ROOM_H
 #define DESK_ROOM_H
 
+#include "proc/sandbox.h"
+
 /* What quietlined runs in the role "desk"; returns the exit code. */
-int desk_main(void);
+int desk_main(enum walls walls);
 
 #endif

@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wipe.h"
+#include "crypto/crypto.h"
 #include "keeper/keeper.h"
+#include "keeper/store.h"
 #include "proc/room.h"
 
 #include <assert.h>
@@ -327,7 +329,7 @@ on_end(void *ctx)
 }
 
 int
-keeper_main(void)
+keeper_main(enum walls walls)
 {
 	static const struct room_hooks hooks = {
 		.on_joined = on_joined,
@@ -342,5 +344,8 @@ keeper_main(void)
 	loop_timer_init(&keeper_room.room.loop, &keeper_room.timer, on_timer,
 	    &keeper_room);
 	loop_set_turn(&keeper_room.room.loop, on_turn, &keeper_room);
+	crypto_init();
+	store_prepare();
+	room_confine(&keeper_room.room, walls);
 	return room_run(&keeper_room.room);
 }

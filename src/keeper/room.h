@@ -2,7 +2,9 @@
 #ifndef KEEPER_ROOM_H
 #define KEEPER_ROOM_H
 
+#include "proc/sandbox.h"
+
 /* Runs the room in a process that spawn_role started; returns the exit code. */
-int keeper_main(void);
+int keeper_main(enum walls walls);
 
 #endif

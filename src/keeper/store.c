@@ -457,6 +457,16 @@ open_both(struct store *store, const char *folder,
 	return rc;
 }
 
+void
+store_prepare(void)
+{
+	uint8_t drawn;
+
+	if (sqlite3_initialize() != SQLITE_OK)
+		fatalx("store: the library does not start");
+	sqlite3_randomness(sizeof(drawn), &drawn);
+}
+
 int
 store_create(struct store *store, const char *folder,
     const struct store_keys *keys)

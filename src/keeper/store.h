@@ -95,6 +95,10 @@ struct store {
 	bool failed;
 };
 
+/* Takes what the library needs from outside of the post's folder, once: its seed
+ * of random numbers. */
+void store_prepare(void);
+
 /* Makes both files in `folder`, as far as they are not there, and opens them as
  * store_open does. */
 MUST_CHECK int store_create(struct store *store, const char *folder,

@@ -419,8 +419,8 @@ start(struct ward *ward)
 
 	assert(ward->pid == 0);
 	ward->started_ns = clock_now_ns();
-	if (spawn_role(ward->role, parent->config->lock->fd, &ward->pid, &fd) !=
-	    OK) {
+	if (spawn_role(ward->role, parent->config->walls,
+		parent->config->lock->fd, &ward->pid, &fd) != OK) {
 		log_warn("%s: does not start", proc_role_name(ward->role));
 		ward->pid = 0;
 		start_again(ward);
@@ -449,7 +449,11 @@ on_restart(void *ctx)
 static void
 log_end(const struct ward *ward, int status)
 {
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		log_warnx("%s: asked the kernel for what its walls forbid; "
+			  "ended",
+		    proc_role_name(ward->role));
+	else if (WIFSIGNALED(status))
 		log_warnx("%s: ended by signal %d", proc_role_name(ward->role),
 		    WTERMSIG(status));
 	else
@@ -583,7 +587,8 @@ parent_init(struct parent *parent, const struct parent_config *config)
 	loop_add(&parent->loop, &parent->signals, loop_open_signals(signals),
 	    EPOLLIN, on_signal, parent);
 	loop_timer_init(&parent->loop, &parent->deadline, on_deadline, parent);
-	sockets_init(&parent->sockets, &parent->loop, &sockets_ops, parent);
+	sockets_init(&parent->sockets, &parent->loop, config->walls,
+	    &sockets_ops, parent);
 	for (i = 0; i < PROC_COUNT; i++)
 		link_init(&parent->ward[i].link);
 	for (i = 0; i < ROOM_COUNT; i++) {

@@ -6,11 +6,13 @@
 
 #include "proc/lock.h"
 #include "proc/pmsg.h"
+#include "proc/sandbox.h"
 
 struct parent_config {
 	struct lock *lock; /* taken; borrowed */
 	int listen_fd;	   /* desk's listening socket; borrowed */
 	int ready_fd;	   /* -1: nobody waits for a word */
+	enum walls walls;  /* of the rooms; its own are its caller's */
 	const uint8_t
 	    *unlock; /* PMSG_UNLOCK_BYTES in locked memory; borrowed */
 };

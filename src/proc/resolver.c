@@ -69,12 +69,13 @@ static const struct pmsg_rule rules[] = {
 };
 
 int
-resolver_main(void)
+resolver_main(enum walls walls)
 {
 	static const struct room_hooks hooks = { .on_lost = NULL };
 	struct room room;
 
 	room_init(&room, PROC_RESOLVER, (struct pmsg_rules){ rules, 1 }, hooks,
 	    &room);
+	room_confine(&room, walls);
 	return room_run(&room);
 }

@@ -157,6 +157,7 @@ room_settle(enum proc_role role)
 		fatal("prctl: dumpable");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		fatal("prctl: no new privileges");
+	sandbox_drop_capabilities(role);
 }
 
 static void
@@ -192,6 +193,19 @@ room_init(struct room *room, enum proc_role role, struct pmsg_rules rules,
 	link_set_lost(&room->link[PROC_PARENT], on_lost, room);
 	link_set_own(&room->link[PROC_PARENT], own, room);
 	room_settle(role);
+}
+
+void
+room_confine(struct room *room, enum walls walls)
+{
+	struct sandbox sandbox;
+
+	if (walls == WALLS_NONE)
+		return;
+	if (sandbox_enter(room->role, &sandbox) != OK)
+		room_cannot(room, "%s", sandbox.why);
+	log_debug("walls: up (Landlock %d, %u system calls)", sandbox.landlock,
+	    sandbox.rows);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "proc/link.h"
 #include "proc/loop.h"
 #include "proc/pmsg.h"
+#include "proc/sandbox.h"
 
 /* Descriptors that a room is born with, beside 0, 1 (nothing) and 2 (log). */
 enum room_fds {
@@ -43,6 +44,11 @@ void room_init(struct room *room, enum proc_role role, struct pmsg_rules rules,
     struct room_hooks hooks, void *ctx);
 /* Drops what this role does not need, before its first outside byte. */
 void room_settle(enum proc_role role);
+/*
+ * The walls go up around this room, before its first outside byte and after what
+ * only a start takes.  Where they cannot, it tells the parent why and ends.
+ */
+void room_confine(struct room *room, enum walls walls);
 /* Tells the parent that it works. */
 void room_say_ready(struct room *room);
 /* Tells the parent, in one sentence, why this room cannot start; exits 1. */

@@ -260,7 +260,8 @@ start_resolver(struct line_socket *socket)
 
 	/* One that hangs was given its time. */
 	end_resolver(socket);
-	if (spawn_role(PROC_RESOLVER, -1, &socket->resolver_pid, &fd) != OK) {
+	if (spawn_role(PROC_RESOLVER, socket->sockets->walls, -1,
+		&socket->resolver_pid, &fd) != OK) {
 		log_warn("line %u: no resolver", socket->line);
 		socket->resolver_pid = 0;
 		try_again(socket);
@@ -352,12 +353,17 @@ on_retry(void *ctx)
 }
 
 void
-sockets_init(struct sockets *sockets, struct loop *loop,
+sockets_init(struct sockets *sockets, struct loop *loop, enum walls walls,
     const struct sockets_ops *ops, void *ctx)
 {
 	size_t i;
 
-	*sockets = (struct sockets){ .loop = loop, .ops = ops, .ctx = ctx };
+	*sockets = (struct sockets){
+		.loop = loop,
+		.walls = walls,
+		.ops = ops,
+		.ctx = ctx,
+	};
 	for (i = 0; i < LINES_MAX; i++) {
 		sockets->socket[i].sockets = sockets;
 		sockets->socket[i].fd = -1;

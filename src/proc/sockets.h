@@ -10,6 +10,7 @@
 #include "proc/link.h"
 #include "proc/loop.h"
 #include "proc/pmsg.h"
+#include "proc/sandbox.h"
 
 /*
  * The parent's: it binds what keeper asks for, has names looked up, and gives
@@ -47,12 +48,13 @@ struct line_socket {
 
 struct sockets {
 	struct loop *loop;
+	enum walls walls; /* of resolvers */
 	const struct sockets_ops *ops;
 	void *ctx;
 	struct line_socket socket[LINES_MAX];
 };
 
-void sockets_init(struct sockets *sockets, struct loop *loop,
+void sockets_init(struct sockets *sockets, struct loop *loop, enum walls walls,
     const struct sockets_ops *ops, void *ctx);
 void sockets_close(struct sockets *sockets);
 

@@ -48,14 +48,18 @@ place_fds(int channel_fd, int lock_fd)
 }
 
 _Noreturn static void
-become(enum proc_role role, int channel_fd, int lock_fd, pid_t parent)
+become(enum proc_role role, enum walls walls, int channel_fd, int lock_fd,
+    pid_t parent)
 {
 	char program[] = "quietlined";
-	char name[16];
-	char *argv[] = { program, name, NULL };
+	char name[16], without[32];
+	char *argv[] = { program, name, NULL, NULL };
 	sigset_t none;
 
 	(void)snprintf(name, sizeof(name), "%s", proc_role_name(role));
+	(void)snprintf(without, sizeof(without), "%s", sandbox_without);
+	if (walls == WALLS_NONE)
+		argv[2] = without;
 	/* A parent that is gone already will not be seen to go. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1 ||
 	    getppid() != parent)
@@ -68,7 +72,8 @@ become(enum proc_role role, int channel_fd, int lock_fd, pid_t parent)
 }
 
 int
-spawn_role(enum proc_role role, int lock_fd, pid_t *pid, int *channel_fd)
+spawn_role(enum proc_role role, enum walls walls, int lock_fd, pid_t *pid,
+    int *channel_fd)
 {
 	pid_t parent = getpid();
 	int fds[2];
@@ -77,7 +82,7 @@ spawn_role(enum proc_role role, int lock_fd, pid_t *pid, int *channel_fd)
 		return ERR_IO;
 	*pid = fork();
 	if (*pid == 0)
-		become(role, fds[1], lock_fd, parent);
+		become(role, walls, fds[1], lock_fd, parent);
 	(void)close(fds[1]);
 	if (*pid == -1) {
 		(void)close(fds[0]);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wipe.h"
+#include "crypto/crypto.h"
 #include "proc/room.h"
 #include "wire/berth.h"
 
@@ -373,7 +374,7 @@ on_end(void *ctx)
 }
 
 int
-wire_main(void)
+wire_main(enum walls walls)
 {
 	static const struct room_hooks hooks = {
 		.on_lost = on_lost,
@@ -397,6 +398,8 @@ wire_main(void)
 	loop_timer_init(&wire->room.loop, &wire->timer, on_timer, wire);
 	loop_set_urgent(&wire->room.loop, on_urgent, wire);
 	loop_set_turn(&wire->room.loop, on_turn, wire);
+	crypto_init();
+	room_confine(&wire->room, walls);
 	room_say_ready(&wire->room);
 	rc = room_run(&wire->room);
 	wipe_free(wire, sizeof(*wire));

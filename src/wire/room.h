@@ -2,7 +2,9 @@
 #ifndef WIRE_ROOM_H
 #define WIRE_ROOM_H
 
+#include "proc/sandbox.h"
+
 /* Runs the room in a process that spawn_role started; returns the exit code. */
-int wire_main(void);
+int wire_main(enum walls walls);
 
 #endif

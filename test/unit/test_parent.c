@@ -247,7 +247,7 @@ run_fake(enum proc_role role)
 	struct fake fake;
 
 	if (role == PROC_RESOLVER)
-		return resolver_main();
+		return resolver_main(WALLS_NONE);
 	room_init(&fake.room, role, tables[role], hooks, &fake);
 	loop_add(&fake.room.loop, &fake.signals, loop_open_signals(signals),
 	    EPOLLIN, misbehave, &fake);
@@ -274,6 +274,7 @@ run_parent(int ready_fd)
 	pid_t holder;
 	struct parent_config config = { .lock = &lock,
 		.ready_fd = ready_fd,
+		.walls = WALLS_NONE,
 		.unlock = keys };
 	size_t i;
 	int rc;
@@ -611,7 +612,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(sockets_reach_each_wire),
 	};
 
-	if (argc == 2 && proc_role_find(argv[1]) != PROC_COUNT)
+	if (argc >= 2 && proc_role_find(argv[1]) != PROC_COUNT)
 		return run_fake(proc_role_find(argv[1]));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

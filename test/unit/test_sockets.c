@@ -72,7 +72,7 @@ open_ear(struct ear *ear)
 	memset(ear, 0, sizeof(*ear));
 	ear->fd = -1;
 	loop_init(&ear->loop);
-	sockets_init(&ear->sockets, &ear->loop, &ops, ear);
+	sockets_init(&ear->sockets, &ear->loop, WALLS_NONE, &ops, ear);
 }
 
 static void

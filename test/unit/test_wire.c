@@ -147,7 +147,9 @@ open_stage(struct stage *stage)
 	channel_init(&stage->parent);
 	channel_init(&stage->keeper);
 	stage->peer_fd = -1;
-	assert_int_equal(spawn_role(PROC_WIRE, -1, &stage->pid, &fd), OK);
+	assert_int_equal(spawn_role(PROC_WIRE, WALLS_NONE, -1, &stage->pid,
+			     &fd),
+	    OK);
 	channel_open(&stage->parent, fd, false);
 	(void)await_message(&stage->parent, PMSG_READY);
 	channel_drop(&stage->parent);
@@ -357,7 +359,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(keeper_that_breaks_a_rule_is_denounced),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "wire") == 0)
-		return wire_main();
+	if (argc >= 2 && strcmp(argv[1], "wire") == 0)
+		return wire_main(WALLS_NONE);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
