@@ -51,6 +51,13 @@ on_opened(void *ctx, struct post *post)
 }
 
 static void
+on_ended(void *ctx, const struct post *post)
+{
+	(void)ctx;
+	(void)post;
+}
+
+static void
 on_arrival(void *ctx, unsigned post, const uint8_t *bytes, size_t len,
     const struct origin *from)
 {
@@ -65,7 +72,6 @@ pair_open(struct pair *pair, struct cadence cadence, uint64_t delay_ns,
 {
 	memset(pair, 0, sizeof(*pair));
 	crypto_init();
-	folder_new_root(pair->root);
 	pair->plan = (struct plan){ .seed = seed,
 		.cadence = cadence,
 		.learner = PLAN_NO_LEARNER,
@@ -76,11 +82,12 @@ pair_open(struct pair *pair, struct cadence cadence, uint64_t delay_ns,
 		.order = on_order,
 		.event = on_event,
 		.news = on_news,
-		.opened = on_opened };
+		.opened = on_opened,
+		.ended = on_ended };
 	world_init(&pair->world, pair->plan.start_ns - PLAN_RITE_NS);
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
-		post_init(&pair->post[i], i, pair->root, &pair->plan,
-		    &pair->world, &pair->network, &pair->watch);
+		post_init(&pair->post[i], i, &pair->plan, &pair->world,
+		    &pair->network, &pair->watch);
 		post_open(&pair->post[i]);
 	}
 	rite_hold(pair->post, &pair->plan);
@@ -100,7 +107,6 @@ pair_close(struct pair *pair)
 		post_free(&pair->post[i]);
 	network_free(&pair->network);
 	world_free(&pair->world);
-	folder_remove(pair->root);
 }
 
 void

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sim/folder.h"
 #include "sim/network.h"
 #include "sim/plan.h"
 #include "sim/post.h"
@@ -18,7 +17,6 @@ struct pair {
 	struct network network;
 	struct post_watch watch;
 	struct post post[PLAN_POSTS];
-	char root[FOLDER_PATH_BYTES];
 	/* Slots whose moment has come, of each post. */
 	uint64_t slots[PLAN_POSTS];
 };
@@ -27,7 +25,7 @@ struct pair {
  * see more than slots sets watch's other functions afterwards. */
 void pair_open(struct pair *pair, struct cadence cadence, uint64_t delay_ns,
     uint64_t seed);
-/* Ends all of it and removes its folders. */
+/* Ends all of it and its drives. */
 void pair_close(struct pair *pair);
 
 /* From now on so many datagrams of a thousand are lost, and nothing else. */

@@ -47,15 +47,16 @@ restart_once(struct pair *pair, struct dice *dice, enum scene scene)
 	uint64_t slot_ns = cadence_slot_ns(pair->plan.cadence);
 	uint64_t calm_ns = dice_between(dice, CALM_SLOTS_MIN * slot_ns,
 	    CALM_SLOTS_MAX * slot_ns);
+	const struct incident lost = { .kind = INCIDENT_POST_LOST };
 	uint64_t back_ns;
 
 	pair_run(pair, calm_ns);
 	if (scene != SCENE_B)
-		post_suffer(&pair->post[0], INCIDENT_POST_LOST);
+		post_suffer(&pair->post[0], &lost);
 	if (scene != SCENE_A) {
 		/* Not in step, where both do. */
 		pair_run(pair, dice_between(dice, 0, slot_ns));
-		post_suffer(&pair->post[1], INCIDENT_POST_LOST);
+		post_suffer(&pair->post[1], &lost);
 	}
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
 		await_back(pair, i);

@@ -158,6 +158,15 @@ durable_on_opened(struct run *run, struct post *post)
 	review_free(&there);
 }
 
+/* What a failed sync was for is lost, whatever the next one says. */
+static void
+durable_on_ended(struct run *run, const struct post *post)
+{
+	if (drive_has_retried_sync(post->drive))
+		run_fail(run, CHECK_DURABLE,
+		    "post %u tried a sync again that had failed", post->index);
+}
+
 static void
 durable_at_end(struct run *run)
 {
@@ -232,6 +241,9 @@ message_once(struct run *run, size_t number)
 		run_fail(run, CHECK_ONCE,
 		    "message %zu was accepted, and its post has it %zu times",
 		    number, ours);
+	else if (said->state == SAID_NEVER && ours != 0)
+		run_fail(run, CHECK_ONCE,
+		    "message %zu was refused, and its post has it", number);
 	else if (said->state == SAID_UNSURE && ours > 1)
 		run_fail(run, CHECK_ONCE,
 		    "message %zu was said once, and its post has it %zu times",
@@ -450,6 +462,7 @@ boots_at_end(struct run *run)
 	if (silence_ns < SESSION_SILENT_SLOTS * slot_ns)
 		silence_ns = SESSION_SILENT_SLOTS * slot_ns;
 	causes = 1 + run->result->incidents[INCIDENT_POST_LOST] +
+	    run->result->incidents[INCIDENT_POWER_LOST] +
 	    (run->world.now_ns - run->plan.start_ns) / silence_ns;
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
 		if (run->checks.boots[i] > 2 * causes)
@@ -494,6 +507,7 @@ static const struct {
 	void (*on_event)(struct run *run, const struct post *post,
 	    const struct line_event *event);
 	void (*on_opened)(struct run *run, struct post *post);
+	void (*on_ended)(struct run *run, const struct post *post);
 	void (*at_end)(struct run *run);
 } check_table[CHECK_COUNT] = {
 	[CHECK_SCHEDULE] = { .name = "schedule",
@@ -514,7 +528,7 @@ static const struct {
 	[CHECK_DURABLE] = { "durable",
 	    "what a post says it holds survives its being killed",
 	    .on_order = durable_on_order, .on_opened = durable_on_opened,
-	    .at_end = durable_at_end },
+	    .on_ended = durable_on_ended, .at_end = durable_at_end },
 	[CHECK_RECEIPTS] = { "receipts", "each receipt reaches its sender",
 	    .at_end = receipts_at_end },
 	[CHECK_SETTLES] = { .name = "settles",
@@ -598,6 +612,15 @@ check_on_opened(struct run *run, struct post *post)
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		if (check_table[i].on_opened != NULL)
 			check_table[i].on_opened(run, post);
+	}
+}
+
+void
+check_on_ended(struct run *run, const struct post *post)
+{
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		if (check_table[i].on_ended != NULL)
+			check_table[i].on_ended(run, post);
 	}
 }
 

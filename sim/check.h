@@ -66,6 +66,7 @@ void check_on_order(struct run *run, const struct post *post,
 void check_on_event(struct run *run, const struct post *post,
     const struct line_event *event);
 void check_on_opened(struct run *run, struct post *post);
+void check_on_ended(struct run *run, const struct post *post);
 /* Both stores were opened again from disk and read: see checks.review. */
 void check_at_end(struct run *run);
 

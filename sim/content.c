@@ -4,7 +4,12 @@
 
 #include "sim/dice.h"
 
-enum { BLOCK_BYTES = 4096, SYLLABLES = 11172 };
+enum {
+	BLOCK_BYTES = 4096,
+	SYLLABLES = 11172,
+	/* From 64 bits. */
+	CHARACTERS_DRAWN = 4,
+};
 
 /* A character of up to `room` bytes; gives its length. */
 static size_t
@@ -40,9 +45,15 @@ content_text(char *text, size_t len, uint64_t seed)
 	size_t at = 0;
 
 	dice_init(&dice, seed, DICE_CONTENT, 0);
-	while (at < len)
-		at += put_character(text + at, len - at,
-		    rng_u64(dice_rng(&dice)) >> 8);
+	while (at < len) {
+		uint64_t drawn = rng_u64(dice_rng(&dice));
+
+		for (int i = 0; i < CHARACTERS_DRAWN && at < len; i++) {
+			at += put_character(text + at, len - at,
+			    drawn & UINT16_MAX);
+			drawn >>= 16;
+		}
+	}
 }
 
 void

@@ -22,6 +22,9 @@ enum dice_purpose {
 	DICE_NETWORK,  /* what becomes of each datagram */
 	DICE_WORKLOAD, /* who says what, when */
 	DICE_CONTENT,  /* the words themselves */
+	DICE_ACT,      /* one thing that a person does */
+	DICE_PLOY,     /* what an attacker has in mind */
+	DICE_DRIVE,    /* what a drive loses */
 };
 
 struct dice {

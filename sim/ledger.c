@@ -311,6 +311,7 @@ review_read(struct review *review, const struct ledger *ledger,
 	};
 
 	*review = (struct review){ .ledger = ledger };
+	drive_look_on(post->drive, true);
 	/* Reading needs no time: all replies come at once. */
 	if (!post_ask(post, &request, on_read, review) || !review->ended)
 		review->failed = true;
@@ -324,6 +325,7 @@ review_read(struct review *review, const struct ledger *ledger,
 			seen->unchanged &= fetch_file(post, seen,
 			    &ledger->said[seen->said], f);
 	}
+	drive_look_on(post->drive, false);
 }
 
 void

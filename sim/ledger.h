@@ -20,7 +20,8 @@ enum said_state {
 	SAID_ASKED,    /* on its way into the post */
 	SAID_ACCEPTED, /* the post has said so: it may never be lost */
 	SAID_UNSURE, /* the post died before it answered: once or not at all */
-	SAID_NEVER,  /* cut off before the post knew what to send */
+	/* Cut off before the post knew what to send, or refused for good. */
+	SAID_NEVER,
 };
 
 /* One message that a person wanted to send. */

@@ -4,7 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+
+enum {
+	/* So long a silence, and two slots: a post has restarted. */
+	SILENCE_MS = 500,
+};
 
 static void on_phase(void *ctx, uint64_t unused);
 
@@ -20,8 +26,15 @@ network_init(struct network *network, struct world *world,
 		.calm = calm,
 	};
 	dice_init(&network->dice, plan->seed, DICE_NETWORK, 0);
-	if (!calm)
-		on_phase(network, 0);
+	dice_init(&network->ploy_dice, plan->seed, DICE_PLOY, 0);
+	for (unsigned post = 0; post < PLAN_POSTS; post++)
+		recording_init(&network->recording[post],
+		    plan->cadence.frame_bytes);
+	if (calm)
+		return;
+	on_phase(network, 0);
+	for (int i = 0; i < PLOY_COUNT; i++)
+		ploy_init(&network->ploy[i], network, plan->ploy[i]);
 }
 
 void
@@ -34,6 +47,8 @@ network_free(struct network *network)
 		free(flight);
 	}
 	network->unused = NULL;
+	for (unsigned post = 0; post < PLAN_POSTS; post++)
+		recording_free(&network->recording[post]);
 }
 
 struct origin
@@ -64,21 +79,21 @@ on_phase(void *ctx, uint64_t unused)
 }
 
 static void
-archive_append(struct network *network, unsigned from, const uint8_t *bytes,
-    size_t len)
+record(struct network *network, unsigned from, const uint8_t *bytes, size_t len)
 {
-	struct archive *archive = &network->archive[from];
-	uint64_t place;
+	struct recording *recording = &network->recording[from];
+	uint64_t silence_ns = SILENCE_MS * (uint64_t)CLOCK_NS_PER_MS +
+	    2 * cadence_slot_ns(network->plan->cadence);
+	size_t place = 0;
 
-	assert(len <= FRAME_BYTES_MAX);
-	memcpy(archive->recent[archive->count % ARCHIVE_RECENT_MAX], bytes,
-	    len);
-	place = archive->count < ARCHIVE_SAMPLE_MAX
-	    ? archive->count
-	    : dice_between(&network->dice, 0, archive->count);
-	if (place < ARCHIVE_SAMPLE_MAX)
-		memcpy(archive->sample[place], bytes, len);
-	archive->count++;
+	assert(len == recording->frame_bytes);
+	if (recording->count == RECORDING_FRAMES_MAX)
+		place = dice_between(&network->dice, 0, recording->count - 1);
+	if (!recording_add(recording, bytes, network->world->now_ns, silence_ns,
+		place))
+		return;
+	for (int i = 0; i < PLOY_COUNT; i++)
+		ploy_on_life((enum ploy)i, &network->ploy[i], network, from);
 }
 
 static unsigned
@@ -103,16 +118,22 @@ network_send(struct network *network, unsigned from, const struct origin *to,
 
 	network->sent++;
 	if (!network->calm)
-		archive_append(network, from, bytes, len);
-	if (post == PLAN_POSTS) {
+		record(network, from, bytes, len);
+	if (post == PLAN_POSTS)
 		network->astray++;
+	if (post == PLAN_POSTS && (network->calm || !network->relays))
 		return;
-	}
-	flight = network_new_flight(network, post, bytes, len);
+	flight = network_new_flight(network, 1 - from, bytes, len);
+	if (post == PLAN_POSTS)
+		flight->from.bytes[0] = ORIGIN_STRANGER;
 	for (int i = 0; i < TROUBLE_COUNT && !network->calm; i++) {
 		if (trouble_apply((enum trouble)i, &network->trouble[i],
 			flight))
 			network->struck[i]++;
+	}
+	for (int i = 0; i < PLOY_COUNT && !network->calm; i++) {
+		if (ploy_apply((enum ploy)i, &network->ploy[i], flight))
+			network->ployed[i]++;
 	}
 	network_launch(network, flight);
 }
@@ -153,6 +174,7 @@ network_new_flight(struct network *network, unsigned to, const uint8_t *bytes,
 	flight->from = network_origin(1 - to);
 	flight->delay_ns = 0;
 	flight->lost = false;
+	flight->held = false;
 	memcpy(flight->bytes, bytes, len);
 	return flight;
 }
@@ -171,8 +193,9 @@ on_arrival(void *ctx, uint64_t unused)
 	struct network *network = flight->network;
 
 	(void)unused;
-	network->arrive(network->ctx, flight->to, flight->bytes, flight->len,
-	    &flight->from);
+	if (!flight->held || !network->calm)
+		network->arrive(network->ctx, flight->to, flight->bytes,
+		    flight->len, &flight->from);
 	flight_end(flight);
 }
 
@@ -195,18 +218,14 @@ network_launch(struct network *network, struct flight *flight)
 const uint8_t *
 network_recall(struct network *network, unsigned from)
 {
-	struct archive *archive = &network->archive[from];
-	uint64_t kept;
+	const struct recording *recording = &network->recording[from];
+	size_t oldest = 0;
 
-	if (archive->count == 0)
+	if (recording->count == 0)
 		return NULL;
-	if (dice_chance(&network->dice, 500)) {
-		kept = archive->count < ARCHIVE_RECENT_MAX ? archive->count
-							   : ARCHIVE_RECENT_MAX;
-		return archive
-		    ->recent[dice_between(&network->dice, 0, kept - 1)];
-	}
-	kept = archive->count < ARCHIVE_SAMPLE_MAX ? archive->count
-						   : ARCHIVE_SAMPLE_MAX;
-	return archive->sample[dice_between(&network->dice, 0, kept - 1)];
+	if (dice_chance(&network->dice, 500) &&
+	    recording->count > RECALL_RECENT_MAX)
+		oldest = recording->count - RECALL_RECENT_MAX;
+	return recording_frame(recording,
+	    dice_between(&network->dice, oldest, recording->count - 1));
 }

@@ -10,16 +10,16 @@
 #include "limits.h"
 #include "sim/dice.h"
 #include "sim/plan.h"
+#include "sim/ploy.h"
+#include "sim/recording.h"
 #include "sim/trouble.h"
 #include "sim/world.h"
 
 enum network_sizes {
 	/* An attacker's datagrams may be larger than any frame. */
 	FLIGHT_BYTES_MAX = 1500,
-	/* Old frames kept for replaying, of each direction: the latest, and a
-	 * sample of the whole run. */
-	ARCHIVE_RECENT_MAX = 64,
-	ARCHIVE_SAMPLE_MAX = 192,
+	/* An old frame is one of the latest, or of any age. */
+	RECALL_RECENT_MAX = 64,
 	/* Stands in an origin for whoever is neither post. */
 	ORIGIN_STRANGER = 9,
 };
@@ -35,13 +35,7 @@ struct flight {
 	struct origin from;
 	uint64_t delay_ns;
 	bool lost;
-};
-
-/* Frames that an attacker has kept. */
-struct archive {
-	uint8_t recent[ARCHIVE_RECENT_MAX][FRAME_BYTES_MAX];
-	uint8_t sample[ARCHIVE_SAMPLE_MAX][FRAME_BYTES_MAX];
-	uint64_t count;
+	bool held; /* by an attacker: gone when the troubles end */
 };
 
 typedef void network_arrive(void *ctx, unsigned post, const uint8_t *bytes,
@@ -58,8 +52,12 @@ struct network {
 	struct trouble_state trouble[TROUBLE_COUNT];
 	uint64_t struck[TROUBLE_COUNT]; /* datagrams that each has touched */
 	uint64_t sent;
-	uint64_t astray;		    /* sent to where no post is */
-	struct archive archive[PLAN_POSTS]; /* by who sent them */
+	uint64_t astray;			/* sent to where no post is */
+	struct recording recording[PLAN_POSTS]; /* by who sent them */
+	struct dice ploy_dice;
+	struct ploy_state ploy[PLOY_COUNT];
+	uint64_t ployed[PLOY_COUNT]; /* datagrams that each has touched */
+	bool relays; /* what is sent to the attacker goes on to the peer */
 	struct flight *unused;
 	struct flight *newest;
 };

@@ -1,6 +1,7 @@
 #include "sim/plan.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -8,12 +9,18 @@
 #include "sim/dice.h"
 
 /* A rekey comes every max(120 s, 120 slots): a long run sees several. */
-enum { LONG_SECONDS_MIN = 300, LONG_SECONDS_MAX = 1500 };
+enum { LONG_PERMILLE = 35, LONG_SECONDS_MIN = 300, LONG_SECONDS_MAX = 1500 };
 
 enum {
 	INCIDENTS_OF_KIND_MAX = PLAN_INCIDENTS_MAX / INCIDENT_COUNT,
 	/* A boot takes less. */
 	FOLLOWER_SLOTS = 64,
+	STEP_MAX = 40,
+	WINDOW_MS_MAX = 4000,
+	BOTH_PERMILLE = 200,
+	/* Of one post, on average. */
+	ACTS_MIN = 8,
+	ACTS_MAX = 160,
 };
 
 static const struct {
@@ -28,6 +35,12 @@ static const struct {
 	    5 },
 	[INCIDENT_POST_LOST] = { "post lost", 2500 * (uint64_t)CLOCK_NS_PER_MS,
 	    2500, 20 },
+	[INCIDENT_POWER_LOST] = { "power lost",
+	    2500 * (uint64_t)CLOCK_NS_PER_MS, 2500, 20 },
+	[INCIDENT_SYNC_FAILS] = { "sync fails", 0, 2500, 10 },
+	[INCIDENT_READ_FAILS] = { "read fails", 0, 2500, 10 },
+	[INCIDENT_DISK_FULL] = { "disk full", 8 * (uint64_t)CLOCK_NS_PER_S, 5000,
+	    60 },
 };
 
 uint64_t
@@ -45,19 +58,30 @@ incident_name(enum incident_kind kind)
 static struct cadence
 draw_cadence(struct dice *dice)
 {
-	static const char *const named[] = { "trickle", "talk", "desk",
-		"bulk" };
+	static const struct {
+		const char *name;
+		unsigned permille;
+	} named[] = { { "trickle", 260 }, { "talk", 200 }, { "desk", 100 },
+		{ "bulk", 90 } };
+	uint64_t drawn = dice_between(dice, 0, 999);
+	uint64_t least_us = SLOT_US_MIN;
 	struct cadence cadence;
 	int rc;
 
-	if (dice_chance(dice, 600)) {
-		rc = cadence_parse(&cadence, named[dice_between(dice, 0, 3)]);
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		if (drawn >= named[i].permille) {
+			drawn -= named[i].permille;
+			continue;
+		}
+		rc = cadence_parse(&cadence, named[i].name);
 		assert(rc == OK);
 		return cadence;
 	}
+	if (dice_chance(dice, 300))
+		least_us = PLAN_SLOW_US;
 	cadence.frame_bytes =
 	    (uint16_t)dice_between(dice, FRAME_BYTES_MIN, FRAME_BYTES_MAX);
-	cadence.slot_us = (uint32_t)dice_spread(dice, SLOT_US_MIN, SLOT_US_MAX);
+	cadence.slot_us = (uint32_t)dice_spread(dice, least_us, SLOT_US_MAX);
 	return cadence;
 }
 
@@ -67,7 +91,10 @@ draw_slots(struct dice *dice, struct cadence cadence)
 	uint64_t slots = dice_spread(dice, PLAN_SLOTS_MIN, PLAN_SLOTS_MAX);
 	uint64_t slots_long;
 
-	if (dice_chance(dice, 700))
+	if (cadence.slot_us >= PLAN_SLOW_US)
+		return dice_spread(dice, PLAN_SLOTS_SLOW_MIN,
+		    PLAN_SLOTS_SLOW_MAX);
+	if (!dice_chance(dice, LONG_PERMILLE))
 		return slots;
 	slots_long = dice_between(dice, LONG_SECONDS_MIN, LONG_SECONDS_MAX) *
 	    CLOCK_NS_PER_S / cadence_slot_ns(cadence);
@@ -88,29 +115,71 @@ compare_incidents(const void *a, const void *b)
 	return left->post < right->post ? -1 : left->post > right->post;
 }
 
+/* Between two things that are to be on disk together lie few calls. */
+static void
+draw_step(struct incident *incident, struct dice *dice)
+{
+	switch (incident->kind) {
+	case INCIDENT_KEEPER_LOST:
+	case INCIDENT_POST_LOST:
+	case INCIDENT_POWER_LOST:
+		if (dice_chance(dice, 300))
+			return;
+		incident->step = dice_spread(dice, 1, STEP_MAX);
+		incident->window_ns = dice_spread(dice, CLOCK_NS_PER_MS,
+		    WINDOW_MS_MAX * (uint64_t)CLOCK_NS_PER_MS);
+		break;
+	case INCIDENT_SYNC_FAILS:
+	case INCIDENT_READ_FAILS:
+		incident->step = dice_spread(dice, 1, STEP_MAX);
+		break;
+	case INCIDENT_DESK_LOST:
+	case INCIDENT_DISK_FULL:
+	case INCIDENT_COUNT:
+		break;
+	}
+}
+
+static bool
+takes_all(enum incident_kind kind)
+{
+	return kind == INCIDENT_POST_LOST || kind == INCIDENT_POWER_LOST;
+}
+
 static void
 add_incident(struct plan *plan, struct dice *dice, enum incident_kind kind,
     uint64_t at_ns)
 {
-	if (plan->incidents == PLAN_INCIDENTS_MAX || at_ns >= plan->quiet_ns)
-		return;
-	plan->incident[plan->incidents++] = (struct incident){
+	struct incident incident = {
 		.kind = kind,
 		.post = (unsigned)dice_between(dice, 0, PLAN_POSTS - 1),
 		.at_ns = at_ns,
 	};
+
+	draw_step(&incident, dice);
+	for (int count = 0; count < 2; count++) {
+		if (plan->incidents == PLAN_INCIDENTS_MAX ||
+		    at_ns >= plan->quiet_ns)
+			return;
+		plan->incident[plan->incidents++] = incident;
+		/* Both posts, of one building or on one bad day. */
+		if (!takes_all(kind) || !dice_chance(dice, BOTH_PERMILLE))
+			return;
+		incident.post = 1 - incident.post;
+	}
 }
 
 /* Misfortunes come in rows: while a post that was lost boots again, another room
  * is lost, most of all in the moments of the handshake. */
 static void
-add_follower(struct plan *plan, struct dice *dice, uint64_t back_ns)
+add_follower(struct plan *plan, struct dice *dice, enum incident_kind kind,
+    uint64_t back_ns)
 {
 	uint64_t most_ns = FOLLOWER_SLOTS * cadence_slot_ns(plan->cadence) +
 	    2 * (plan->delay_ns + plan->jitter_ns);
 
 	add_incident(plan, dice,
-	    dice_chance(dice, 600) ? INCIDENT_KEEPER_LOST : INCIDENT_POST_LOST,
+	    dice_chance(dice, 600) ? INCIDENT_KEEPER_LOST : kind,
 	    back_ns + dice_spread(dice, 10 * CLOCK_NS_PER_US, most_ns));
 }
 
@@ -134,23 +203,88 @@ draw_incidents(struct plan *plan, struct dice *dice, enum incident_kind kind)
 		    dice_between(dice, plan->start_ns, plan->quiet_ns - 1);
 
 		add_incident(plan, dice, kind, at_ns);
-		while (kind == INCIDENT_POST_LOST && dice_chance(dice, 400))
-			add_follower(plan, dice,
+		while (takes_all(kind) && dice_chance(dice, 400))
+			add_follower(plan, dice, kind,
 			    at_ns + incident_duration_ns(kind));
 	}
 }
 
+/* When the people of a post do something; what, they draw themselves. */
+static void
+draw_acts(struct plan *plan, unsigned post)
+{
+	uint64_t span_ns = plan->quiet_ns - plan->start_ns, every_ns, at_ns;
+	size_t count = 0;
+	struct dice dice;
+
+	dice_init(&dice, plan->seed, DICE_WORKLOAD, post);
+	every_ns = span_ns / dice_spread(&dice, ACTS_MIN, ACTS_MAX);
+	at_ns = plan->start_ns + dice_between(&dice, 0, every_ns);
+	while (count < PLAN_ACTS_MAX && at_ns < plan->quiet_ns) {
+		plan->act[post][count] = (struct act){
+			.post = post,
+			.number =
+			    PICK_ACT + post * PICK_ACT_STRIDE + (unsigned)count,
+			.at_ns = at_ns,
+		};
+		count++;
+		at_ns += dice_between(&dice, 0, 2 * every_ns);
+	}
+	plan->acts[post] = count;
+}
+
+/* Leaves out what is not picked, or comes too late. */
+static void
+pick_incidents(struct plan *plan)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < plan->incidents; i++) {
+		struct incident incident = plan->incident[i];
+
+		incident.number = PICK_INCIDENT + (unsigned)i;
+		if (incident.at_ns < plan->quiet_ns &&
+		    pick_has(plan->pick, incident.number))
+			plan->incident[kept++] = incident;
+	}
+	plan->incidents = kept;
+}
+
+/* The last word comes when the troubles end, however short the run was made. */
+static void
+pick_acts(struct plan *plan, unsigned post)
+{
+	struct act *act = plan->act[post];
+	struct act last = {
+		.post = post,
+		.number = PICK_ACT + (post + 1) * PICK_ACT_STRIDE - 1,
+		.at_ns = plan->quiet_ns - 1,
+	};
+	size_t kept = 0;
+
+	for (size_t i = 0; i < plan->acts[post]; i++) {
+		if (act[i].at_ns < plan->quiet_ns &&
+		    pick_has(plan->pick, act[i].number))
+			act[kept++] = act[i];
+	}
+	if (pick_has(plan->pick, last.number))
+		act[kept++] = last;
+	plan->acts[post] = kept;
+}
+
 void
-plan_draw(struct plan *plan, uint64_t seed, double hours)
+plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 {
 	struct dice dice;
 	uint64_t slots, slot_ns, delay_ns;
 
-	*plan = (struct plan){ .seed = seed };
+	*plan = (struct plan){ .seed = seed, .pick = pick };
 	dice_init(&dice, seed, DICE_PLAN, 0);
 	plan->cadence = draw_cadence(&dice);
 	slot_ns = cadence_slot_ns(plan->cadence);
 	slots = draw_slots(&dice, plan->cadence);
+	if (pick->slots > slots)
+		slots = pick->slots;
 	plan->learner = PLAN_NO_LEARNER;
 	if (dice_chance(&dice, 300))
 		plan->learner = (unsigned)dice_between(&dice, 0, 1);
@@ -162,13 +296,22 @@ plan_draw(struct plan *plan, uint64_t seed, double hours)
 	plan->delay_ns = delay_ns;
 	plan->jitter_ns = dice_between(&dice, 0, delay_ns / 4);
 	plan->quiet_ns = plan->start_ns + slots * slot_ns;
-	if (hours > 0)
-		plan->quiet_ns =
-		    plan->start_ns + (uint64_t)(hours * 3600 * CLOCK_NS_PER_S);
 	for (int kind = 0; kind < INCIDENT_COUNT; kind++)
 		draw_incidents(plan, &dice, (enum incident_kind)kind);
 	qsort(plan->incident, plan->incidents, sizeof(plan->incident[0]),
 	    compare_incidents);
+	for (unsigned post = 0; post < PLAN_POSTS; post++)
+		draw_acts(plan, post);
+	dice_init(&dice, seed, DICE_PLOY, 1);
+	for (unsigned i = 0; i < PLOY_COUNT; i++)
+		plan->ploy[i] = ploy_draw((enum ploy)i, &dice) &&
+		    pick_has(pick, PICK_PLOY + i);
+
+	if (pick->slots > 0)
+		plan->quiet_ns = plan->start_ns + pick->slots * slot_ns;
+	pick_incidents(plan);
+	for (unsigned post = 0; post < PLAN_POSTS; post++)
+		pick_acts(plan, post);
 }
 
 uint64_t
@@ -176,4 +319,23 @@ plan_slots(const struct plan *plan)
 {
 	return (plan->quiet_ns - plan->start_ns) /
 	    cadence_slot_ns(plan->cadence);
+}
+
+const char *
+plan_describe(const struct plan *plan, unsigned number)
+{
+	static char words[64];
+	const char *what = "trouble", *name = NULL;
+
+	if (number < TROUBLE_COUNT) {
+		name = trouble_name((enum trouble)number);
+	} else if (number >= PICK_PLOY && number < PICK_PLOY + PLOY_COUNT &&
+	    plan->ploy[number - PICK_PLOY]) {
+		what = "ploy";
+		name = ploy_name((enum ploy)(number - PICK_PLOY));
+	}
+	if (name == NULL || !pick_has(plan->pick, number))
+		return NULL;
+	(void)snprintf(words, sizeof(words), "%s %s", what, name);
+	return words;
 }

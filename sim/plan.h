@@ -8,20 +8,31 @@
 #include <stdint.h>
 
 #include "core/cadence.h"
+#include "sim/pick.h"
+#include "sim/ploy.h"
+#include "sim/trouble.h"
 
 enum plan_sizes {
 	PLAN_POSTS = 2,
-	PLAN_INCIDENTS_MAX = 96,
+	PLAN_INCIDENTS_MAX = 160,
+	/* Of one post: what people do, before their last word. */
+	PLAN_ACTS_MAX = 480,
 	/* No post learns its peer's address: both cards name an endpoint. */
 	PLAN_NO_LEARNER = PLAN_POSTS,
 };
 
 /* What a run costs is decided here.  Frames of one side: enough for several
- * rekeys at any cadence, few enough for seconds. */
+ * rekeys at most cadences, few enough for parts of a second.  Slow lines get
+ * more of them, since hours are what they are there for; a few of the fast ones
+ * run long, since a rekey takes two minutes at least. */
 enum plan_bounds {
-	PLAN_SLOTS_MIN = 2500,
-	PLAN_SLOTS_MAX = 24000,
-	PLAN_SLOTS_LONG_MAX = 320000,
+	PLAN_SLOTS_MIN = 1200,
+	PLAN_SLOTS_MAX = 6000,
+	PLAN_SLOTS_SLOW_MIN = 2600,
+	PLAN_SLOTS_SLOW_MAX = 12000,
+	PLAN_SLOTS_LONG_MAX = 120000,
+	/* From here on a line is slow. */
+	PLAN_SLOW_US = 400000,
 };
 
 /* Things that happen to the machines, not to the wire's datagrams. */
@@ -29,17 +40,35 @@ enum incident_kind {
 	INCIDENT_DESK_LOST,   /* people's requests and uploads are cut off */
 	INCIDENT_KEEPER_LOST, /* killed; reopens the store a little later */
 	INCIDENT_POST_LOST,   /* all of a post: its wire is silent meanwhile */
+	INCIDENT_POWER_LOST,  /* the same, and what no sync followed may go */
+	INCIDENT_SYNC_FAILS,
+	INCIDENT_READ_FAILS,
+	INCIDENT_DISK_FULL,
 	INCIDENT_COUNT,
 };
 
 struct incident {
 	enum incident_kind kind;
 	unsigned post;
+	unsigned number; /* PICK_INCIDENT and on */
+	uint64_t at_ns;
+	/* At which of the next calls to the drive from then on; 0: at none, but
+	 * when the window ends. */
+	uint64_t step;
+	uint64_t window_ns;
+};
+
+/* Something that a person does.  Its dice are its own, so that it is the same
+ * whatever else is left out of the run. */
+struct act {
+	unsigned post;
+	unsigned number; /* PICK_ACT and on */
 	uint64_t at_ns;
 };
 
 struct plan {
 	uint64_t seed;
+	const struct pick *pick;
 	struct cadence cadence;
 	unsigned learner; /* which post learns the other's address */
 	uint64_t start_ns;
@@ -47,8 +76,11 @@ struct plan {
 	/* The network on a good day. */
 	uint64_t delay_ns;
 	uint64_t jitter_ns;
+	bool ploy[PLOY_COUNT]; /* what the attacker knows */
 	size_t incidents;
 	struct incident incident[PLAN_INCIDENTS_MAX]; /* in order of time */
+	size_t acts[PLAN_POSTS];
+	struct act act[PLAN_POSTS][PLAN_ACTS_MAX + 1];
 };
 
 /* The ceremony takes place so long before the line's start. */
@@ -58,9 +90,12 @@ struct plan {
 uint64_t incident_duration_ns(enum incident_kind kind);
 const char *incident_name(enum incident_kind kind);
 
-/* All that follows from the seed.  hours: of line time with faults; 0: as the
- * seed says. */
-void plan_draw(struct plan *plan, uint64_t seed, double hours);
+/* All that follows from the seed and is picked; pick is borrowed. */
+void plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick);
+
+/* What else a number stands for in this plan, below PICK_INCIDENT: "ploy holds";
+ * NULL: nothing. */
+const char *plan_describe(const struct plan *plan, unsigned number);
 
 /* Slots from start_ns to quiet_ns. */
 uint64_t plan_slots(const struct plan *plan);

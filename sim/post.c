@@ -13,6 +13,10 @@
 enum {
 	/* Tells apart the dice of two posts and of their many starts. */
 	STARTS_MAX = 10000,
+	FULL_BYTES_LEFT_MAX = 512 * 1024,
+	SHORT_PERMILLE = 300,
+	SHORT_EVERY_MIN = 3,
+	SHORT_EVERY_MAX = 300,
 };
 
 /* 22 November 2026; the day makes no difference. */
@@ -72,6 +76,20 @@ letter_post(struct letter *letter, const struct writer *w,
 /* --- the keeper --- */
 
 static void keeper_rearm(struct post *post);
+static void lose_keeper(struct post *post, uint64_t back_ns);
+
+static uint64_t
+keeper_back_ns(const struct post *post)
+{
+	return post->world->now_ns + incident_duration_ns(INCIDENT_KEEPER_LOST);
+}
+
+/* One that was killed within a call says nothing from there on. */
+static bool
+is_heard(const struct post *post)
+{
+	return !post->silent && !drive_has_stopped(post->drive);
+}
 
 static void
 on_keeper_due(void *ctx, uint64_t starts)
@@ -90,10 +108,13 @@ on_keeper_due(void *ctx, uint64_t starts)
 static void
 keeper_rearm(struct post *post)
 {
-	uint64_t due_ns = keeper_next_ns(post->keeper);
+	uint64_t due_ns;
 
-	if (keeper_has_failed(post->keeper))
-		fatalx("post %u: its store has failed", post->index);
+	if (drive_has_stopped(post->drive) || keeper_has_failed(post->keeper)) {
+		lose_keeper(post, keeper_back_ns(post));
+		return;
+	}
+	due_ns = keeper_next_ns(post->keeper);
 	if (due_ns == UINT64_MAX)
 		return;
 	/* A loop that turns takes time. */
@@ -165,7 +186,7 @@ on_order(void *ctx, uint32_t line, const struct line_order *order)
 	struct letter *letter;
 	struct writer w;
 
-	if (post->silent)
+	if (!is_heard(post))
 		return;
 	assert(line == post->line_id);
 	post->watch->order(post->watch->ctx, post, order);
@@ -181,7 +202,7 @@ on_line_add(void *ctx, const struct keeper_line *line)
 {
 	struct post *post = ctx;
 
-	if (post->silent)
+	if (!is_heard(post))
 		return;
 	assert(post->line_id == 0 || post->line_id == line->id);
 	post->line_id = line->id;
@@ -218,7 +239,7 @@ on_socket(void *ctx, uint32_t line, struct text listen, struct text endpoint)
 	(void)line;
 	(void)listen;
 	(void)endpoint;
-	if (!post->silent)
+	if (is_heard(post))
 		world_at(post->world,
 		    post->world->now_ns + POST_ROOM_DELAY_US * CLOCK_NS_PER_US,
 		    on_socket_answer, post, post->keeper_starts);
@@ -236,7 +257,7 @@ on_reply(void *ctx, const struct reply *reply)
 {
 	struct post *post = ctx;
 
-	if (post->silent)
+	if (!is_heard(post))
 		return;
 	for (size_t i = 0; i < POST_ASKED_MAX; i++) {
 		struct post_asked asked = post->asked[i];
@@ -256,7 +277,7 @@ on_news(void *ctx, const struct event_view *news)
 {
 	struct post *post = ctx;
 
-	if (!post->silent)
+	if (is_heard(post))
 		post->watch->news(post->watch->ctx, post, news);
 }
 
@@ -267,12 +288,12 @@ on_down(void *ctx)
 	fatalx("post: nobody asked it to go down");
 }
 
-/* The same for every seed, however full the disk of this machine is. */
 static uint64_t
 on_disk_free(void *ctx)
 {
-	(void)ctx;
-	return (uint64_t)1 << 40;
+	const struct post *post = ctx;
+
+	return drive_free_bytes(post->drive);
 }
 
 static const struct keeper_ops ops = {
@@ -287,9 +308,24 @@ static const struct keeper_ops ops = {
 	.disk_free = on_disk_free,
 };
 
+/* A kernel may read and write less than it is asked to, at any time. */
+static void
+make_drive(struct post *post)
+{
+	struct dice dice;
+
+	post->drive = drive_new(post->index);
+	calls_mount(post->index, post->drive);
+	calls_path(post->folder, post->index);
+	dice_init(&dice, post->plan->seed, DICE_DRIVE, post->index);
+	if (dice_chance(&dice, SHORT_PERMILLE))
+		drive_shorten_every(post->drive,
+		    dice_spread(&dice, SHORT_EVERY_MIN, SHORT_EVERY_MAX));
+}
+
 void
-post_init(struct post *post, unsigned index, const char *root,
-    const struct plan *plan, struct world *world, struct network *network,
+post_init(struct post *post, unsigned index, const struct plan *plan,
+    struct world *world, struct network *network,
     const struct post_watch *watch)
 {
 	struct dice dice;
@@ -302,9 +338,7 @@ post_init(struct post *post, unsigned index, const char *root,
 		.plan = plan,
 		.watch = watch,
 	};
-	folder_path(post->root, root, "post", index);
-	folder_make(post->root);
-	folder_path(post->folder, post->root, "store", post->folders++);
+	make_drive(post);
 	dice_init(&dice, plan->seed, DICE_CEREMONY, index);
 	rc = keeper_create(post->folder, index == 0 ? "alfa" : "bravo",
 	    passphrase, sizeof(passphrase) - 1, keyring_cost_least(),
@@ -317,8 +351,20 @@ post_init(struct post *post, unsigned index, const char *root,
 		fatalx("post %u: no keys (%s)", index, err_str(rc));
 }
 
-void
-post_open(struct post *post)
+/* The process that used it is gone. */
+static void
+end_drive_use(struct post *post)
+{
+	drive_stop(post->drive);
+	assert(!calls_has_open(post->drive));
+	drive_revive(post->drive);
+}
+
+static void on_keeper_back(void *ctx, uint64_t starts);
+
+/* False: the drive fails, and it is tried again later. */
+static bool
+try_open(struct post *post)
 {
 	int rc;
 
@@ -329,19 +375,40 @@ post_open(struct post *post)
 	    post->index * STARTS_MAX + post->keeper_starts);
 	rc = keeper_open(&post->keeper, post->folder, &post->keys,
 	    dice_rng(&post->keeper_dice), &ops, post, moment_now(post));
-	if (rc != OK)
+	if (rc == OK) {
+		keeper_rearm(post);
+		return post->keeper != NULL;
+	}
+	if (!drive_is_failing(post->drive))
 		fatalx("post %u: its store does not open (%s)", post->index,
 		    err_str(rc));
-	keeper_rearm(post);
+	end_drive_use(post);
+	world_at(post->world, keeper_back_ns(post), on_keeper_back, post,
+	    post->keeper_starts);
+	return false;
 }
 
 void
-post_close(struct post *post)
+post_open(struct post *post)
+{
+	if (!try_open(post))
+		fatalx("post %u: its drive fails", post->index);
+}
+
+static void
+close_keeper(struct post *post)
 {
 	post->silent = true;
 	keeper_close(post->keeper);
 	post->silent = false;
 	post->keeper = NULL;
+}
+
+void
+post_close(struct post *post)
+{
+	close_keeper(post);
+	assert(!calls_has_open(post->drive));
 }
 
 static void
@@ -357,20 +424,17 @@ cut_off_asked(struct post *post)
 	}
 }
 
-/* Killed: what is on disk now is all that is left.  The keeper that goes on to
- * close does so in a folder that nobody sees again. */
+/* Killed: what was called until now is all that it did.  The keeper that goes on
+ * to close does so without changing anything. */
 static void
 keeper_kill(struct post *post)
 {
-	char old[FOLDER_PATH_BYTES];
-
 	if (post->keeper == NULL)
 		return;
-	memcpy(old, post->folder, sizeof(old));
-	folder_path(post->folder, post->root, "store", post->folders++);
-	folder_copy(old, post->folder);
-	post_close(post);
-	folder_remove(old);
+	post->watch->ended(post->watch->ctx, post);
+	drive_stop(post->drive);
+	close_keeper(post);
+	end_drive_use(post);
 	cut_off_asked(post);
 }
 
@@ -393,15 +457,18 @@ post_free(struct post *post)
 	cut_off_asked(post);
 	while (!LIST_EMPTY(&post->letters))
 		letter_free(LIST_FIRST(&post->letters));
-	folder_remove(post->root);
+	calls_unmount(post->index);
+	drive_free(post->drive);
 	wipe(&post->keys, sizeof(post->keys));
 }
 
 void
 post_reopen(struct post *post)
 {
+	post_calm(post);
 	wire_kill(post);
 	keeper_kill(post);
+	drive_lose_unsynced(post->drive);
 	post_open(post);
 }
 
@@ -520,6 +587,8 @@ static void
 attach(struct post *post)
 {
 	post->watch->opened(post->watch->ctx, post);
+	if (post->keeper == NULL)
+		return;
 	keeper_on_wire_attached(post->keeper, moment_now(post));
 	keeper_rearm(post);
 }
@@ -533,14 +602,15 @@ on_keeper_back(void *ctx, uint64_t starts)
 	if (post->keeper != NULL || post->line == NULL ||
 	    starts != post->keeper_starts)
 		return;
-	post_open(post);
-	attach(post);
+	if (try_open(post))
+		attach(post);
 }
 
 void
 post_start(struct post *post)
 {
 	assert(post->line == NULL);
+	post_calm(post);
 	post->wire_starts++;
 	assert(post->wire_starts < STARTS_MAX);
 	post_open(post);
@@ -557,6 +627,7 @@ on_post_back(void *ctx, uint64_t starts)
 		post_start(post);
 }
 
+/* Its parent sees its end, and wire does. */
 static void
 lose_keeper(struct post *post, uint64_t back_ns)
 {
@@ -568,34 +639,126 @@ lose_keeper(struct post *post, uint64_t back_ns)
 	    post->keeper_starts);
 }
 
-void
-post_suffer(struct post *post, enum incident_kind kind)
+static void
+lose_post(struct post *post, bool takes_power, struct dice *dice)
 {
-	uint64_t back_ns = post->world->now_ns + incident_duration_ns(kind);
+	keeper_kill(post);
+	wire_kill(post);
+	if (takes_power)
+		drive_cut_power(post->drive, dice);
+	world_at(post->world,
+	    post->world->now_ns + incident_duration_ns(INCIDENT_POST_LOST),
+	    on_post_back, post, post->wire_starts);
+}
 
+/* The window of an incident ends. */
+static void
+on_keeper_doom(void *ctx, uint64_t starts)
+{
+	struct post *post = ctx;
+
+	if (post->keeper != NULL && post->line != NULL &&
+	    starts == post->keeper_starts)
+		lose_keeper(post, keeper_back_ns(post));
+}
+
+static void
+on_post_doom(void *ctx, uint64_t starts)
+{
+	struct post *post = ctx;
+
+	if (post->line != NULL && starts == post->wire_starts)
+		lose_post(post, post->doom_takes_power, &post->doom_dice);
+}
+
+static void
+on_room_again(void *ctx, uint64_t unused)
+{
+	struct post *post = ctx;
+
+	(void)unused;
+	drive_empty(post->drive);
+}
+
+static void
+suffer_desk_lost(struct post *post)
+{
+	if (post->keeper == NULL)
+		return;
+	cut_off_asked(post);
+	keeper_on_desk_lost(post->keeper);
+	keeper_rearm(post);
+}
+
+/* A keeper dies at the step of its drive that was drawn, or with the window's
+ * end; the rest of the post, always then: what it sends must not depend on what
+ * its keeper does. */
+static void
+suffer_loss(struct post *post, const struct incident *incident,
+    struct dice *dice)
+{
+	world_happen *doom = incident->kind == INCIDENT_KEEPER_LOST
+	    ? on_keeper_doom
+	    : on_post_doom;
+	unsigned starts = incident->kind == INCIDENT_KEEPER_LOST
+	    ? post->keeper_starts
+	    : post->wire_starts;
+
+	post->doom_takes_power = incident->kind == INCIDENT_POWER_LOST;
+	post->doom_dice = *dice;
+	if (incident->window_ns == 0) {
+		doom(post, starts);
+		return;
+	}
+	drive_stop_in(post->drive, incident->step, dice);
+	world_at(post->world, post->world->now_ns + incident->window_ns, doom,
+	    post, starts);
+}
+
+void
+post_suffer(struct post *post, const struct incident *incident)
+{
+	struct dice dice;
+
+	dice_init(&dice, post->plan->seed, DICE_DRIVE,
+	    PLAN_POSTS + incident->number);
+	/* What of it the one before left unsynced may go in the dark. */
+	if (post->line == NULL && incident->kind == INCIDENT_POWER_LOST &&
+	    post->keeper == NULL)
+		drive_cut_power(post->drive, &dice);
 	if (post->line == NULL)
 		return;
-	switch (kind) {
+	switch (incident->kind) {
 	case INCIDENT_DESK_LOST:
-		if (post->keeper == NULL)
-			return;
-		cut_off_asked(post);
-		keeper_on_desk_lost(post->keeper);
-		keeper_rearm(post);
+		suffer_desk_lost(post);
 		break;
 	case INCIDENT_KEEPER_LOST:
-		if (post->keeper != NULL)
-			lose_keeper(post, back_ns);
-		break;
 	case INCIDENT_POST_LOST:
-		keeper_kill(post);
-		wire_kill(post);
-		world_at(post->world, back_ns, on_post_back, post,
-		    post->wire_starts);
+	case INCIDENT_POWER_LOST:
+		suffer_loss(post, incident, &dice);
+		break;
+	case INCIDENT_SYNC_FAILS:
+		drive_fail_sync_in(post->drive, incident->step, &dice);
+		break;
+	case INCIDENT_READ_FAILS:
+		drive_fail_read_in(post->drive, incident->step);
+		break;
+	case INCIDENT_DISK_FULL:
+		drive_fill(post->drive,
+		    dice_spread(&dice, 0, FULL_BYTES_LEFT_MAX));
+		world_at(post->world,
+		    post->world->now_ns + incident_duration_ns(incident->kind),
+		    on_room_again, post, 0);
 		break;
 	case INCIDENT_COUNT:
 		break;
 	}
+}
+
+void
+post_calm(struct post *post)
+{
+	drive_heal(post->drive);
 }
 
 /* --- the desk --- */
@@ -621,6 +784,13 @@ post_ask(struct post *post, const struct request *request, post_answer *answer,
 	keeper_on_request(post->keeper, &asked, moment_now(post));
 	keeper_rearm(post);
 	return true;
+}
+
+bool
+post_may_refuse(const struct post *post, int err)
+{
+	return drive_is_failing(post->drive) &&
+	    (err == ERR_IO || err == ERR_FULL);
 }
 
 void

@@ -12,8 +12,9 @@
 #include "core/line.h"
 #include "keeper/keeper.h"
 #include "limits.h"
+#include "sim/calls.h"
 #include "sim/dice.h"
-#include "sim/folder.h"
+#include "sim/drive.h"
 #include "sim/network.h"
 #include "sim/plan.h"
 #include "sim/world.h"
@@ -58,6 +59,8 @@ struct post_watch {
 	    const struct event_view *news);
 	/* Keeper has its store open and has told nobody anything yet. */
 	void (*opened)(void *ctx, struct post *post);
+	/* Keeper is about to be killed, or has been, a moment ago. */
+	void (*ended)(void *ctx, const struct post *post);
 };
 
 struct post_asked {
@@ -74,9 +77,8 @@ struct post {
 	const struct post_watch *watch;
 
 	/* The store. */
-	char root[FOLDER_PATH_BYTES];
-	char folder[FOLDER_PATH_BYTES];
-	unsigned long folders; /* made so far */
+	struct drive *drive;
+	char folder[CALLS_PATH_BYTES];
 	struct store_keys keys;
 	struct keeper *keeper; /* NULL: not running */
 	struct dice keeper_dice;
@@ -84,6 +86,9 @@ struct post {
 	uint64_t keeper_due_ns;	     /* of the call announced to the world */
 	LIST_HEAD(, letter) letters; /* under way, either way */
 	bool silent; /* what keeper says while it is closed is not heard */
+	/* The incident that has begun to end all of the post. */
+	bool doom_takes_power;
+	struct dice doom_dice;
 
 	/* The wire. */
 	void *memory;
@@ -99,31 +104,37 @@ struct post {
 	struct post_asked asked[POST_ASKED_MAX];
 };
 
-/* Makes a post with a store of its own in a folder under root.  Everything
- * passed is borrowed for the post's life. */
-void post_init(struct post *post, unsigned index, const char *root,
-    const struct plan *plan, struct world *world, struct network *network,
+/* Makes a post with a store on a drive of its own.  Everything passed is borrowed
+ * for the post's life. */
+void post_init(struct post *post, unsigned index, const struct plan *plan,
+    struct world *world, struct network *network,
     const struct post_watch *watch);
-/* Ends all of it and removes its folder. */
+/* Ends all of it and its drive. */
 void post_free(struct post *post);
 
 /* Keeper opens its store, without a wire. */
 void post_open(struct post *post);
 /* Keeper closes it in good order. */
 void post_close(struct post *post);
-/* The keeper is killed and its store opened again from what is on disk, with no
- * wire: what a person finds who looks after the end. */
+/* The keeper is killed, the power fails, and the store is opened again from what
+ * was synced, with no wire: what a person finds who looks after the end. */
 void post_reopen(struct post *post);
 /* All of the post starts: opens, and attaches a wire. */
 void post_start(struct post *post);
 
-/* Killed this very moment, by kind, to be back after the kind's time. */
-void post_suffer(struct post *post, enum incident_kind kind);
+/* What it says happens, now or within its window; who is killed comes back after
+ * the kind's time. */
+void post_suffer(struct post *post, const struct incident *incident);
+/* Nothing fails any more. */
+void post_calm(struct post *post);
 
 /* Asks the keeper; the answer comes now or later, in one call a reply.  Nothing
  * happens, and the result is false, where no keeper runs. */
 bool post_ask(struct post *post, const struct request *request,
     post_answer *answer, void *ctx);
+
+/* Whether that error is the drive's fault. */
+bool post_may_refuse(const struct post *post, int err);
 
 /* A datagram arrives. */
 void post_on_datagram(struct post *post, const uint8_t *bytes, size_t len,

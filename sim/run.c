@@ -82,6 +82,12 @@ look_on_opened(void *ctx, struct post *post)
 }
 
 static void
+look_on_ended(void *ctx, const struct post *post)
+{
+	check_on_ended(ctx, post);
+}
+
+static void
 on_arrival(void *ctx, unsigned post, const uint8_t *bytes, size_t len,
     const struct origin *from)
 {
@@ -99,7 +105,7 @@ on_incident(void *ctx, uint64_t number)
 	narrate(run, "post %u: %s", incident->post,
 	    incident_name(incident->kind));
 	run->result->incidents[incident->kind]++;
-	post_suffer(&run->post[incident->post], incident->kind);
+	post_suffer(&run->post[incident->post], incident);
 }
 
 void
@@ -132,8 +138,8 @@ begin(struct run *run)
 	const struct plan *plan = &run->plan;
 
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
-		post_init(&run->post[i], i, run->options->root, plan,
-		    &run->world, &run->network, &run->watch);
+		post_init(&run->post[i], i, plan, &run->world, &run->network,
+		    &run->watch);
 		post_open(&run->post[i]);
 	}
 	rite_hold(run->post, plan);
@@ -227,10 +233,13 @@ settle(struct run *run)
 static uint64_t
 calm_ns(const struct plan *plan)
 {
-	uint64_t calm_ns = plan->quiet_ns;
+	/* A keeper that failed comes back without an incident of its own. */
+	uint64_t calm_ns = plan->quiet_ns + CLOCK_NS_PER_MS +
+	    incident_duration_ns(INCIDENT_KEEPER_LOST);
 
 	for (size_t i = 0; i < plan->incidents; i++) {
 		uint64_t back_ns = plan->incident[i].at_ns + CLOCK_NS_PER_MS +
+		    plan->incident[i].window_ns +
 		    incident_duration_ns(plan->incident[i].kind);
 
 		if (back_ns > calm_ns)
@@ -264,6 +273,7 @@ finish(struct run *run)
 		post_free(&run->post[i]);
 	}
 	memcpy(result->struck, run->network.struck, sizeof(result->struck));
+	memcpy(result->ployed, run->network.ployed, sizeof(result->ployed));
 	check_free(run);
 	ledger_free(&run->ledger);
 	workload_free(run);
@@ -288,8 +298,9 @@ run_execute(struct run_result *result, const struct run_options *options)
 		.event = look_on_event,
 		.news = look_on_news,
 		.opened = look_on_opened,
+		.ended = look_on_ended,
 	};
-	plan_draw(&run->plan, options->seed, options->hours);
+	plan_draw(&run->plan, options->seed, options->pick);
 	result->cadence = run->plan.cadence;
 	result->start_ns = run->plan.start_ns;
 	world_init(&run->world, run->plan.start_ns - PLAN_RITE_NS);
@@ -307,6 +318,8 @@ run_execute(struct run_result *result, const struct run_options *options)
 		step_until(run, options->until_ns);
 	} else {
 		step_until(run, run->plan.quiet_ns);
+		for (unsigned i = 0; i < PLAN_POSTS; i++)
+			post_calm(&run->post[i]);
 		network_calm(&run->network);
 		workload_end(run);
 		step_until(run, calm_ns(&run->plan));

@@ -46,8 +46,8 @@ enum run_bounds {
 
 struct run_options {
 	uint64_t seed;
-	double hours; /* with troubles; 0: as the seed says */
-	bool silent;  /* nobody says anything, and the network is good */
+	const struct pick *pick;
+	bool silent; /* nobody says anything, and the network is good */
 	/* silent: stops here, where the busy run of the seed has stopped. */
 	uint64_t until_ns;
 	const char *root; /* where the posts' folders go */
@@ -68,6 +68,7 @@ struct run_result {
 	uint64_t settle_slots; /* what healing took */
 	uint64_t settle_slots_bound;
 	uint64_t struck[TROUBLE_COUNT];
+	uint64_t ployed[PLOY_COUNT];
 	uint64_t incidents[INCIDENT_COUNT];
 	uint64_t digest; /* of every frame: tells any two runs apart */
 	uint64_t slots[PLAN_POSTS];

@@ -38,14 +38,14 @@ trial_run(struct run_result *result, uint64_t seed,
 {
 	struct run_options run = {
 		.seed = seed,
-		.hours = options->hours,
+		.pick = options->pick,
 		.root = options->root,
 		.verbose = options->verbose,
 	};
 	struct run_result other;
 
 	run_execute(result, &run);
-	if (result->failed)
+	if (result->failed || options->busy_only)
 		return;
 	if (options->again) {
 		run.verbose = false;

@@ -8,9 +8,10 @@
 #include "sim/run.h"
 
 struct trial_options {
-	double hours;
+	const struct pick *pick;
 	bool verbose;
 	bool again; /* run it twice: the second must be the first */
+	bool busy_only; /* compares it with nothing */
 	const char *root;
 };
 

@@ -239,7 +239,8 @@ trouble_draw(enum trouble trouble, struct trouble_state *state,
 	assert(trouble < TROUBLE_COUNT);
 	*state = (struct trouble_state){
 		.active = dice_chance(&network->dice,
-		    trouble_table[trouble].phases_permille),
+			      trouble_table[trouble].phases_permille) &&
+		    pick_has(network->plan->pick, PICK_TROUBLE + trouble),
 	};
 	if (state->active)
 		trouble_table[trouble].draw(state, network);

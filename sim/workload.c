@@ -68,6 +68,21 @@ errand_accepted(struct errand *errand, const struct reply *reply)
 	errand_end(errand);
 }
 
+/* Only a drive that fails is a reason.  On a full one, nothing was sent. */
+static void
+errand_refused(struct errand *errand, const struct reply *reply)
+{
+	struct run *run = errand->run;
+
+	if (!post_may_refuse(&run->post[errand->post], reply->err))
+		run_fail(run, CHECK_PEACE, "post %u refuses message %ld (%.*s)",
+		    errand->post, errand->said, (int)reply->say.len,
+		    reply->say.data);
+	if (reply->err == ERR_FULL)
+		errand->step = ERRAND_OPEN;
+	errand_cut_off(errand);
+}
+
 /* The answer to one step says which is the next. */
 static void
 on_answer(void *ctx, const struct reply *reply)
@@ -81,12 +96,7 @@ on_answer(void *ctx, const struct reply *reply)
 		return;
 	}
 	if (reply->kind == REPLY_ERROR) {
-		run_fail(run, CHECK_PEACE,
-		    "post %u refuses message %ld "
-		    "(%.*s)",
-		    errand->post, errand->said, (int)reply->say.len,
-		    reply->say.data);
-		errand_cut_off(errand);
+		errand_refused(errand, reply);
 		return;
 	}
 	said = ledger_get(&run->ledger, errand->said);
@@ -371,14 +381,16 @@ static void
 on_acked(void *ctx, const struct reply *reply)
 {
 	struct ack *ack = ctx;
+	struct said *said = ledger_get(&ack->run->ledger, ack->said);
 
-	if (reply != NULL && reply->kind == REPLY_ERROR)
+	if (reply != NULL && reply->kind != REPLY_ERROR)
+		said->acked = true;
+	else if (reply != NULL &&
+	    !post_may_refuse(&ack->run->post[1 - said->post], reply->err))
 		run_fail(ack->run, CHECK_PEACE,
 		    "an acknowledgement is "
 		    "refused (%.*s)",
 		    (int)reply->say.len, reply->say.data);
-	else if (reply != NULL)
-		ledger_get(&ack->run->ledger, ack->said)->acked = true;
 	free(ack);
 }
 
@@ -412,55 +424,66 @@ act_acknowledge(struct people *people)
 		free(ack);
 }
 
+static void
+act_last_word(struct people *people)
+{
+	act_files(people);
+	act_burst(people);
+}
+
 static const struct {
+	const char *name;
 	void (*act)(struct people *people);
 	unsigned weight;
 } act_table[] = {
-	{ act_message, 40 },
-	{ act_files, 15 },
-	{ act_burst, 5 },
-	{ act_drill, 5 },
-	{ act_acknowledge, 25 },
+	{ "sends a message", act_message, 40 },
+	{ "sends files", act_files, 15 },
+	{ "sends many messages", act_burst, 5 },
+	{ "tests the line", act_drill, 5 },
+	{ "acknowledges", act_acknowledge, 25 },
+	/* Everybody has one, so that there is always something left to deliver
+	 * when the troubles end. */
+	{ "has a last word", act_last_word, 0 },
 };
 
-enum { ACTS = sizeof(act_table) / sizeof(act_table[0]) };
+enum { ACTS = sizeof(act_table) / sizeof(act_table[0]), ACT_LAST = ACTS - 1 };
 
-static void
-on_act(void *ctx, uint64_t unused)
+/* Which row an act is; its dice go on from there. */
+static size_t
+draw_act(struct dice *dice, const struct plan *plan, const struct act *act)
 {
-	struct people *people = ctx;
-	struct run *run = people->run;
 	uint64_t total = 0, drawn;
 	size_t i = 0;
 
-	(void)unused;
-	if (run->workload.ended)
-		return;
+	dice_init(dice, plan->seed, DICE_ACT, act->number);
+	if ((act->number - PICK_ACT) % PICK_ACT_STRIDE == PICK_ACT_STRIDE - 1)
+		return ACT_LAST;
 	for (size_t k = 0; k < ACTS; k++)
 		total += act_table[k].weight;
-	drawn = dice_between(&people->dice, 0, total - 1);
+	drawn = dice_between(dice, 0, total - 1);
 	while (drawn >= act_table[i].weight)
 		drawn -= act_table[i++].weight;
-	if (run->post[people->post].keeper != NULL)
-		act_table[i].act(people);
-	world_at(&run->world,
-	    run->world.now_ns +
-		dice_between(&people->dice, 0, 2 * people->act_every_ns),
-	    on_act, people, 0);
+	return i;
 }
 
-/* Everybody has a last word, so that there is always something left to deliver
- * when the troubles end. */
+const char *
+workload_act_name(const struct plan *plan, const struct act *act)
+{
+	struct dice dice;
+
+	return act_table[draw_act(&dice, plan, act)].name;
+}
+
 static void
-on_last_word(void *ctx, uint64_t unused)
+on_act(void *ctx, uint64_t which)
 {
 	struct people *people = ctx;
+	struct run *run = people->run;
+	const struct act *act = &run->plan.act[people->post][which];
+	size_t row = draw_act(&people->dice, &run->plan, act);
 
-	(void)unused;
-	if (people->run->post[people->post].keeper == NULL)
-		return;
-	act_files(people);
-	act_burst(people);
+	if (!run->workload.ended && run->post[people->post].keeper != NULL)
+		act_table[row].act(people);
 }
 
 void
@@ -474,20 +497,16 @@ workload_start(struct run *run)
 		uint64_t load;
 
 		*people = (struct people){ .run = run, .post = i };
-		dice_init(&people->dice, plan->seed, DICE_WORKLOAD, i);
-		people->act_every_ns = (plan->quiet_ns - plan->start_ns) /
-		    dice_spread(&people->dice, 8, WORKLOAD_ACTS_MAX);
+		dice_init(&people->dice, plan->seed, DICE_WORKLOAD,
+		    PLAN_POSTS + i);
 		load =
 		    dice_spread(&people->dice, 10, WORKLOAD_LOAD_PERMILLE_MAX);
 		people->budget_bytes = plan_slots(plan) * payload * load / 1000;
 		if (people->budget_bytes > WORKLOAD_BYTES_MAX)
 			people->budget_bytes = WORKLOAD_BYTES_MAX;
-		world_at(&run->world,
-		    plan->start_ns +
-			dice_between(&people->dice, 0, people->act_every_ns),
-		    on_act, people, 0);
-		world_at(&run->world, plan->quiet_ns - 1, on_last_word, people,
-		    0);
+		for (size_t k = 0; k < plan->acts[i]; k++)
+			world_at(&run->world, plan->act[i][k].at_ns, on_act,
+			    people, k);
 	}
 }
 

@@ -14,7 +14,6 @@ struct run;
 struct errand;
 
 enum workload_bounds {
-	WORKLOAD_ACTS_MAX = 160,
 	WORKLOAD_BURST_MAX = 24,
 	/* Of one file, and of one text. */
 	WORKLOAD_FILE_BYTES_MAX = 384 * 1024,
@@ -28,8 +27,7 @@ enum workload_bounds {
 struct people {
 	struct run *run;
 	unsigned post;
-	struct dice dice;
-	uint64_t act_every_ns; /* on average */
+	struct dice dice;      /* of what they do at present */
 	uint64_t budget_bytes; /* that they say in the whole run */
 	uint64_t used_bytes;
 };
@@ -39,6 +37,9 @@ struct workload {
 	LIST_HEAD(, errand) errands; /* messages on their way into a post */
 	bool ended;
 };
+
+/* "sends a message", ... */
+const char *workload_act_name(const struct plan *plan, const struct act *act);
 
 /* People begin; they go on until workload_end. */
 void workload_start(struct run *run);

@@ -22,6 +22,7 @@ static const char *
 level_name(enum log_level level)
 {
 	switch (level) {
+	case LOG_LEVEL_FATAL:
 	case LOG_LEVEL_ERROR:
 		return "error";
 	case LOG_LEVEL_WARN:
@@ -158,7 +159,7 @@ fatal(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(LOG_LEVEL_ERROR, format, args, err);
+	write_line(LOG_LEVEL_FATAL, format, args, err);
 	va_end(args);
 	exit(EXIT_FAILURE);
 }
@@ -169,7 +170,7 @@ fatalx(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_line(LOG_LEVEL_ERROR, format, args, 0);
+	write_line(LOG_LEVEL_FATAL, format, args, 0);
 	va_end(args);
 	exit(EXIT_FAILURE);
 }

@@ -10,6 +10,7 @@
  * speaks to whom.
  */
 enum log_level {
+	LOG_LEVEL_FATAL,
 	LOG_LEVEL_ERROR,
 	LOG_LEVEL_WARN,
 	LOG_LEVEL_INFO,
