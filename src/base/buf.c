@@ -26,29 +26,53 @@ take_room(struct writer *w, size_t len)
 	return room;
 }
 
-/* The low `bytes` bytes of value, least first. */
+/* A number as it is written, least byte first; the compiler makes one store of
+ * this, and one load of what is below. */
 static void
-put_number(struct writer *w, uint64_t value, size_t bytes)
+spread(uint8_t all[8], uint64_t value)
 {
-	uint8_t *room = take_room(w, bytes);
-
-	if (room == NULL)
-		return;
-	for (size_t i = 0; i < bytes; i++)
-		room[i] = (uint8_t)(value >> (8 * i));
+	all[0] = (uint8_t)value;
+	all[1] = (uint8_t)(value >> 8);
+	all[2] = (uint8_t)(value >> 16);
+	all[3] = (uint8_t)(value >> 24);
+	all[4] = (uint8_t)(value >> 32);
+	all[5] = (uint8_t)(value >> 40);
+	all[6] = (uint8_t)(value >> 48);
+	all[7] = (uint8_t)(value >> 56);
 }
 
 static uint64_t
+gather(const uint8_t all[8])
+{
+	return (uint64_t)all[0] | (uint64_t)all[1] << 8 |
+	    (uint64_t)all[2] << 16 | (uint64_t)all[3] << 24 |
+	    (uint64_t)all[4] << 32 | (uint64_t)all[5] << 40 |
+	    (uint64_t)all[6] << 48 | (uint64_t)all[7] << 56;
+}
+
+/* The low `bytes` bytes of value, least first. */
+static inline void
+put_number(struct writer *w, uint64_t value, size_t bytes)
+{
+	uint8_t *room = take_room(w, bytes);
+	uint8_t all[sizeof(value)];
+
+	if (room == NULL)
+		return;
+	spread(all, value);
+	memcpy(room, all, bytes);
+}
+
+static inline uint64_t
 get_number(struct reader *r, size_t bytes)
 {
 	const uint8_t *src = buf_get_slice(r, bytes);
-	uint64_t value = 0;
+	uint8_t all[sizeof(uint64_t)] = { 0 };
 
 	if (src == NULL)
 		return 0;
-	for (size_t i = 0; i < bytes; i++)
-		value |= (uint64_t)src[i] << (8 * i);
-	return value;
+	memcpy(all, src, bytes);
+	return gather(all);
 }
 
 void

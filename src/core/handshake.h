@@ -41,6 +41,7 @@ struct handshake_terms {
 	uint64_t id;		      /* the attempt; a pouch's prekey */
 	const uint8_t *transcript;    /* T, 64 bytes */
 	const uint8_t *static_secret; /* ours, 32 bytes */
+	const uint8_t *static_public; /* of it; NULL: made anew */
 	const uint8_t *peer_static;   /* public, 32 bytes */
 	/* boot: P; rekey and pouch: X, the exporter of the session replaced. */
 	const uint8_t *secret;

@@ -188,14 +188,16 @@ line_read_report(const struct line *line, struct line_report *report,
 static void
 tell_report(struct line *line, uint64_t now_ns)
 {
+	struct line_report report;
 	struct line_event event;
-	struct line_report *report = &event.report;
 
+	line_read_report(line, &report, now_ns);
+	if (!hearing_is_news(&line->hearing, &report, now_ns))
+		return;
 	memset(&event, 0, sizeof(event));
 	event.kind = LINE_EVENT_REPORT;
-	line_read_report(line, report, now_ns);
-	if (hearing_is_news(&line->hearing, report, now_ns))
-		line->tell(line->ctx, &event);
+	event.report = report;
+	line->tell(line->ctx, &event);
 }
 
 static void
@@ -226,11 +228,14 @@ static void
 tell_want(struct line *line)
 {
 	struct line_event event;
+	struct want want;
 
+	if (!stream_out_next_want(&line->out, &want))
+		return;
 	memset(&event, 0, sizeof(event));
 	event.kind = LINE_EVENT_WANT;
-	if (stream_out_next_want(&line->out, &event.want))
-		line->tell(line->ctx, &event);
+	event.want = want;
+	line->tell(line->ctx, &event);
 }
 
 static void
@@ -238,6 +243,8 @@ tell_faults(struct line *line)
 {
 	struct line_event event;
 
+	if (line->faults_due == 0)
+		return;
 	memset(&event, 0, sizeof(event));
 	event.kind = LINE_EVENT_FAULT;
 	for (event.fault = 0; event.fault < FAULT_COUNT; event.fault++) {

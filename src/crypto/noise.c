@@ -409,14 +409,17 @@ start_from_name(struct noise *noise)
 
 /* A pre-message: the static key of one party, known to both. */
 static void
-mix_known_static(struct noise *noise, bool of_initiator)
+mix_known_static(struct noise *noise, const struct noise_party *party,
+    bool of_initiator)
 {
 	uint8_t public_key[DH_BYTES];
 
-	if (noise->initiator == of_initiator)
-		dh_public(public_key, noise->s);
-	else
+	if (noise->initiator != of_initiator)
 		memcpy(public_key, noise->rs, sizeof(public_key));
+	else if (party->static_public != NULL)
+		memcpy(public_key, party->static_public, sizeof(public_key));
+	else
+		dh_public(public_key, noise->s);
 	mix_hash(noise, public_key, sizeof(public_key));
 }
 
@@ -448,9 +451,9 @@ noise_init(struct noise *noise, const struct noise_protocol *protocol,
 	start_from_name(noise);
 	mix_hash(noise, party->prologue, party->prologue_len);
 	if (pattern->initiator_known)
-		mix_known_static(noise, true);
+		mix_known_static(noise, party, true);
 	if (pattern->responder_known)
-		mix_known_static(noise, false);
+		mix_known_static(noise, party, false);
 }
 
 static bool

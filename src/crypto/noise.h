@@ -112,6 +112,7 @@ struct noise_party {
 	const void *prologue;
 	size_t prologue_len;
 	const uint8_t *static_secret;
+	const uint8_t *static_public; /* of it; NULL: made anew of the secret */
 	const uint8_t *peer_static;
 	const uint8_t *psk[NOISE_PSKS_MAX]; /* in the order of use */
 	size_t psk_count;

@@ -168,6 +168,7 @@ terms_of(const struct post_line *line, struct attempt attempt)
 		.id = attempt.number,
 		.transcript = line->ceremony.transcript,
 		.static_secret = line->ceremony.dh_secret,
+		.static_public = line->card.dh_public,
 		.peer_static = line->peer_card.dh_public,
 		.secret = is_boot ? line->ceremony.roots.psk
 				  : line->continuity.exporter,

@@ -327,11 +327,43 @@ hint_tells_secrets_apart(void **state)
 	assert_memory_equal(one, two, sizeof(one));
 }
 
+/* Whoever has the public key at hand need not make it anew. */
+static void
+a_public_key_that_is_given_is_the_one_that_is_made(void **state)
+{
+	struct line line;
+	struct handshake handshake;
+	struct handshake_keys a, b;
+	uint8_t message1[HANDSHAKE_1_BYTES], message2[HANDSHAKE_2_BYTES];
+
+	(void)state;
+	make(&line, HANDSHAKE_BOOT);
+	line.a.static_public = line.publics[0];
+	assert_int_equal(handshake_open(&handshake, &line.a, line.rng,
+			     message1),
+	    OK);
+	assert_int_equal(handshake_answer(&line.b, line.rng, message1, message2,
+			     &b),
+	    OK);
+	assert_int_equal(handshake_finish(&handshake, message2, &a), OK);
+	assert_memory_equal(&a, &b, sizeof(a));
+	/* Another's is none of ours: the peer refuses. */
+	line.a.static_public = line.publics[1];
+	assert_int_equal(handshake_open(&handshake, &line.a, line.rng,
+			     message1),
+	    OK);
+	assert_int_equal(handshake_answer(&line.b, line.rng, message1, message2,
+			     &b),
+	    ERR_CRYPTO);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides_have_the_same_keys),
+		cmocka_unit_test(
+		    a_public_key_that_is_given_is_the_one_that_is_made),
 		cmocka_unit_test(no_two_attempts_share_a_key),
 		cmocka_unit_test(message_1_with_a_flipped_bit_is_refused),
 		cmocka_unit_test(message_2_with_a_flipped_bit_ends_nothing),
