@@ -224,6 +224,19 @@ await() {
 
 # ---- posts ------------------------------------------------------------------
 
+# With ordinary set, posts run as a user of no rights, in a copy of the programs:
+# what is built may lie where that user does not come.
+as=
+if [ -n "${ordinary:-}" ]; then
+	cp "$build/quietline" "$build/quietlined" "$tmp/"
+	quietline=$tmp/quietline
+	as="prlimit --memlock=8388608 setpriv --inh-caps=-all"
+	as="$as --bounding-set=-all"
+	if chown 65534:65534 "$tmp" 2>/dev/null; then
+		as="$as --reuid=65534 --regid=65534 --clear-groups"
+	fi
+fi
+
 # `a` and `b` are the command quietline, of one post or the other.
 mkdir "$tmp/bin"
 for _side in a b; do
@@ -232,7 +245,7 @@ for _side in a b; do
 	QUIETLINE_POST=$tmp/$_side
 	export QUIETLINE_POST
 	exec nsenter --target $(eval echo "\$space_$_side") --net -- \\
-	    $quietline "\$@"
+	    $as $quietline "\$@"
 	END
 	chmod +x "$tmp/bin/$_side"
 done
