@@ -248,6 +248,22 @@ active proctype in_wire_takes()
 #define HAS_NEXT (handed < CHUNKS && HAS(kept, handed + 1))
 #endif
 
+inline keeper_takes(c) {
+	if
+#ifndef BUG_NO_TRIM
+	:: c <= fresh -> printf("Receiver: chunk %d is known\n", c)
+#endif
+	:: else ->
+		/* The keeper takes what comes next, and no other. */
+		assert(c == fresh + 1);
+		fresh = c;
+#ifdef BUG_RECEIPT_FIRST
+		receipts = RECORDS(c);
+#endif
+		printf("Receiver: keeper gets chunk %d\n", c)
+	fi
+}
+
 active proctype in_wire_hands_over()
 {
 	byte c;
@@ -259,19 +275,7 @@ active proctype in_wire_hands_over()
 #ifdef BUG_FREE_HANDED
 		kept = kept & ~BIT(c);
 #endif
-		if
-#ifndef BUG_NO_TRIM
-		:: c <= fresh -> printf("Receiver: chunk %d is known\n", c)
-#endif
-		:: else ->
-			/* The keeper takes what comes next, and no other. */
-			assert(c == fresh + 1);
-			fresh = c;
-#ifdef BUG_RECEIPT_FIRST
-			receipts = RECORDS(c);
-#endif
-			printf("Receiver: keeper gets chunk %d\n", c)
-		fi;
+		keeper_takes(c);
 		c = 0 }
 	od
 }
@@ -378,7 +382,14 @@ active proctype trouble()
 				fresh = stored;
 				printf("Receiver: keeper dies\n")
 			:: in_keeper && handed > stored ->
+				/* Wire hands in again at once what it kept. */
 				handed = stored;
+				do
+				:: HAS_NEXT ->
+					handed = NEXT;
+					keeper_takes(handed)
+				:: else -> break
+				od;
 				printf("Receiver: keeper attaches again\n")
 			:: true ->
 				kept = 0;

@@ -82,7 +82,7 @@ inline forget_memory() {
 #define FITS (net_held < end || (net_held == end && !net_half))
 #endif
 
-active proctype keeper()
+active proctype people()
 {
 	do
 	/* People send: accepted durably, with a number or without. */
@@ -107,6 +107,12 @@ active proctype keeper()
 #endif
 			printf("Record %d waits\n", ids)
 		fi }
+	od
+}
+
+active proctype keeper()
+{
+	do
 #ifdef BUG_NUMBER_MEMORY
 	:: atomic { unsynced != 0 -> unsynced = 0 }
 #endif
