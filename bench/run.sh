@@ -1,8 +1,8 @@
 #!/bin/sh
 # Measures: bench/run.sh [NAME] [--json]
 #
-# A bench is a program build/bench/bench_NAME (of bench/NAME.c) or a script
-# bench/NAME.sh. On standard error it says what it does; on standard output, for
+# A bench is a program build/bench/bench_NAME (of bench/NAME.c), a script
+# bench/NAME.sh, or both. On standard error it says what it does; on standard output, for
 # each figure, one line of fields with a tab between:
 #
 #   figure  NAME  VALUE  UNIT  REFERENCE  REFERENCE_VALUE  GOAL
@@ -31,15 +31,6 @@ for word; do
 	*) wanted="$wanted $word" ;;
 	esac
 done
-
-# Prints the command of a bench, if there is one.
-command_of() {
-	if [ -x "$build/bench/bench_$1" ]; then
-		echo "$build/bench/bench_$1"
-	elif [ -e "$here/$1.sh" ]; then
-		echo "sh $here/$1.sh"
-	fi
-}
 
 for name in $wanted; do
 	case " $names " in
@@ -97,12 +88,12 @@ show() {
     reference ratio goal met
 failed=0
 : >"$out/all"
-for name in ${wanted:-$names}; do
-	command=$(command_of "$name")
-	[ -n "$command" ] || continue
+# measure NAME COMMAND...: runs one, and shows what it found.
+measure() {
+	name=$1
+	shift
 	echo "$name ..." >&2
-	# shellcheck disable=SC2086
-	$command >"$out/raw" </dev/null &
+	"$@" >"$out/raw" </dev/null &
 	child=$!
 	wait "$child" || {
 		echo "bench: $name did not come to its end" >&2
@@ -113,6 +104,12 @@ for name in ${wanted:-$names}; do
 	judge <"$out/raw" >"$out/judged"
 	cat "$out/judged" >>"$out/all"
 	show <"$out/judged"
+}
+
+for each in ${wanted:-$names}; do
+	[ ! -x "$build/bench/bench_$each" ] ||
+		measure "$each" "$build/bench/bench_$each"
+	[ ! -e "$here/$each.sh" ] || measure "$each" sh "$here/$each.sh"
 done
 awk -F '\t' '$8 == "no" { print "bench: not met: " $1 }' "$out/all" >&2
 [ "$failed" = 0 ]
