@@ -36,9 +36,11 @@ bool
 folder_has_post(const char *folder)
 {
 	char *keys = cli_format("%s/keys", folder);
-	bool has = access(keys, F_OK) == 0;
+	char *unfinished = cli_format("%s/unfinished", folder);
+	bool has = access(keys, F_OK) == 0 && access(unfinished, F_OK) != 0;
 
 	free(keys);
+	free(unfinished);
 	return has;
 }
 

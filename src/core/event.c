@@ -56,6 +56,9 @@ fault_name(enum fault fault)
 		       "restored from a backup, copied, or somebody poses as it";
 	case FAULT_RECORD:
 		return "a record of the other post broke the rules";
+	case FAULT_STORE:
+		return "a record that was arriving is damaged on the disk of this "
+		       "post; it is fetched again";
 	case FAULT_OURS:
 		return "the other post has ended the session: it says that this "
 		       "post broke the protocol";

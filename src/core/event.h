@@ -103,6 +103,7 @@ enum fault {
 	FAULT_ORDER, /* a class not in order, or a record changed under way */
 	FAULT_CONTINUITY, /* the peer lacks a secret that it had proved to hold */
 	FAULT_RECORD, /* a record that breaks its rules: the keeper found it */
+	FAULT_STORE, /* a record that was arriving is damaged on our own disk */
 	FAULT_OURS, /* the peer ended the session: it says that we broke them */
 	FAULT_COUNT,
 };
@@ -174,8 +175,8 @@ enum line_order_kind {
 	LINE_ORDER_HAVE,   /* have, partial_n: what we durably hold of theirs */
 	LINE_ORDER_STATUS, /* status: what we say of ourselves */
 	LINE_ORDER_GOODBYE, /* why (goodbye or sealed): say so, then stop */
-	LINE_ORDER_FAULT, /* have, partial_n: the peer broke the rules of records;
-			     the session ends, LINE_EVENT_FAULT says when */
+	LINE_ORDER_FAULT, /* fault (FAULT_RECORD or FAULT_STORE), have, partial_n:
+			     the session ends; LINE_EVENT_FAULT says when */
 	LINE_ORDER_COUNT,
 };
 
@@ -204,6 +205,7 @@ struct line_order {
 	struct status status;
 	struct piece piece;
 	enum line_why why;
+	enum fault fault;
 };
 
 #endif

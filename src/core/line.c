@@ -100,14 +100,15 @@ owe_fault(struct line *line, enum fault fault)
 	line->faults_due |= 1u << fault;
 }
 
-/* The peer broke the protocol inside the seal: the session ends, people are
- * told on both sides, and the line boots again. */
+/* The peer broke the protocol inside the seal: the session ends, people are told
+ * on both sides, and the line boots again.  It is not told of our own disk. */
 static int
 end_for_fault(struct line *line, enum fault fault, uint64_t now_ns)
 {
 	owe_fault(line, fault);
 	enter_boot(line, now_ns);
-	boot_blame(&line->boot);
+	if (fault != FAULT_STORE)
+		boot_blame(&line->boot);
 	return ERR_PEER;
 }
 
@@ -614,13 +615,13 @@ on_attach(struct line *line, const struct line_order *order)
 	return OK;
 }
 
-/* What the keeper was handed broke the rules. */
+/* What the keeper was handed broke the rules, or our own disk has lost of it. */
 static void
 on_fault(struct line *line, const struct line_order *order, uint64_t now_ns)
 {
 	line->have = order->have;
 	stream_in_on_fault(&line->in, &order->have, order->partial_n);
-	(void)end_for_fault(line, FAULT_RECORD, now_ns);
+	(void)end_for_fault(line, order->fault, now_ns);
 }
 
 static int

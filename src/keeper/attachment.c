@@ -149,14 +149,20 @@ attachment_read(struct attachment_file *file, uint64_t piece, bool last,
 }
 
 int
-attachment_sync(struct attachment_file *file, int folder_fd)
+attachment_sync(struct attachment_file *file, int folder_fd,
+    bool *folder_failed)
 {
+	*folder_failed = false;
 	if (!file->open || !file->unsynced)
 		return OK;
 	/* A sync that failed once may succeed the next time without the bytes
 	 * being there: the caller must not try again. */
-	if (fsync(file->fd) != 0 || (file->unnamed && fsync(folder_fd) != 0))
+	if (fsync(file->fd) != 0)
 		return ERR_IO;
+	if (file->unnamed && fsync(folder_fd) != 0) {
+		*folder_failed = true;
+		return ERR_IO;
+	}
 	file->unsynced = file->unnamed = false;
 	return OK;
 }

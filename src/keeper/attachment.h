@@ -58,8 +58,11 @@ MUST_CHECK int attachment_write(struct attachment_file *file, uint64_t piece,
 /* Reads one piece of exactly len plain bytes.  ERR_CRYPTO: it was changed. */
 MUST_CHECK int attachment_read(struct attachment_file *file, uint64_t piece,
     bool last, uint8_t *plain, size_t len);
-/* All that was written is on disk, and its name in the folder. */
-MUST_CHECK int attachment_sync(struct attachment_file *file, int folder_fd);
+/* All that was written is on disk, and its name in the folder.  After ERR_IO the
+ * file is good for nothing; where it was the folder that did not sync
+ * (folder_failed), neither is the name of any file that was made before. */
+MUST_CHECK int attachment_sync(struct attachment_file *file, int folder_fd,
+    bool *folder_failed);
 /* Deletes the file; errors are left to the next sweep. */
 void attachment_remove(int folder_fd, const char *name);
 

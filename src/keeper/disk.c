@@ -10,6 +10,9 @@
 
 static const char reserve_name[] = "reserve";
 
+/* The unit of st_blocks, whatever the disk's own. */
+enum { STAT_BLOCK_BYTES = 512 };
+
 static uint64_t
 ask_kernel(int folder_fd)
 {
@@ -18,6 +21,18 @@ ask_kernel(int folder_fd)
 	if (fstatvfs(folder_fd, &fs) != 0)
 		return 0;
 	return (uint64_t)fs.f_bavail * fs.f_frsize;
+}
+
+/* A file that lost its bytes in a crash is no reserve. */
+static bool
+has_reserve(const struct disk *disk)
+{
+	struct stat about;
+
+	return fstatat(disk->folder_fd, reserve_name, &about,
+		   AT_SYMLINK_NOFOLLOW) == 0 &&
+	    about.st_size >= RESERVE_BYTES &&
+	    (uint64_t)about.st_blocks * STAT_BLOCK_BYTES >= RESERVE_BYTES;
 }
 
 static void
@@ -53,7 +68,7 @@ disk_init(struct disk *disk, int folder_fd, uint64_t (*ask)(void *ctx),
     void *ctx)
 {
 	*disk = (struct disk){ .folder_fd = folder_fd, .ask = ask, .ctx = ctx };
-	disk->has_reserve = faccessat(folder_fd, reserve_name, F_OK, 0) == 0;
+	disk->has_reserve = has_reserve(disk);
 	measure(disk, 0);
 }
 

@@ -12,11 +12,12 @@
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
 
-/* One flush: where it stands, so that the peer's fault finds its class. */
+/* One flush: where it stands, so that a fault finds its class. */
 struct flush {
 	struct keeper *keeper;
 	struct post_line *line;
 	size_t segment;
+	bool lost; /* it was not the peer, but a file of ours */
 };
 
 static void
@@ -164,6 +165,14 @@ drop_parts(struct flush *flush, enum record_class class)
 	return query_run(&q);
 }
 
+/* The record that is arriving must be fetched again; others go on. */
+static int
+lose(struct flush *flush)
+{
+	flush->lost = true;
+	return ERR_PEER;
+}
+
 /* An attachment's file, for the piece that is to be written. */
 static int
 open_file(struct flush *flush, struct inbox *inbox, size_t i)
@@ -187,9 +196,11 @@ open_file(struct flush *flush, struct inbox *inbox, size_t i)
 			memcpy(name, found, len);
 		query_bytes(&q, key, sizeof(key));
 	}
-	if ((rc = query_end(&q)) == OK)
-		rc = attachment_open(&inbox->file, keeper->attachments_fd, name,
-		    key, &keeper->rng);
+	rc = query_end(&q);
+	if (rc == OK &&
+	    attachment_open(&inbox->file, keeper->attachments_fd, name, key,
+		&keeper->rng) != OK)
+		rc = lose(flush);
 	wipe(key, sizeof(key));
 	return rc;
 }
@@ -197,9 +208,11 @@ open_file(struct flush *flush, struct inbox *inbox, size_t i)
 static int
 sync_file(struct flush *flush, struct inbox *inbox)
 {
-	const int rc =
-	    attachment_sync(&inbox->file, flush->keeper->attachments_fd);
+	bool folder_failed;
+	int rc;
 
+	rc = attachment_sync(&inbox->file, flush->keeper->attachments_fd,
+	    &folder_failed);
 	if (rc == ERR_IO)
 		flush->keeper->store.failed = true;
 	return rc;
@@ -234,7 +247,7 @@ take_piece(struct flush *flush, struct inbox *inbox, const struct unit *unit,
 	rc = attachment_write(&inbox->file, unit->piece, unit->last, plain,
 	    unit->need);
 	if (rc != OK)
-		return rc;
+		return rc == ERR_IO ? lose(flush) : rc;
 	hash_stream_append(&inbox->hash, plain, unit->need);
 	if (!unit->last)
 		return set_attachment(flush, inbox, unit->i,
@@ -487,7 +500,8 @@ static int
 drop_half(void *ctx)
 {
 	struct dropping *dropping = ctx;
-	struct flush flush = { dropping->keeper, dropping->line, 0 };
+	struct flush flush = { .keeper = dropping->keeper,
+		.line = dropping->line };
 	const int64_t row = dropping->line->inbox[dropping->class].row;
 	struct query q;
 	int rc;
@@ -541,22 +555,23 @@ drop_record(struct keeper *keeper, struct post_line *line,
 
 /* Memory was read from the store again; what is held is what it was. */
 static void
-on_peer_fault(struct keeper *keeper, struct post_line *line, size_t segment,
-    bool broke[CLASS_COUNT])
+on_broken(const struct flush *flush, bool broke[CLASS_COUNT])
 {
-	const enum record_class class = line->segment[segment].class;
+	struct post_line *line = flush->line;
+	const enum record_class class = line->segment[flush->segment].class;
 
 	broke[class] = true;
-	unqueue_class(line, class, segment);
+	unqueue_class(line, class, flush->segment);
 	line->refuses = true;
-	post_fault(keeper, line, fault_name(FAULT_RECORD));
+	post_fault(flush->keeper, line,
+	    fault_name(flush->lost ? FAULT_STORE : FAULT_RECORD));
 }
 
 /* Has wire end the session, once nothing of it is on its way to the disk. */
 static void
-tell_fault(struct keeper *keeper, struct post_line *line)
+tell_fault(struct keeper *keeper, struct post_line *line, enum fault fault)
 {
-	struct line_order order = { .kind = LINE_ORDER_FAULT };
+	struct line_order order = { .kind = LINE_ORDER_FAULT, .fault = fault };
 
 	if (!keeper->wire || !post_line_is_active(line))
 		return;
@@ -597,17 +612,21 @@ on_stuck(struct keeper *keeper, struct post_line *line, int rc)
 void
 inbox_flush(struct keeper *keeper, struct post_line *line)
 {
-	struct flush flush = { keeper, line, 0 };
-	bool broke[CLASS_COUNT] = { false }, any = false;
+	struct flush flush = { .keeper = keeper, .line = line };
+	bool broke[CLASS_COUNT] = { false };
+	enum fault fault = FAULT_COUNT;
 	int rc = ERR_PEER;
 
 	/* Each round takes at least one class out of the queue. */
 	while (rc == ERR_PEER && line->segments > 0) {
+		flush.lost = false;
 		rc = post_commit(keeper, line, flush_all, &flush);
 		if (rc != ERR_PEER)
 			break;
-		any = true;
-		on_peer_fault(keeper, line, flush.segment, broke);
+		/* Of two faults the peer hears of its own. */
+		if (!flush.lost || fault == FAULT_COUNT)
+			fault = flush.lost ? FAULT_STORE : FAULT_RECORD;
+		on_broken(&flush, broke);
 	}
 	if (rc == OK || line->segments == 0) {
 		for (int c = 0; c < CLASS_COUNT; c++) {
@@ -618,8 +637,8 @@ inbox_flush(struct keeper *keeper, struct post_line *line)
 	} else {
 		on_stuck(keeper, line, rc);
 	}
-	if (any)
-		tell_fault(keeper, line);
+	if (fault != FAULT_COUNT)
+		tell_fault(keeper, line, fault);
 }
 
 /* The end of what was handed in for a class, synced or not. */

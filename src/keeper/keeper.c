@@ -17,6 +17,7 @@
 #include "keeper/continuity.h"
 #include "keeper/diary.h"
 #include "keeper/drill.h"
+#include "keeper/founding.h"
 #include "keeper/inbox.h"
 #include "keeper/outbox.h"
 #include "keeper/pairing.h"
@@ -45,46 +46,6 @@ put_name(void *ctx)
 	return query_run(&q);
 }
 
-/* The folder, private to its owner; one that exists must be empty enough. */
-static int
-make_folder(const char *folder)
-{
-	if (mkdir(folder, 0700) == 0 || errno == EEXIST)
-		return chmod(folder, 0700) == 0 ? OK : ERR_IO;
-	return ERR_IO;
-}
-
-static const char *const made_names[] = { "keys", "line.db", "line.db-wal",
-	"record.db", "record.db-wal" };
-
-/* A folder without keys may still hold somebody's post. */
-static bool
-has_store(const char *folder)
-{
-	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool found = false;
-
-	for (size_t i = 1; i < sizeof(made_names) / sizeof(made_names[0]); i++)
-		found |= faccessat(fd, made_names[i], F_OK,
-			     AT_SYMLINK_NOFOLLOW) == 0;
-	if (fd >= 0)
-		close(fd);
-	return found;
-}
-
-/* What was just made is taken back, so that it can be tried again. */
-static void
-unmake(const char *folder)
-{
-	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	for (size_t i = 0; i < sizeof(made_names) / sizeof(made_names[0]); i++)
-		(void)unlinkat(fd, made_names[i], 0);
-	close(fd);
-}
-
 int
 keeper_create(const char *folder, const char *name, const void *passphrase,
     size_t len, struct keyring_cost cost, struct rng rng)
@@ -96,21 +57,19 @@ keeper_create(const char *folder, const char *name, const void *passphrase,
 
 	crypto_init();
 	if ((rc = card_check_name(name, strlen(name))) != OK ||
-	    (rc = make_folder(folder)) != OK)
+	    (rc = founding_begin(folder)) != OK)
 		return rc;
-	if (has_store(folder))
-		return ERR_EXISTS;
-	if ((rc = keyring_create(folder, passphrase, len, cost, rng, &keys)) !=
-	    OK)
-		return rc;
-	if ((rc = store_create(&store, folder, &keys)) == OK) {
+	rc = keyring_create(folder, passphrase, len, cost, rng, &keys);
+	if (rc == OK && (rc = store_create(&store, folder, &keys)) == OK) {
 		naming.store = &store;
 		rc = store_transact(&store, STORE_LINE, put_name, &naming);
 		store_close(&store);
 	}
 	wipe(&keys, sizeof(keys));
+	if (rc == OK)
+		rc = founding_end(folder);
 	if (rc != OK)
-		unmake(folder);
+		founding_undo(folder);
 	return rc;
 }
 
@@ -204,6 +163,8 @@ keeper_open(struct keeper **keeper, const char *folder,
 	for (size_t i = 0; i < LINES_MAX; i++)
 		k->lines[i].flush_ns = UINT64_MAX;
 	if ((rc = open_all(k, folder, keys)) != OK) {
+		if (ops->trouble != NULL && k->store.why[0] != '\0')
+			ops->trouble(ctx, text_of(k->store.why));
 		keeper_close(k);
 		k = NULL;
 	}
@@ -232,6 +193,15 @@ bool
 keeper_has_failed(const struct keeper *keeper)
 {
 	return keeper->store.failed;
+}
+
+const char *
+keeper_failure(const struct keeper *keeper)
+{
+	return keeper->store.why[0] != '\0'
+	    ? keeper->store.why
+	    : "a file could not be synced: see to the disk; what was "
+	      "acknowledged is on it";
 }
 
 /* -- wire ------------------------------------------------------------------- */
@@ -359,7 +329,7 @@ on_report(struct keeper *keeper, struct post_line *line,
 static void
 on_fault(struct keeper *keeper, struct post_line *line, enum fault fault)
 {
-	if (fault == FAULT_RECORD)
+	if (fault == FAULT_RECORD || fault == FAULT_STORE)
 		inbox_on_refused(line);
 	post_fault(keeper, line, fault_name(fault));
 }
@@ -582,13 +552,17 @@ static void
 end_upload(struct keeper *keeper, const struct request *request,
     struct upload *upload, int rc)
 {
-	if (rc == ERR_IO)
+	if (keeper->uploads.failed)
 		keeper->store.failed = true;
 	if (rc != ERR_STATE)
 		upload_drop(&keeper->uploads, upload);
 	if (rc == ERR_STATE)
 		post_reply_error(keeper, request->id, rc,
 		    "The upload is finished already.");
+	else if (rc == ERR_IO)
+		post_reply_error(keeper, request->id, rc,
+		    "The file could not be written to the disk of this post; "
+		    "nothing was sent. See to the disk, and send again.");
 	else
 		post_reply_store(keeper, request->id, rc);
 }

@@ -72,6 +72,9 @@ struct keeper_ops {
 	void (*event)(void *ctx, const struct event_view *event);
 	/* Goodbyes are ordered; people asked the post to stop. */
 	void (*down)(void *ctx);
+	/* The post does not open, from within keeper_open: why, and what to do about
+	 * it.  May be NULL. */
+	void (*trouble)(void *ctx, struct text say);
 	/* Bytes free on the folder's disk; NULL: the kernel is asked. */
 	uint64_t (*disk_free)(void *ctx);
 };
@@ -97,10 +100,12 @@ MUST_CHECK int keeper_open(struct keeper **keeper, const char *folder,
 /* Closes the store without a last commit, wipes and frees; NULL is fine. */
 void keeper_close(struct keeper *keeper);
 
-/* A store that failed to sync is never used again: nothing more is
+/* A store that failed to sync or to read is never used again: nothing more is
  * acknowledged, requests are refused.  The room must end, the post is reopened
  * from what is on disk. */
 bool keeper_has_failed(const struct keeper *keeper);
+/* Why, and what to do about it. */
+const char *keeper_failure(const struct keeper *keeper);
 
 /* A wire is there (the first, or a new one): line_add, socket and
  * LINE_ORDER_ATTACH for every line.  To be called once after keeper_open, and

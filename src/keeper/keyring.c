@@ -11,6 +11,7 @@
 #include "crypto/aead.h"
 #include "crypto/crypto.h"
 #include "crypto/stretch.h"
+#include "keeper/founding.h"
 #include "limits.h"
 
 /*
@@ -189,6 +190,8 @@ keyring_open(const char *folder, const void *passphrase, size_t len,
 	int rc;
 
 	memset(keys, 0, sizeof(*keys));
+	if (founding_is_unfinished(folder))
+		return ERR_NOT_FOUND;
 	if ((rc = read_file(folder, file)) != OK)
 		return rc;
 	crypto_init();

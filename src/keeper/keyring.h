@@ -38,7 +38,8 @@ MUST_CHECK int keyring_create(const char *folder, const void *passphrase,
 
 /*
  * Reads FOLDER/keys; takes about a second, on purpose.  ERR_DENIED: wrong
- * passphrase; ERR_NOT_FOUND: no post here; ERR_VERSION, ERR_FORMAT: the file is
+ * passphrase; ERR_NOT_FOUND: no post here, or one whose
+ * making was not finished; ERR_VERSION, ERR_FORMAT: the file is
  * of a later version, or damaged.  keys are zeroed on failure; the caller wipes
  * them.
  */

@@ -469,10 +469,11 @@ get_from_row(struct keeper *keeper, const struct request *request,
 	else if (rc == ERR_SIZE)
 		post_reply_error(keeper, request->id, rc,
 		    "The attachment is not as long as that.");
-	else if (rc == ERR_CRYPTO || rc == ERR_NOT_FOUND)
+	else if (!keeper->store.failed &&
+	    (rc == ERR_CRYPTO || rc == ERR_NOT_FOUND || rc == ERR_IO))
 		post_reply_error(keeper, request->id, ERR_IO,
 		    "The attachment's file is damaged or missing on this "
-		    "post's disk.");
+		    "post's disk; other messages are as they were.");
 	else if (rc != OK)
 		post_reply_store(keeper, request->id, rc);
 }

@@ -123,6 +123,15 @@ op_down(void *ctx)
 	room_send(&keeper_room->room, PROC_PARENT, PMSG_DOWN, 0, NULL, 0);
 }
 
+/* Said again by the parent to whoever asked for the post. */
+static void
+op_trouble(void *ctx, struct text say)
+{
+	struct keeper_room *keeper_room = ctx;
+
+	room_cannot(&keeper_room->room, "%.*s", (int)say.len, say.data);
+}
+
 static const struct keeper_ops ops = {
 	.line_add = op_line_add,
 	.line_drop = op_line_drop,
@@ -132,6 +141,7 @@ static const struct keeper_ops ops = {
 	.reply = op_reply,
 	.event = op_event,
 	.down = op_down,
+	.trouble = op_trouble,
 };
 
 static void
@@ -147,27 +157,10 @@ attach_wire(struct keeper_room *keeper_room)
 _Noreturn static void
 cannot_open(struct keeper_room *keeper_room, int why)
 {
-	if (why == ERR_DENIED)
-		room_cannot(&keeper_room->room,
-		    "the store does not open with the keys of this post: "
-		    "a file of another post, or a damaged one, is in its "
-		    "place");
-	if (why == ERR_VERSION)
-		room_cannot(&keeper_room->room,
-		    "the store was made by a later version of quietline: "
-		    "install that version, or a later one");
 	if (why == ERR_FULL)
 		room_cannot(&keeper_room->room,
 		    "the disk of the post's folder is full: make room, then "
 		    "start the post again");
-	if (why == ERR_NOT_FOUND)
-		room_cannot(&keeper_room->room,
-		    "line.db or record.db of the post is missing or empty: "
-		    "put the folder back as it was");
-	if (why == ERR_IO)
-		room_cannot(&keeper_room->room,
-		    "the store cannot be read: one of its files is damaged, "
-		    "or the disk fails");
 	room_cannot(&keeper_room->room, "the store does not open (%s)",
 	    err_str(why));
 }
@@ -313,7 +306,7 @@ on_turn(void *ctx)
 	if (keeper_next_ns(keeper) <= clock_now_ns())
 		keeper_on_time(keeper, now());
 	if (keeper_has_failed(keeper))
-		fatalx("store: failed to sync; starting again from the disk");
+		fatalx("store: %s", keeper_failure(keeper));
 	next_ns = keeper_next_ns(keeper);
 	loop_timer_set(&keeper_room->timer, next_ns);
 	pace_desk(keeper_room);

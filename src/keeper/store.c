@@ -1,6 +1,7 @@
 #include "keeper/store.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/wipe.h"
+#include "limits.h"
 
 static const char *const file_names[STORE_DB_COUNT] = {
 	[STORE_LINE] = "line.db",
@@ -282,9 +284,52 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "DELETE FROM part WHERE line = ? AND class = ?" },
 };
 
+static void explain(struct store *store, enum store_db db, const char *format,
+    ...) PRINTF_LIKE(3, 4);
+
+/* Keeps what people are told: the first trouble is the cause of those behind it. */
+static void
+explain(struct store *store, enum store_db db, const char *format, ...)
+{
+	va_list args;
+	int at;
+
+	if (store->why[0] != '\0')
+		return;
+	at = snprintf(store->why, sizeof(store->why), "%s ", file_names[db]);
+	va_start(args, format);
+	vsnprintf(store->why + at, sizeof(store->why) - (size_t)at, format,
+	    args);
+	va_end(args);
+}
+
+static void
+explain_failure(struct store *store, enum store_db db, int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_FORMAT:
+		explain(store, db,
+		    "is damaged: put a backup of the post's folder in place");
+		return;
+	case SQLITE_CANTOPEN:
+		explain(store, db,
+		    "cannot be opened: it must be a file that its owner may "
+		    "read and write");
+		return;
+	default:
+		break;
+	}
+	explain(store, db,
+	    "cannot be read or written (%s): see to the disk; what was "
+	    "acknowledged is on it",
+	    sqlite3_errstr(code));
+}
+
 /* SQLite's code as ours; notes a store that cannot be trusted any more. */
 static int
-take_rc(struct store *store, int code)
+take_rc(struct store *store, enum store_db db, int code)
 {
 	switch (code & 0xff) {
 	case SQLITE_OK:
@@ -296,12 +341,16 @@ take_rc(struct store *store, int code)
 	case SQLITE_CONSTRAINT:
 		return ERR_EXISTS;
 	case SQLITE_NOTADB:
-		return ERR_DENIED;
+		/* Of a page that is read later, it is damage. */
+		if (!store->open)
+			return ERR_DENIED;
+		break;
 	default:
 		break;
 	}
+	explain_failure(store, db, code);
 	if (!store->failed)
-		log_error("store: no longer usable (%s)", sqlite3_errstr(code));
+		log_error("store: no longer usable (%s)", store->why);
 	store->failed = true;
 	return ERR_IO;
 }
@@ -309,7 +358,7 @@ take_rc(struct store *store, int code)
 static int
 run_text(struct store *store, enum store_db db, const char *text)
 {
-	return take_rc(store,
+	return take_rc(store, db,
 	    sqlite3_exec(store->db[db], text, NULL, NULL, NULL));
 }
 
@@ -319,11 +368,11 @@ read_version(struct store *store, enum store_db db, int *version)
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	rc = take_rc(store,
+	rc = take_rc(store, db,
 	    sqlite3_prepare_v2(store->db[db], "PRAGMA user_version", -1, &stmt,
 		NULL));
 	if (rc == OK) {
-		rc = take_rc(store, sqlite3_step(stmt));
+		rc = take_rc(store, db, sqlite3_step(stmt));
 		*version = sqlite3_column_int(stmt, 0);
 	}
 	sqlite3_finalize(stmt);
@@ -383,6 +432,16 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 			       "PRAGMA cache_size = -2048;"
 			       "PRAGMA journal_size_limit = 4194304;";
 
+/* Kept for store_transact: SQLite's own checkpoints hide what goes wrong. */
+static int
+on_pages(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+	(void)db;
+	(void)name;
+	*(int *)ctx = pages;
+	return SQLITE_OK;
+}
+
 static int
 open_file(struct store *store, enum store_db db, const char *folder,
     const uint8_t key[STORE_KEY_BYTES], bool make)
@@ -404,9 +463,13 @@ open_file(struct store *store, enum store_db db, const char *folder,
 	if (!fits)
 		return ERR_SIZE;
 	/* A file that was lost must not come back empty. */
-	if (!make && (lstat(path, &about) != 0 || about.st_size == 0))
+	if (!make && (lstat(path, &about) != 0 || about.st_size == 0)) {
+		explain(store, db,
+		    "is missing or empty: put a backup of the post's folder "
+		    "in place");
 		return ERR_NOT_FOUND;
-	rc = take_rc(store,
+	}
+	rc = take_rc(store, db,
 	    sqlite3_open_v2(path, &store->db[db],
 		SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0) |
 		    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
@@ -415,11 +478,17 @@ open_file(struct store *store, enum store_db db, const char *folder,
 		return rc;
 	memcpy(passed, raw, sizeof(raw));
 	memcpy(passed + sizeof(raw), key, STORE_KEY_BYTES);
-	rc = take_rc(store, sqlite3_key(store->db[db], passed, sizeof(passed)));
+	rc = take_rc(store, db,
+	    sqlite3_key(store->db[db], passed, sizeof(passed)));
 	wipe(passed, sizeof(passed));
 	if (rc != OK || (rc = run_text(store, db, settings)) != OK)
 		return rc;
-	return migrate(store, db);
+	sqlite3_wal_hook(store->db[db], on_pages, &store->pages[db]);
+	if ((rc = migrate(store, db)) == ERR_VERSION)
+		explain(store, db,
+		    "was made by a later version of quietline: install that, or "
+		    "a later one");
+	return rc;
 }
 
 static int
@@ -429,7 +498,7 @@ prepare(struct store *store)
 
 	for (int i = 0; i < STMT_COUNT; i++) {
 		assert(stmts[i].text != NULL);
-		rc = take_rc(store,
+		rc = take_rc(store, stmts[i].db,
 		    sqlite3_prepare_v3(store->db[stmts[i].db], stmts[i].text,
 			-1, SQLITE_PREPARE_PERSISTENT, &store->stmt[i], NULL));
 		if (rc != OK) {
@@ -452,6 +521,12 @@ open_both(struct store *store, const char *folder,
 		rc = open_file(store, STORE_RECORD, folder, keys->record, make);
 	if (rc == OK)
 		rc = prepare(store);
+	if (rc == ERR_DENIED)
+		explain(store,
+		    store->db[STORE_RECORD] == NULL ? STORE_LINE : STORE_RECORD,
+		    "does not open with the keys of this post: it is damaged, "
+		    "or of another post; put a backup of the folder in place");
+	store->open = rc == OK;
 	if (rc != OK)
 		store_close(store);
 	return rc;
@@ -489,9 +564,27 @@ store_close(struct store *store)
 		store->stmt[i] = NULL;
 	}
 	for (int i = 0; i < STORE_DB_COUNT; i++) {
+		/* What would be moved from the log to the file now is of a disk
+		 * that has failed. */
+		if (store->failed && store->db[i] != NULL)
+			sqlite3_db_config(store->db[i],
+			    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		sqlite3_close(store->db[i]);
 		store->db[i] = NULL;
 	}
+}
+
+/* Moves what was committed from the log to the file.  A full disk can wait. */
+static void
+checkpoint(struct store *store, enum store_db db)
+{
+	int code;
+
+	store->pages[db] = 0;
+	code = sqlite3_wal_checkpoint_v2(store->db[db], NULL,
+	    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if ((code & 0xff) != SQLITE_BUSY)
+		(void)take_rc(store, db, code);
 }
 
 int
@@ -510,10 +603,15 @@ store_transact(struct store *store, enum store_db db, int (*fn)(void *ctx),
 	if (rc == OK)
 		rc = run_text(store, db, "COMMIT");
 	/* SQLite has rolled some failures back by itself already. */
-	if (rc != OK && !sqlite3_get_autocommit(store->db[db]))
+	if (rc != OK && !store->failed &&
+	    !sqlite3_get_autocommit(store->db[db]))
 		(void)run_text(store, db, "ROLLBACK");
 	store->in_transaction = false;
-	return store->failed ? ERR_IO : rc;
+	if (store->failed)
+		return ERR_IO;
+	if (rc == OK && store->pages[db] >= WAL_PAGES_MAX)
+		checkpoint(store, db);
+	return rc;
 }
 
 struct query
@@ -526,10 +624,21 @@ store_query(struct store *store, enum stmt stmt)
 	return q;
 }
 
+static int
+take_code(const struct query *q, int code)
+{
+	const enum store_db db =
+	    sqlite3_db_handle(q->stmt) == q->store->db[STORE_LINE]
+	    ? STORE_LINE
+	    : STORE_RECORD;
+
+	return take_rc(q->store, db, code);
+}
+
 static void
 take_bind(struct query *q, int code)
 {
-	const int rc = take_rc(q->store, code);
+	const int rc = take_code(q, code);
 
 	if (q->rc == OK)
 		q->rc = rc;
@@ -578,7 +687,7 @@ query_next(struct query *q)
 		return false;
 	q->column = 0;
 	code = sqlite3_step(q->stmt);
-	q->rc = take_rc(q->store, code);
+	q->rc = take_code(q, code);
 	return code == SQLITE_ROW;
 }
 

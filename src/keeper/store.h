@@ -83,6 +83,8 @@ enum stmt {
 	STMT_COUNT,
 };
 
+enum store_sizes { STORE_WHY_BYTES = 256 };
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -93,6 +95,10 @@ struct store {
 	/* A sync or a read failed: what is on disk is no longer known, and
 	 * nothing more is tried in this process. */
 	bool failed;
+	bool open;		   /* both files are */
+	int pages[STORE_DB_COUNT]; /* in the log, not in the file */
+	/* What went wrong first, in words: which file, and what to do. */
+	char why[STORE_WHY_BYTES];
 };
 
 /* Takes what the library needs from outside of the post's folder, once: its seed
@@ -105,7 +111,8 @@ MUST_CHECK int store_create(struct store *store, const char *folder,
     const struct store_keys *keys);
 /*
  * Opens both files in `folder`, brings them to the present version and prepares
- * every statement.  ERR_NOT_FOUND: one is missing or empty; ERR_DENIED: wrong
+ * every statement.  Where that fails, store->why says why.
+ * ERR_NOT_FOUND: one is missing or empty; ERR_DENIED: wrong
  * keys, or no database; ERR_VERSION: of a later version; ERR_FULL; ERR_IO: also
  * where one is damaged.
  */

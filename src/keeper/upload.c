@@ -150,7 +150,8 @@ upload_finish(struct uploads *uploads, struct upload *upload)
 	if ((rc = attachment_write(&upload->file,
 		 attachment_pieces(upload->bytes) - 1, true, upload->plain,
 		 upload->plain_len)) != OK ||
-	    (rc = attachment_sync(&upload->file, uploads->folder_fd)) != OK)
+	    (rc = attachment_sync(&upload->file, uploads->folder_fd,
+		 &uploads->failed)) != OK)
 		return rc;
 	hash_stream_finish(&upload->stream, upload->hash);
 	wipe(upload->plain, PIECE_PLAIN_BYTES);

@@ -29,6 +29,7 @@ struct uploads {
 	struct upload upload[UPLOADS_MAX];
 	uint64_t id_next;
 	int folder_fd;
+	bool failed; /* the folder did not sync: no name in it is sure */
 };
 
 void uploads_init(struct uploads *uploads, int folder_fd);
@@ -44,7 +45,8 @@ struct upload *upload_find(struct uploads *uploads, uint64_t id);
  * good for nothing any more; drop it. */
 MUST_CHECK int upload_append(struct upload *upload, const void *data,
     size_t len);
-/* Seals the last piece and syncs the file. */
+/* Seals the last piece and syncs the file.  ERR_FULL, ERR_IO: as above; where
+ * uploads->failed is set too, all of them are. */
 MUST_CHECK int upload_finish(struct uploads *uploads, struct upload *upload);
 void upload_drop(struct uploads *uploads, struct upload *upload);
 /* Its file now belongs to a message. */

@@ -510,7 +510,10 @@ pmsg_encode_order(struct writer *w, const struct line_order *order)
 		put_piece(w, &order->piece);
 		break;
 	case LINE_ORDER_HAVE:
+		put_held(w, order);
+		break;
 	case LINE_ORDER_FAULT:
+		buf_put_u8(w, (uint8_t)order->fault);
 		put_held(w, order);
 		break;
 	case LINE_ORDER_STATUS:
@@ -560,7 +563,10 @@ get_order_body(struct reader *r, struct line_order *order)
 		get_piece(r, &order->piece);
 		break;
 	case LINE_ORDER_HAVE:
+		get_held(r, order);
+		break;
 	case LINE_ORDER_FAULT:
+		order->fault = (enum fault)buf_get_choice(r, FAULT_COUNT);
 		get_held(r, order);
 		break;
 	case LINE_ORDER_STATUS:

@@ -132,13 +132,13 @@ berth_stop_socket(struct berth *berth)
 }
 
 static void
-tell_fault(const struct berth *berth)
+tell_fault(const struct berth *berth, enum fault fault)
 {
 	struct line_event event;
 
 	memset(&event, 0, sizeof(event));
 	event.kind = LINE_EVENT_FAULT;
-	event.fault = FAULT_RECORD;
+	event.fault = fault;
 	berth->tell(berth->ctx, &event);
 }
 
@@ -165,7 +165,7 @@ keep_order(struct berth *berth, const struct line_order *order)
 		    sizeof(order->partial_n));
 		/* There is no session to end: done. */
 		if (order->kind == LINE_ORDER_FAULT)
-			tell_fault(berth);
+			tell_fault(berth, order->fault);
 	} else if (order->kind == LINE_ORDER_STATUS) {
 		berth->attach.status = order->status;
 	} else {

@@ -4,6 +4,7 @@
 #include "folder.h"
 
 static uint8_t plain[PIECE_PLAIN_BYTES];
+static bool folder_failed;
 
 static void
 fill(uint8_t seed)
@@ -25,7 +26,7 @@ make(const struct folder *folder, struct attachment_file *file, uint64_t bytes)
 				     plain, attachment_piece_bytes(bytes, i)),
 		    OK);
 	}
-	assert_int_equal(attachment_sync(file, folder->fd), OK);
+	assert_int_equal(attachment_sync(file, folder->fd, &folder_failed), OK);
 }
 
 static int
@@ -265,7 +266,8 @@ attachment_may_be_written_again_until_it_is_right(void **state)
 	free(second);
 	fill(0);
 	assert_int_equal(attachment_write(&file, 0, true, plain, 10), OK);
-	assert_int_equal(attachment_sync(&file, folder->fd), OK);
+	assert_int_equal(attachment_sync(&file, folder->fd, &folder_failed),
+	    OK);
 	assert_int_equal(read_piece(&file, 0, true, 10), OK);
 	attachment_close(&file);
 }

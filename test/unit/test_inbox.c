@@ -378,6 +378,7 @@ inbox_ends_the_session_at_a_fault(void **state)
 	assert_true(twin_has_event(a, "fault", "fault"));
 	/* The class stands at its last whole record, and wire is told. */
 	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+	assert_int_equal(order->fault, FAULT_RECORD);
 	assert_int_equal(order->have.at[stream.class].n, 0);
 	assert_int_equal(order->have.at[stream.class].offset, 0);
 	assert_int_equal(order->partial_n[stream.class], 0);
@@ -431,6 +432,52 @@ inbox_keeps_what_came_before_a_fault(void **state)
 }
 
 /* Wire is new: nobody is left to say that the session has ended. */
+/* The only file of a post's attachments. */
+static void
+lose_file(const struct twin_side *side)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -f %s/attachments/*",
+	    side->folder);
+	assert_int_equal(system(command), 0);
+}
+
+/* A file of ours is gone, under a record that was arriving: it is fetched again,
+ * the peer is not blamed, other records stay. */
+static void
+inbox_fetches_again_what_its_disk_lost(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct stream stream = with_attachment(1, 0x41, 0);
+	struct record record = message(0, 2, 0x42);
+	struct stream flash;
+
+	record.precedence = PRECEDENCE_FLASH;
+	flash = stream_of(2, &record, "text", 4);
+	hand(a, stream.class, 1, 0, stream.bytes, 40000, false);
+	settle(a);
+	assert_int_equal(held(a, stream.class).offset, 40000);
+	lose_file(a);
+	twin_restart(a);
+	hand(a, flash.class, 2, 0, flash.bytes, flash.len, true);
+	hand(a, stream.class, 1, 40000, stream.bytes + 40000,
+	    stream.len - 40000, true);
+	settle(a);
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+	assert_int_equal(a->last[LINE_ORDER_FAULT].order.fault, FAULT_STORE);
+	assert_int_equal(a->last[LINE_ORDER_FAULT]
+			     .order.have.at[stream.class]
+			     .offset,
+	    0);
+	assert_int_equal(twin_read(a), 1);
+	assert_false(keeper_has_failed(a->keeper));
+	hand_anew(a, &stream);
+	assert_int_equal(twin_read(a), 2);
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+}
+
 static void
 inbox_takes_from_a_new_wire_after_a_fault(void **state)
 {
@@ -574,6 +621,7 @@ main(void)
 		TEST(inbox_ends_the_session_at_a_fault),
 		TEST(inbox_keeps_what_came_before_a_fault),
 		TEST(inbox_takes_from_a_new_wire_after_a_fault),
+		TEST(inbox_fetches_again_what_its_disk_lost),
 		TEST(inbox_ignores_receipts_for_what_is_not_there),
 		TEST(inbox_survives_numbers_at_their_ends),
 		TEST(inbox_takes_no_message_on_a_full_disk),

@@ -876,11 +876,33 @@ line_tells_a_fault_to_a_keeper_that_was_away(void **state)
 	pair_free(pair);
 }
 
+/* What our own disk has lost is nobody else's fault. */
+static void
+line_blames_nobody_for_its_own_disk(void **state)
+{
+	struct line_order order = { .kind = LINE_ORDER_FAULT,
+		.fault = FAULT_STORE };
+	struct pair *pair = pair_up(46, talk);
+
+	(void)state;
+	assert_int_equal(line_on_order(pair->side[0].line, &order,
+			     pair->now_ns),
+	    OK);
+	assert_int_equal(pair->side[0].faults[FAULT_STORE], 1);
+	pair_run(pair, 1);
+	assert_true(pair_until(pair, pair_is_up, 200) < 200);
+	assert_int_equal(pair_report(pair, 1).sessions, 2);
+	for (int f = 0; f < FAULT_COUNT; f++)
+		assert_int_equal(pair->side[1].faults[f], 0);
+	pair_free(pair);
+}
+
 /* What the keeper was handed broke the rules: it keeps what it had before. */
 static void
 line_ends_the_session_where_its_keeper_refuses(void **state)
 {
-	struct line_order order = { .kind = LINE_ORDER_FAULT };
+	struct line_order order = { .kind = LINE_ORDER_FAULT,
+		.fault = FAULT_RECORD };
 	struct pair *pair = pair_up(45, talk);
 	struct pair_side *side = &pair->side[1];
 	unsigned data;
@@ -1120,6 +1142,7 @@ main(void)
 		cmocka_unit_test(line_forgets_a_key_whose_peer_never_booted),
 		cmocka_unit_test(line_ends_the_session_of_a_liar),
 		cmocka_unit_test(line_tells_a_fault_to_a_keeper_that_was_away),
+		cmocka_unit_test(line_blames_nobody_for_its_own_disk),
 		cmocka_unit_test(
 		    line_ends_the_session_where_its_keeper_refuses),
 		cmocka_unit_test(line_skips_what_it_does_not_know),

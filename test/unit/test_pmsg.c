@@ -311,6 +311,7 @@ order_refuses_values_out_of_range(void **state)
 		{ LINE_ORDER_CONFIRMED, 10, CONTINUITY_PREV + 1 },
 		{ LINE_ORDER_PIECE, 1, CLASS_COUNT },
 		{ LINE_ORDER_GOODBYE, 1, WHY_COUNT },
+		{ LINE_ORDER_FAULT, 1, FAULT_COUNT },
 	};
 	static struct body body;
 	struct line_order order, back;

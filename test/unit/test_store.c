@@ -535,6 +535,98 @@ store_makes_no_empty_file_for_a_lost_one(void **state)
 	assert_int_equal(open_with(trial, &trial->keys), OK);
 }
 
+static bool
+says(const struct store *store, const char *words)
+{
+	return strstr(store->why, words) != NULL;
+}
+
+/* Which file it is, and what to do about it. */
+static void
+store_says_what_is_wrong_with_which_file(void **state)
+{
+	static const char *const names[] = { "line.db", "record.db" };
+	struct trial *trial = *state;
+	const enum stmt reads[] = { STMT_LINE_LIST, STMT_RECORD_SEQ_LAST };
+	uint8_t *bytes, none[32] = { 0 };
+	struct store store;
+	struct query q;
+	size_t len;
+
+	assert_int_equal(add(trial, "one", OK), OK);
+	store_close(&trial->store);
+	for (size_t i = 0; i < 2; i++) {
+		bytes = folder_read(trial->folder, names[i], &len);
+		assert_int_equal(unlinkat(trial->folder->fd, names[i], 0), 0);
+		assert_int_equal(store_open(&store, trial->folder->path,
+				     &trial->keys),
+		    ERR_NOT_FOUND);
+		assert_true(says(&store, names[i]));
+		assert_true(says(&store, "is missing"));
+		/* Another post's, or its first page damaged. */
+		folder_write(trial->folder, names[i], none, sizeof(none));
+		assert_int_equal(store_open(&store, trial->folder->path,
+				     &trial->keys),
+		    ERR_DENIED);
+		assert_true(says(&store, names[i]));
+		assert_true(says(&store, "keys of this post"));
+		/* Damage that shows later. */
+		for (size_t at = 4096; at < len; at += 4096)
+			bytes[at + 1000] ^= 1;
+		folder_write(trial->folder, names[i], bytes, len);
+		assert_int_equal(store_open(&store, trial->folder->path,
+				     &trial->keys),
+		    OK);
+		q = store_query(&store, reads[i]);
+		assert_false(query_next(&q));
+		assert_int_equal(query_end(&q), ERR_IO);
+		assert_true(store.failed);
+		assert_true(says(&store, names[i]));
+		assert_true(says(&store, "is damaged"));
+		store_close(&store);
+		for (size_t at = 4096; at < len; at += 4096)
+			bytes[at + 1000] ^= 1;
+		folder_write(trial->folder, names[i], bytes, len);
+		free(bytes);
+	}
+	reopen(trial);
+}
+
+/* What a failed disk may not have is not moved to where the last good copy is. */
+static void
+store_that_failed_moves_nothing_when_it_is_closed(void **state)
+{
+	struct trial *trial = *state;
+	uint8_t *before, *after;
+	size_t len, len_after;
+
+	reopen(trial);
+	before = folder_read(trial->folder, "line.db", &len);
+	assert_int_equal(add(trial, "one", OK), OK);
+	trial->store.failed = true;
+	store_close(&trial->store);
+	after = folder_read(trial->folder, "line.db", &len_after);
+	assert_int_equal(len, len_after);
+	assert_memory_equal(before, after, len);
+	free(before);
+	free(after);
+	reopen(trial);
+	assert_int_equal(count_lines(trial), 1);
+}
+
+static void
+store_keeps_its_log_short(void **state)
+{
+	struct trial *trial = *state;
+	struct stat about;
+
+	for (int i = 0; i < 2 * WAL_PAGES_MAX; i++)
+		assert_int_equal(add_many(&trial->store, 1, OK), OK);
+	assert_int_equal(fstatat(trial->folder->fd, "record.db-wal", &about, 0),
+	    0);
+	assert_true(about.st_size < (off_t)2 * WAL_PAGES_MAX * 4096);
+}
+
 static void
 store_says_where_it_cannot_be_opened(void **state)
 {
@@ -641,6 +733,9 @@ main(void)
 		CLAIM(store_makes_no_empty_file_for_a_lost_one),
 		CLAIM(store_walks_no_journal),
 		CLAIM(store_says_where_it_cannot_be_opened),
+		CLAIM(store_says_what_is_wrong_with_which_file),
+		CLAIM(store_that_failed_moves_nothing_when_it_is_closed),
+		CLAIM(store_keeps_its_log_short),
 	};
 
 	/* The log says what these tests cause. */

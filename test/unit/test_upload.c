@@ -280,6 +280,37 @@ upload_says_what_could_not_be_written(void **state)
 	close(full);
 }
 
+/* A sync that fails takes what it guarded along, and nothing else. */
+static void
+upload_that_did_not_sync_is_lost(void **state)
+{
+	struct trial *trial = *state;
+	struct upload *upload = begin(trial);
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const int folder_fd = trial->uploads.folder_fd;
+
+	assert_true(null >= 0);
+	append(upload, 10, 10);
+	assert_int_equal(dup3(null, upload->file.fd, O_CLOEXEC),
+	    upload->file.fd);
+	assert_int_equal(upload_finish(&trial->uploads, upload), ERR_IO);
+	assert_false(upload->done);
+	assert_false(trial->uploads.failed);
+	upload_drop(&trial->uploads, upload);
+	upload = begin(trial);
+	append(upload, 10, 10);
+	assert_int_equal(upload_finish(&trial->uploads, upload), OK);
+	/* The folder: no name that was made in it is sure. */
+	upload = begin(trial);
+	append(upload, 10, 10);
+	trial->uploads.folder_fd = null;
+	assert_int_equal(upload_finish(&trial->uploads, upload), ERR_IO);
+	assert_false(upload->done);
+	assert_true(trial->uploads.failed);
+	trial->uploads.folder_fd = folder_fd;
+	close(null);
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -297,6 +328,7 @@ main(void)
 		CLAIM(upload_leaves_its_file_to_a_message),
 		CLAIM(upload_says_where_it_cannot_begin),
 		CLAIM(upload_says_what_could_not_be_written),
+		CLAIM(upload_that_did_not_sync_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,7 +176,7 @@ twin_on_order(void *ctx, uint32_t line, const struct line_order *order)
 	/* The session ends at once, and wire says so. */
 	if (order->kind == LINE_ORDER_FAULT) {
 		event.kind = LINE_EVENT_FAULT;
-		event.fault = FAULT_RECORD;
+		event.fault = order->fault;
 		twin_post(side, &event);
 		return;
 	}
