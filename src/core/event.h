@@ -91,7 +91,7 @@ struct line_report {
 	uint64_t frames_taken;
 	uint64_t frames_refused; /* not authentic, or replayed */
 	uint64_t sessions;	 /* boots and rekeys completed */
-	uint64_t slots_missed; /* kept from running through all of a slot */
+	uint64_t slots_missed;	 /* kept from running through all of a slot */
 	/* After a silence: it was their post that had stopped, not the path. */
 	bool was_post;
 	/* Where frames go; len 0: not known yet. */

@@ -11,12 +11,12 @@ failed=0
 
 # Everything that we wrote in C.
 sources() {
-	find src sim fuzz test demo -name '*.[ch]' 2>/dev/null | sort
+	find src sim fuzz test bench demo -name '*.[ch]' 2>/dev/null | sort
 }
 
 scripts() {
 	printf '%s\n' dev .ci/run
-	find scripts test demo packaging -name '*.sh' -o -path \
+	find scripts test bench demo packaging -name '*.sh' -o -path \
 	    test/system/run 2>/dev/null | sort
 }
 
@@ -73,7 +73,7 @@ check_own_header() {
 }
 
 check_headers_alone() {
-	for header in $(find src sim test -name '*.h' | sort); do
+	for header in $(find src sim test bench -name '*.h' | sort); do
 		gcc -std=c17 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror \
 		    -fsyntax-only -Isrc -I. -isystem build/deps/include \
 		    -include "$header" -x c /dev/null 2>&1 | head -n 3
@@ -95,7 +95,7 @@ check_kept_apart() {
 
 # Each source is built by its folder's meson.build (or the one above).
 check_dead_files() {
-	find src sim fuzz test demo -name '*.c' 2>/dev/null |
+	find src sim fuzz test bench demo -name '*.c' 2>/dev/null |
 	    while read -r file; do
 		name=$(basename "$file" .c)
 		folder=$(dirname "$file")
