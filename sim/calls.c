@@ -193,6 +193,7 @@ CALL(int, fcntl64, int fd, int command, ...);
 CALL(int, fstat64, int fd, struct stat *about);
 CALL(int, stat64, const char *path, struct stat *about);
 CALL(int, lstat64, const char *path, struct stat *about);
+CALL(int, fstatat64, int fd, const char *path, struct stat *about, int flags);
 CALL(int, access, const char *path, int mode);
 CALL(int, faccessat, int fd, const char *path, int mode, int flags);
 CALL(int, fstatvfs64, int fd, struct statvfs *about);
@@ -446,6 +447,16 @@ __wrap_lstat64(const char *path, struct stat *about)
 
 	if (!find_place(&place, path))
 		return __real_lstat64(path, about);
+	return look(&place, about);
+}
+
+int
+__wrap_fstatat64(int fd, const char *path, struct stat *about, int flags)
+{
+	struct place place;
+
+	if (!find_place_at(&place, fd, path))
+		return __real_fstatat64(fd, path, about, flags);
 	return look(&place, about);
 }
 

@@ -326,7 +326,7 @@ order_at_end(struct run *run)
 				if (a->from_us || b->from_us ||
 				    a->precedence != b->precedence ||
 				    a->serial >= b->serial ||
-				    a->stored_ms <= b->stored_ms)
+				    a->told_seq <= b->told_seq)
 					continue;
 				run_fail(run, CHECK_ORDER,
 				    "post %u stored "
@@ -642,7 +642,7 @@ find_not_up(struct run *run)
 
 		if (post->keeper == NULL || post->line == NULL)
 			return "a room is not there";
-		line_read_report(post->line, &report, run->world.now_ns);
+		line_read_report(post->line, &report, post_now_ns(post));
 		if (report.state != LINE_UP)
 			return "the line is not up";
 	}

@@ -23,6 +23,7 @@ enum dice_purpose {
 	DICE_WORKLOAD, /* who says what, when */
 	DICE_CONTENT,  /* the words themselves */
 	DICE_ACT,      /* one thing that a person does */
+	DICE_CLOCKS,   /* both machines' */
 	DICE_PLOY,     /* what an attacker has in mind */
 	DICE_DRIVE,    /* what a drive loses */
 };

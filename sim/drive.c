@@ -85,6 +85,7 @@ copy_node(struct drive *drive, struct node *to, const struct node *from,
 		const struct name *name = &names->name[i];
 		struct node *node = add_node(drive, name->node->is_folder);
 
+		node->above = to;
 		node_link(to, name->text, node, 0);
 		copy_node(drive, node, name->node, shown);
 	}
@@ -417,7 +418,10 @@ walk(struct drive *drive, struct node *from, const char *path,
 		memcpy(last, path, len);
 		last[len] = '\0';
 		*folder = *node;
-		*node = names_find(&(*folder)->names, last);
+		if (strcmp(last, "..") == 0)
+			*node = (*folder)->above;
+		else
+			*node = names_find(&(*folder)->names, last);
 		path += len + (path[len] == '/');
 	}
 	return 0;
@@ -602,7 +606,9 @@ drive_make_folder(struct drive *drive, struct node *from, const char *path)
 		return rc;
 	if (drive_free_bytes(drive) == 0)
 		return -ENOSPC;
-	node_link(folder, last, add_node(drive, true), ++drive->changes);
+	node = add_node(drive, true);
+	node->above = folder;
+	node_link(folder, last, node, ++drive->changes);
 	return 0;
 }
 

@@ -162,7 +162,6 @@ on_view(struct review *review, const struct message_view *view)
 		.serial = view->serial,
 		.n = view->n,
 		.precedence = view->precedence,
-		.stored_ms = view->stored_ms,
 		.delivered_ms = view->delivered_ms,
 		.acknowledged_ms = view->acknowledged_ms,
 		.bytes_left = view->bytes_total - view->bytes_held,
@@ -300,6 +299,26 @@ read_told(struct review *review, struct post *post)
 	} while (!review->failed && review->told_count > before);
 }
 
+/* What was stored before what: clocks cannot tell, they jump. */
+static void
+match_told(struct review *review)
+{
+	for (size_t i = 0; i < review->told_count; i++) {
+		const struct told *told = &review->told[i];
+		uint64_t serial;
+
+		if (strcmp(told->kind, "message") != 0 ||
+		    strcmp(told->what, "arrived") != 0 ||
+		    sscanf(told->ref, "them/%" SCNu64, &serial) != 1)
+			continue;
+		for (size_t k = 0; k < review->count; k++) {
+			if (!review->seen[k].from_us &&
+			    review->seen[k].serial == serial)
+				review->seen[k].told_seq = told->seq;
+		}
+	}
+}
+
 void
 review_read(struct review *review, const struct ledger *ledger,
     struct post *post, bool files)
@@ -316,6 +335,8 @@ review_read(struct review *review, const struct ledger *ledger,
 	if (!post_ask(post, &request, on_read, review) || !review->ended)
 		review->failed = true;
 	read_told(review, post);
+	if (files)
+		match_told(review);
 	for (size_t i = 0; files && i < review->count; i++) {
 		struct seen *seen = &review->seen[i];
 

@@ -56,7 +56,7 @@ struct seen {
 	uint64_t n;
 	uint8_t precedence;
 	uint8_t id[RECORD_ID_BYTES];
-	int64_t stored_ms;
+	uint64_t told_seq; /* of the event that told of its arrival; 0: none */
 	int64_t delivered_ms;
 	int64_t acknowledged_ms;
 	uint64_t bytes_left; /* ours: not yet held by the peer */

@@ -191,12 +191,16 @@ on_arrival(void *ctx, uint64_t unused)
 {
 	struct flight *flight = ctx;
 	struct network *network = flight->network;
+	uint64_t again_ns = 0;
 
 	(void)unused;
 	if (!flight->held || !network->calm)
-		network->arrive(network->ctx, flight->to, flight->bytes,
-		    flight->len, &flight->from);
-	flight_end(flight);
+		again_ns = network->arrive(network->ctx, flight->to,
+		    flight->bytes, flight->len, &flight->from);
+	if (again_ns > 0)
+		world_at(network->world, again_ns, on_arrival, flight, 0);
+	else
+		flight_end(flight);
 }
 
 void

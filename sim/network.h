@@ -38,7 +38,8 @@ struct flight {
 	bool held; /* by an attacker: gone when the troubles end */
 };
 
-typedef void network_arrive(void *ctx, unsigned post, const uint8_t *bytes,
+/* 0, or when the datagram is to arrive again, since nobody takes it now. */
+typedef uint64_t network_arrive(void *ctx, unsigned post, const uint8_t *bytes,
     size_t len, const struct origin *from);
 
 struct network {

@@ -20,6 +20,7 @@ struct node {
 	struct nodes *nodes;
 	uint64_t number;
 	bool is_folder;
+	struct node *above; /* of a folder: where it was made; NULL: nowhere */
 	unsigned holders; /* names, changes of names, descriptors */
 	unsigned shown;	  /* of them, names that are shown, and descriptors */
 	bool sync_failed; /* since node_revive */

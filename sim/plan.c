@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "limits.h"
 #include "sim/dice.h"
+#include "sim/timepiece.h"
 
 /* A rekey comes every max(120 s, 120 slots): a long run sees several. */
 enum { LONG_PERMILLE = 35, LONG_SECONDS_MIN = 300, LONG_SECONDS_MAX = 1500 };
@@ -18,10 +19,20 @@ enum {
 	STEP_MAX = 40,
 	WINDOW_MS_MAX = 4000,
 	BOTH_PERMILLE = 200,
+	BROKEN_CLOCK_PERMILLE = 150,
+	STOP_MS_MIN = 5,
+	STALLED_S_MAX = 30,
+	STALLED_SLOTS_MAX = 400,
+	SUSPENDED_S_MAX = 3 * 3600,
+	SUSPENDED_SLOTS_MAX = 1500,
 	/* Of one post, on average. */
 	ACTS_MIN = 8,
 	ACTS_MAX = 160,
 };
+
+/* An hour, or ten years, either way. */
+#define JUMP_MS_MIN ((uint64_t)3600 * 1000)
+#define JUMP_MS_MAX ((uint64_t)10 * 365 * 24 * 3600 * 1000)
 
 static const struct {
 	const char *name;
@@ -39,8 +50,11 @@ static const struct {
 	    2500 * (uint64_t)CLOCK_NS_PER_MS, 2500, 20 },
 	[INCIDENT_SYNC_FAILS] = { "sync fails", 0, 2500, 10 },
 	[INCIDENT_READ_FAILS] = { "read fails", 0, 2500, 10 },
-	[INCIDENT_DISK_FULL] = { "disk full", 8 * (uint64_t)CLOCK_NS_PER_S, 5000,
-	    60 },
+	[INCIDENT_DISK_FULL] = { "disk full", 8 * (uint64_t)CLOCK_NS_PER_S,
+	    5000, 60 },
+	[INCIDENT_SUSPENDED] = { "suspended", 0, 6000, 60 },
+	[INCIDENT_STALLED] = { "stalled", 0, 4000, 20 },
+	[INCIDENT_WALL_JUMPS] = { "wall clock jumps", 0, 3000, 20 },
 };
 
 uint64_t
@@ -115,9 +129,21 @@ compare_incidents(const void *a, const void *b)
 	return left->post < right->post ? -1 : left->post > right->post;
 }
 
+/* No longer than a run can bear: the peer sends on. */
+static uint64_t
+draw_stop(const struct plan *plan, struct dice *dice, uint64_t most_s,
+    uint64_t most_slots)
+{
+	uint64_t most_ns = most_s * CLOCK_NS_PER_S;
+
+	if (most_ns > most_slots * cadence_slot_ns(plan->cadence))
+		most_ns = most_slots * cadence_slot_ns(plan->cadence);
+	return dice_spread(dice, STOP_MS_MIN * CLOCK_NS_PER_MS, most_ns);
+}
+
 /* Between two things that are to be on disk together lie few calls. */
 static void
-draw_step(struct incident *incident, struct dice *dice)
+draw_step(struct incident *incident, const struct plan *plan, struct dice *dice)
 {
 	switch (incident->kind) {
 	case INCIDENT_KEEPER_LOST:
@@ -132,6 +158,20 @@ draw_step(struct incident *incident, struct dice *dice)
 	case INCIDENT_SYNC_FAILS:
 	case INCIDENT_READ_FAILS:
 		incident->step = dice_spread(dice, 1, STEP_MAX);
+		break;
+	case INCIDENT_SUSPENDED:
+		incident->lasts_ns =
+		    draw_stop(plan, dice, SUSPENDED_S_MAX, SUSPENDED_SLOTS_MAX);
+		break;
+	case INCIDENT_STALLED:
+		incident->lasts_ns =
+		    draw_stop(plan, dice, STALLED_S_MAX, STALLED_SLOTS_MAX);
+		break;
+	case INCIDENT_WALL_JUMPS:
+		incident->jump_ms =
+		    (int64_t)dice_spread(dice, JUMP_MS_MIN, JUMP_MS_MAX);
+		if (dice_chance(dice, 500))
+			incident->jump_ms = -incident->jump_ms;
 		break;
 	case INCIDENT_DESK_LOST:
 	case INCIDENT_DISK_FULL:
@@ -156,7 +196,7 @@ add_incident(struct plan *plan, struct dice *dice, enum incident_kind kind,
 		.at_ns = at_ns,
 	};
 
-	draw_step(&incident, dice);
+	draw_step(&incident, plan, dice);
 	for (int count = 0; count < 2; count++) {
 		if (plan->incidents == PLAN_INCIDENTS_MAX ||
 		    at_ns >= plan->quiet_ns)
@@ -272,6 +312,28 @@ pick_acts(struct plan *plan, unsigned post)
 	plan->acts[post] = kept;
 }
 
+/* Two machines agree neither on when time began nor on how fast it goes. */
+static void
+draw_clocks(struct plan *plan)
+{
+	struct dice dice;
+
+	dice_init(&dice, plan->seed, DICE_CLOCKS, 0);
+	for (unsigned post = 0; post < PLAN_POSTS; post++) {
+		int64_t most = TIMEPIECE_PPM_USUAL;
+
+		if (dice_chance(&dice, BROKEN_CLOCK_PERMILLE))
+			most = TIMEPIECE_PPM_MAX;
+		plan->ppm[post] =
+		    (int64_t)dice_between(&dice, 0, (uint64_t)(2 * most)) -
+		    most;
+		if (!pick_has(plan->pick, PICK_BURDEN + post))
+			plan->ppm[post] = 0;
+		plan->boot_ns[post] = dice_spread(&dice, PLAN_RITE_NS,
+		    (uint64_t)CLOCK_NS_PER_S << 27);
+	}
+}
+
 void
 plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 {
@@ -291,6 +353,7 @@ plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 	/* Machines have been up for minutes or for years. */
 	plan->start_ns = dice_spread(&dice, 2 * PLAN_RITE_NS,
 	    (uint64_t)CLOCK_NS_PER_S << 27);
+	draw_clocks(plan);
 	delay_ns =
 	    dice_spread(&dice, 50 * CLOCK_NS_PER_US, 300 * CLOCK_NS_PER_MS);
 	plan->delay_ns = delay_ns;
@@ -333,6 +396,10 @@ plan_describe(const struct plan *plan, unsigned number)
 	    plan->ploy[number - PICK_PLOY]) {
 		what = "ploy";
 		name = ploy_name((enum ploy)(number - PICK_PLOY));
+	} else if (number >= PICK_BURDEN && number < PICK_BURDEN + PLAN_POSTS) {
+		what = "burden";
+		name = number == PICK_BURDEN ? "post 0 has a clock that drifts"
+					     : "post 1 has a clock that drifts";
 	}
 	if (name == NULL || !pick_has(plan->pick, number))
 		return NULL;

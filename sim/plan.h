@@ -44,6 +44,9 @@ enum incident_kind {
 	INCIDENT_SYNC_FAILS,
 	INCIDENT_READ_FAILS,
 	INCIDENT_DISK_FULL,
+	INCIDENT_SUSPENDED,  /* nothing runs, and its clock goes on */
+	INCIDENT_STALLED,    /* the same, but datagrams wait for it */
+	INCIDENT_WALL_JUMPS, /* the time of day is set */
 	INCIDENT_COUNT,
 };
 
@@ -56,6 +59,8 @@ struct incident {
 	 * when the window ends. */
 	uint64_t step;
 	uint64_t window_ns;
+	uint64_t lasts_ns; /* of a machine that is stopped */
+	int64_t jump_ms;   /* of a wall clock */
 };
 
 /* Something that a person does.  Its dice are its own, so that it is the same
@@ -71,6 +76,9 @@ struct plan {
 	const struct pick *pick;
 	struct cadence cadence;
 	unsigned learner; /* which post learns the other's address */
+	/* Their clocks: when the first began, and how fast they are. */
+	uint64_t boot_ns[PLAN_POSTS];
+	int64_t ppm[PLAN_POSTS];
 	uint64_t start_ns;
 	uint64_t quiet_ns; /* from here on no fault and no new message */
 	/* The network on a good day. */

@@ -19,19 +19,33 @@ enum {
 	SHORT_EVERY_MAX = 300,
 };
 
-/* 22 November 2026; the day makes no difference. */
-static const int64_t WALL_START_MS = 1795305600000;
-
 static const char passphrase[] = "a simulated passphrase";
+
+uint64_t
+post_now_ns(const struct post *post)
+{
+	return timepiece_boot_ns(&post->timepiece, post->world->now_ns);
+}
 
 static struct moment
 moment_now(const struct post *post)
 {
 	return (struct moment){
-		.now_ns = post->world->now_ns,
-		.wall_ms = WALL_START_MS +
-		    (int64_t)(post->world->now_ns / CLOCK_NS_PER_MS),
+		.now_ns = post_now_ns(post),
+		.wall_ms =
+		    timepiece_wall_ms(&post->timepiece, post->world->now_ns),
 	};
+}
+
+/* Nothing of a machine runs while it is stopped: true, and it happens when the
+ * machine goes on. */
+static bool
+defer(struct post *post, world_happen *happen, void *ctx, uint64_t what)
+{
+	if (post->world->now_ns >= post->stopped_until_ns)
+		return false;
+	world_at(post->world, post->stopped_until_ns, happen, ctx, what);
+	return true;
 }
 
 static struct letter *
@@ -96,8 +110,10 @@ on_keeper_due(void *ctx, uint64_t starts)
 {
 	struct post *post = ctx;
 
+	if (defer(post, on_keeper_due, post, starts))
+		return;
 	if (post->keeper == NULL || starts != post->keeper_starts ||
-	    post->keeper_due_ns != post->world->now_ns)
+	    post->keeper_due_ns > post->world->now_ns)
 		return;
 	post->keeper_due_ns = UINT64_MAX;
 	keeper_on_time(post->keeper, moment_now(post));
@@ -117,6 +133,7 @@ keeper_rearm(struct post *post)
 	due_ns = keeper_next_ns(post->keeper);
 	if (due_ns == UINT64_MAX)
 		return;
+	due_ns = timepiece_world_ns(&post->timepiece, due_ns);
 	/* A loop that turns takes time. */
 	if (due_ns <= post->world->now_ns)
 		due_ns = post->world->now_ns + CLOCK_NS_PER_US;
@@ -134,7 +151,8 @@ deliver_event(void *ctx, uint64_t unused)
 	struct post *post = letter->post;
 	struct line_event event;
 
-	(void)unused;
+	if (defer(post, deliver_event, letter, unused))
+		return;
 	if (post->keeper != NULL && letter->starts == post->keeper_starts) {
 		if (pmsg_decode_event(&event, letter->body, letter->len) != OK)
 			fatalx("post %u: an event does not decode",
@@ -169,12 +187,13 @@ deliver_order(void *ctx, uint64_t unused)
 	struct post *post = letter->post;
 	struct line_order order;
 
-	(void)unused;
+	if (defer(post, deliver_order, letter, unused))
+		return;
 	if (post->line != NULL && letter->starts == post->wire_starts) {
 		if (pmsg_decode_order(&order, letter->body, letter->len) != OK)
 			fatalx("post %u: an order does not decode",
 			    post->index);
-		(void)line_on_order(post->line, &order, post->world->now_ns);
+		(void)line_on_order(post->line, &order, post_now_ns(post));
 	}
 	letter_free(letter);
 }
@@ -224,6 +243,8 @@ on_socket_answer(void *ctx, uint64_t starts)
 	struct text listen = { at, sizeof(at) - 1 }, why = { NULL, 0 };
 	struct post *post = ctx;
 
+	if (defer(post, on_socket_answer, post, starts))
+		return;
 	if (post->keeper == NULL || starts != post->keeper_starts)
 		return;
 	keeper_on_socket(post->keeper, post->line_id, OK, listen, why,
@@ -338,6 +359,8 @@ post_init(struct post *post, unsigned index, const struct plan *plan,
 		.plan = plan,
 		.watch = watch,
 	};
+	timepiece_init(&post->timepiece, world->now_ns, plan->boot_ns[index],
+	    plan->ppm[index]);
 	make_drive(post);
 	dice_init(&dice, plan->seed, DICE_CEREMONY, index);
 	rc = keeper_create(post->folder, index == 0 ? "alfa" : "bravo",
@@ -474,73 +497,67 @@ post_reopen(struct post *post)
 
 /* --- the wire --- */
 
-struct slot_time {
-	uint64_t moment_ns;
-	uint64_t prepare_ns;
-};
-
-static struct slot_time
-slot_time(const struct post *post, uint64_t slot)
-{
-	uint64_t moment_ns =
-	    cadence_moment_ns(post->plan->cadence, post->slot_key, slot);
-
-	return (struct slot_time){
-		.moment_ns = moment_ns,
-		.prepare_ns = moment_ns - cadence_guard_ns(post->plan->cadence),
-	};
-}
-
-/* The world reminds of a slot by its number; the start it belongs to stands in
- * the lowest bits. */
-enum { STARTS_BITS = 16 };
-
-static uint64_t
-slot_ticket(const struct post *post, uint64_t slot)
-{
-	assert(slot < (uint64_t)1 << (64 - STARTS_BITS));
-	return slot << STARTS_BITS | post->wire_starts;
-}
-
-static bool
-ticket_is_void(const struct post *post, uint64_t ticket)
-{
-	return post->line == NULL ||
-	    (ticket & ((1 << STARTS_BITS) - 1)) != post->wire_starts;
-}
-
 static void
-on_moment(void *ctx, uint64_t ticket)
+send_frame(struct post *post)
 {
-	struct post *post = ctx;
-	const struct origin *to;
-	const uint8_t *frame;
+	const uint8_t *frame = post->sealed[post->sent++ % POST_SEALED_MAX];
+	const struct origin *to = line_destination(post->line, 0);
 
-	if (ticket_is_void(post, ticket))
-		return;
-	frame = post->sealed[(ticket >> STARTS_BITS) % POST_SEALED_MAX];
-	to = line_destination(post->line, 0);
 	post->watch->frame(post->watch->ctx, post, frame,
 	    post->plan->cadence.frame_bytes, to->len > 0);
 	if (to->len > 0)
 		network_send(post->network, post->index, to, frame,
 		    post->plan->cadence.frame_bytes);
+	pacer_on_sent(&post->pacer);
 }
 
 static void
-on_prepare(void *ctx, uint64_t ticket)
+make_frame(struct post *post)
+{
+	line_prepare(post->line, 0,
+	    post->sealed[post->made++ % POST_SEALED_MAX], post_now_ns(post));
+	pacer_on_made(&post->pacer);
+}
+
+static void wire_rearm(struct post *post);
+
+/* As wire's loop does it: what is due, in order, then nothing until the next. */
+static void
+on_wire_due(void *ctx, uint64_t starts)
 {
 	struct post *post = ctx;
-	uint64_t slot = ticket >> STARTS_BITS;
+	uint64_t now_ns = post_now_ns(post);
 
-	if (ticket_is_void(post, ticket))
+	if (defer(post, on_wire_due, post, starts))
 		return;
-	line_prepare(post->line, 0, post->sealed[slot % POST_SEALED_MAX],
-	    post->world->now_ns);
-	world_at(post->world, slot_time(post, slot).moment_ns, on_moment, post,
-	    ticket);
-	world_at(post->world, slot_time(post, slot + 1).prepare_ns, on_prepare,
-	    post, slot_ticket(post, slot + 1));
+	if (post->line == NULL || starts != post->wire_starts)
+		return;
+	for (;;) {
+		uint64_t make_ns, send_ns;
+
+		pacer_skip(&post->pacer, now_ns);
+		make_ns = pacer_next_make_ns(&post->pacer);
+		send_ns = pacer_next_send_ns(&post->pacer);
+		if (send_ns <= make_ns && send_ns <= now_ns)
+			send_frame(post);
+		else if (make_ns < send_ns && make_ns <= now_ns)
+			make_frame(post);
+		else
+			break;
+	}
+	wire_rearm(post);
+}
+
+static void
+wire_rearm(struct post *post)
+{
+	uint64_t make_ns = pacer_next_make_ns(&post->pacer);
+	uint64_t send_ns = pacer_next_send_ns(&post->pacer);
+
+	world_at(post->world,
+	    timepiece_world_ns(&post->timepiece,
+		make_ns < send_ns ? make_ns : send_ns),
+	    on_wire_due, post, post->wire_starts);
 }
 
 static void
@@ -551,7 +568,7 @@ wire_start(struct post *post, const struct keeper_line *line)
 		.cadence = line->cadence,
 	};
 	struct dice dice;
-	uint64_t slot;
+	uint8_t key[CADENCE_KEY_BYTES];
 
 	if (post->plan->learner != post->index)
 		config.peer = network_origin(1 - post->index);
@@ -562,15 +579,15 @@ wire_start(struct post *post, const struct keeper_line *line)
 	    post->index * STARTS_MAX + post->wire_starts);
 	dice_init(&dice, post->plan->seed, DICE_SLOTS,
 	    post->index * STARTS_MAX + post->wire_starts);
-	rng_fill(dice_rng(&dice), post->slot_key, sizeof(post->slot_key));
+	rng_fill(dice_rng(&dice), key, sizeof(key));
 
 	if ((post->memory = calloc(1, line_bytes())) == NULL)
 		fatal("post: no memory");
 	post->line = line_init(post->memory, &config,
-	    dice_rng(&post->line_dice), on_tell, post, post->world->now_ns);
-	slot = cadence_slot_at(post->plan->cadence, post->world->now_ns) + 1;
-	world_at(post->world, slot_time(post, slot).prepare_ns, on_prepare,
-	    post, slot_ticket(post, slot));
+	    dice_rng(&post->line_dice), on_tell, post, post_now_ns(post));
+	pacer_init(&post->pacer, post->plan->cadence, key, post_now_ns(post));
+	post->made = post->sent = 0;
+	wire_rearm(post);
 }
 
 /* What keeper sent before it died is read first; then the end is seen. */
@@ -579,6 +596,8 @@ on_keeper_gone(void *ctx, uint64_t starts)
 {
 	struct post *post = ctx;
 
+	if (defer(post, on_keeper_gone, post, starts))
+		return;
 	if (post->line != NULL && starts == post->wire_starts)
 		line_on_keeper_lost(post->line);
 }
@@ -598,6 +617,8 @@ on_keeper_back(void *ctx, uint64_t starts)
 {
 	struct post *post = ctx;
 
+	if (defer(post, on_keeper_back, post, starts))
+		return;
 	/* Meanwhile it may have come back with all of the post. */
 	if (post->keeper != NULL || post->line == NULL ||
 	    starts != post->keeper_starts)
@@ -644,6 +665,7 @@ lose_post(struct post *post, bool takes_power, struct dice *dice)
 {
 	keeper_kill(post);
 	wire_kill(post);
+	post->stopped_until_ns = 0;
 	if (takes_power)
 		drive_cut_power(post->drive, dice);
 	world_at(post->world,
@@ -657,6 +679,8 @@ on_keeper_doom(void *ctx, uint64_t starts)
 {
 	struct post *post = ctx;
 
+	if (defer(post, on_keeper_doom, post, starts))
+		return;
 	if (post->keeper != NULL && post->line != NULL &&
 	    starts == post->keeper_starts)
 		lose_keeper(post, keeper_back_ns(post));
@@ -728,6 +752,10 @@ post_suffer(struct post *post, const struct incident *incident)
 		drive_cut_power(post->drive, &dice);
 	if (post->line == NULL)
 		return;
+	/* What is stopped can only be ended. */
+	if (post_is_stopped(post) && incident->kind != INCIDENT_POST_LOST &&
+	    incident->kind != INCIDENT_POWER_LOST)
+		return;
 	switch (incident->kind) {
 	case INCIDENT_DESK_LOST:
 		suffer_desk_lost(post);
@@ -750,6 +778,16 @@ post_suffer(struct post *post, const struct incident *incident)
 		    post->world->now_ns + incident_duration_ns(incident->kind),
 		    on_room_again, post, 0);
 		break;
+	case INCIDENT_SUSPENDED:
+	case INCIDENT_STALLED:
+		post->stopped_until_ns =
+		    post->world->now_ns + incident->lasts_ns;
+		post->is_suspended = incident->kind == INCIDENT_SUSPENDED;
+		post->waiting = 0;
+		break;
+	case INCIDENT_WALL_JUMPS:
+		post->timepiece.wall_ms += incident->jump_ms;
+		break;
 	case INCIDENT_COUNT:
 		break;
 	}
@@ -770,7 +808,7 @@ post_ask(struct post *post, const struct request *request, post_answer *answer,
 	struct request asked = *request;
 	size_t i = 0;
 
-	if (post->keeper == NULL)
+	if (post->keeper == NULL || post_is_stopped(post))
 		return false;
 	while (i < POST_ASKED_MAX && post->asked[i].id != 0)
 		i++;
@@ -793,11 +831,26 @@ post_may_refuse(const struct post *post, int err)
 	    (err == ERR_IO || err == ERR_FULL);
 }
 
-void
+bool
+post_is_stopped(const struct post *post)
+{
+	return post->world->now_ns < post->stopped_until_ns;
+}
+
+uint64_t
 post_on_datagram(struct post *post, const uint8_t *bytes, size_t len,
     const struct origin *from)
 {
-	if (post->line != NULL)
+	if (post->line == NULL)
+		return 0;
+	if (!post_is_stopped(post)) {
 		(void)line_on_datagram(post->line, 0, bytes, len, from,
-		    post->world->now_ns);
+		    post_now_ns(post));
+		return 0;
+	}
+	/* A process that is stopped has a socket, a machine has none. */
+	if (post->is_suspended || post->waiting == POST_WAITING_MAX)
+		return 0;
+	post->waiting++;
+	return post->stopped_until_ns;
 }

@@ -17,12 +17,17 @@
 #include "sim/drive.h"
 #include "sim/network.h"
 #include "sim/plan.h"
+#include "sim/timepiece.h"
 #include "sim/world.h"
+#include "wire/pacer.h"
 
 enum post_sizes {
+	POST_PATH_BYTES = CALLS_PATH_BYTES + 8,
 	POST_ASKED_MAX = 512,
 	/* As in a room: two sealed frames wait at most. */
-	POST_SEALED_MAX = 2,
+	POST_SEALED_MAX = PACER_WAITING_MAX,
+	/* What the socket of a process holds that does not read it. */
+	POST_WAITING_MAX = 512,
 	/* What a message between wire and keeper takes, in any run. */
 	POST_ROOM_DELAY_US = 40,
 };
@@ -76,9 +81,15 @@ struct post {
 	const struct plan *plan;
 	const struct post_watch *watch;
 
+	/* The machine. */
+	struct timepiece timepiece;
+	uint64_t stopped_until_ns; /* nothing runs */
+	bool is_suspended;	   /* nor does its network */
+	unsigned waiting;	   /* datagrams that nobody reads */
+
 	/* The store. */
 	struct drive *drive;
-	char folder[CALLS_PATH_BYTES];
+	char folder[POST_PATH_BYTES];
 	struct store_keys keys;
 	struct keeper *keeper; /* NULL: not running */
 	struct dice keeper_dice;
@@ -96,7 +107,9 @@ struct post {
 	uint32_t line_id;
 	struct dice line_dice;
 	unsigned wire_starts;
-	uint8_t slot_key[CADENCE_KEY_BYTES];
+	struct pacer pacer;
+	unsigned made;
+	unsigned sent;
 	uint8_t sealed[POST_SEALED_MAX][FRAME_BYTES_MAX];
 
 	/* The desk. */
@@ -128,6 +141,12 @@ void post_suffer(struct post *post, const struct incident *incident);
 /* Nothing fails any more. */
 void post_calm(struct post *post);
 
+/* What its clock shows, which line and keeper go by. */
+uint64_t post_now_ns(const struct post *post);
+
+/* Nothing of it runs at present. */
+bool post_is_stopped(const struct post *post);
+
 /* Asks the keeper; the answer comes now or later, in one call a reply.  Nothing
  * happens, and the result is false, where no keeper runs. */
 bool post_ask(struct post *post, const struct request *request,
@@ -136,8 +155,9 @@ bool post_ask(struct post *post, const struct request *request,
 /* Whether that error is the drive's fault. */
 bool post_may_refuse(const struct post *post, int err);
 
-/* A datagram arrives. */
-void post_on_datagram(struct post *post, const uint8_t *bytes, size_t len,
+/* A datagram arrives: 0, or when it is to arrive again, since nobody reads it
+ * now. */
+uint64_t post_on_datagram(struct post *post, const uint8_t *bytes, size_t len,
     const struct origin *from);
 
 #endif

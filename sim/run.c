@@ -87,13 +87,13 @@ look_on_ended(void *ctx, const struct post *post)
 	check_on_ended(ctx, post);
 }
 
-static void
+static uint64_t
 on_arrival(void *ctx, unsigned post, const uint8_t *bytes, size_t len,
     const struct origin *from)
 {
 	struct run *run = ctx;
 
-	post_on_datagram(&run->post[post], bytes, len, from);
+	return post_on_datagram(&run->post[post], bytes, len, from);
 }
 
 static void
@@ -239,7 +239,7 @@ calm_ns(const struct plan *plan)
 
 	for (size_t i = 0; i < plan->incidents; i++) {
 		uint64_t back_ns = plan->incident[i].at_ns + CLOCK_NS_PER_MS +
-		    plan->incident[i].window_ns +
+		    plan->incident[i].window_ns + plan->incident[i].lasts_ns +
 		    incident_duration_ns(plan->incident[i].kind);
 
 		if (back_ns > calm_ns)

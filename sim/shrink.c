@@ -164,8 +164,8 @@ print_left(const struct shrink *shrink)
 	       " slots:\n",
 	    shrink->tries, plan->cadence.frame_bytes, plan->cadence.slot_us,
 	    shrink->pick.slots);
-	for (size_t i = 0; i < shrink->count && shrink->number[i] < PICK_INCIDENT;
-	    i++)
+	for (size_t i = 0;
+	     i < shrink->count && shrink->number[i] < PICK_INCIDENT; i++)
 		printf("  %4u  %s\n", shrink->number[i],
 		    plan_describe(plan, shrink->number[i]));
 	for (size_t i = 0; i < plan->incidents; i++)
@@ -214,7 +214,7 @@ shrink_run(uint64_t seed, const struct pick *from, const char *root)
 	do {
 		smaller = halve_time(shrink);
 		for (size_t size = (shrink->count + 1) / 2;
-		    size > 0 && !interrupted; size /= 2)
+		     size > 0 && !interrupted; size /= 2)
 			smaller |= leave_out(shrink, size);
 	} while (smaller && !interrupted);
 	fputs("\r\033[K", stderr);

@@ -10,8 +10,8 @@ enum { MILLION = 1000000 };
 static const int64_t WALL_START_MS = 1795305600000;
 
 void
-timepiece_init(struct timepiece *timepiece, uint64_t world_ns,
-    uint64_t boot_ns, int64_t ppm)
+timepiece_init(struct timepiece *timepiece, uint64_t world_ns, uint64_t boot_ns,
+    int64_t ppm)
 {
 	assert(ppm >= -TIMEPIECE_PPM_MAX && ppm <= TIMEPIECE_PPM_MAX);
 	*timepiece = (struct timepiece){
@@ -35,8 +35,8 @@ timepiece_boot_ns(const struct timepiece *timepiece, uint64_t world_ns)
 int64_t
 timepiece_wall_ms(const struct timepiece *timepiece, uint64_t world_ns)
 {
-	uint64_t passed = timepiece_boot_ns(timepiece, world_ns) -
-	    timepiece->boot_ns;
+	uint64_t passed =
+	    timepiece_boot_ns(timepiece, world_ns) - timepiece->boot_ns;
 
 	return WALL_START_MS + timepiece->wall_ms +
 	    (int64_t)(passed / CLOCK_NS_PER_MS);

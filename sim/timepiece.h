@@ -13,7 +13,7 @@ enum timepiece_bounds {
 struct timepiece {
 	uint64_t set_world_ns; /* when it was set, to boot_ns */
 	uint64_t boot_ns;
-	int64_t ppm; /* that it is fast */
+	int64_t ppm;	 /* that it is fast */
 	int64_t wall_ms; /* that its wall clock was set ahead, or back */
 };
 
@@ -24,8 +24,7 @@ void timepiece_init(struct timepiece *timepiece, uint64_t world_ns,
 /* What it shows: the time since the machine's start, and the time of day. */
 uint64_t timepiece_boot_ns(const struct timepiece *timepiece,
     uint64_t world_ns);
-int64_t timepiece_wall_ms(const struct timepiece *timepiece,
-    uint64_t world_ns);
+int64_t timepiece_wall_ms(const struct timepiece *timepiece, uint64_t world_ns);
 
 /* When it shows boot_ns for the first time. */
 uint64_t timepiece_world_ns(const struct timepiece *timepiece,
