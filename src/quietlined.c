@@ -441,7 +441,7 @@ run_post(const struct options *options)
 	if (rc != OK)
 		return refuse(options, "%s/lock: %s", options->post,
 		    strerror(errno));
-	keys = wipe_new(PMSG_UNLOCK_BYTES);
+	keys = wipe_new_hidden(PMSG_UNLOCK_BYTES);
 	rc = run_locked(options, &lock, keys);
 	wipe_free(keys, PMSG_UNLOCK_BYTES);
 	lock_drop(&lock);

@@ -9,10 +9,14 @@
 void wipe(void *secret, size_t len);
 /* Equal or not, in time that depends on len only. */
 bool wipe_equal(const void *a, const void *b, size_t len);
-/* Zeroed memory for secrets: locked, kept out of core dumps, page aligned.
- * Ends the program if the kernel gives none. */
+/* Zeroed memory for secrets: locked, kept out of core dumps, zeros again in a
+ * child of fork, page aligned.  Ends the program if the kernel gives none. */
 void *wipe_new(size_t len);
-/* Wipes and gives back what wipe_new gave; NULL is fine. */
+/* As wipe_new, for what lies there long: where the kernel can, nobody reaches it
+ * through the kernel either (memfd_secret), and a child of fork has no such
+ * memory at all. */
+void *wipe_new_hidden(size_t len);
+/* Wipes and gives back what these two gave; NULL is fine. */
 void wipe_free(void *secret, size_t len);
 
 #endif

@@ -14,6 +14,9 @@
 enum {
 	/* A queue that grew beyond this gives its memory back when empty. */
 	QUEUE_KEEP_BYTES = 256 * 1024,
+	/* Keys pass where nothing waits before them: that much never reaches
+	 * the swap.  No more, since what may be locked is little. */
+	QUEUE_LOCKED_BYTES = 128 * 1024,
 };
 
 _Static_assert((size_t)CHANNEL_IN_BYTES >=
@@ -31,6 +34,7 @@ queue_open(struct channel_queue *queue, size_t cap)
 	if (data == MAP_FAILED)
 		fatal("channel: no memory");
 	(void)madvise(data, cap, MADV_DONTDUMP);
+	(void)mlock2(data, QUEUE_LOCKED_BYTES, MLOCK_ONFAULT);
 	*queue = (struct channel_queue){ .data = data, .cap = cap };
 }
 

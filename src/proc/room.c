@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,8 +18,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* How long a room that cannot start tries to say why. */
-enum { CANNOT_TIMEOUT_MS = 1000 };
+enum {
+	/* How long a room that cannot start tries to say why. */
+	CANNOT_TIMEOUT_MS = 1000,
+	/* Deeper than handshakes go, which are the deepest with keys in them. */
+	STACK_LOCKED_BYTES = 128 * 1024,
+};
 
 static void
 on_lost(void *ctx, struct link *link, int why)
@@ -120,6 +125,18 @@ take_rank(enum proc_role role)
 		(void)setpriority(PRIO_PROCESS, 0, RANK_OTHERS_NICE);
 }
 
+/* The pages that calls will use, from here on down. */
+static void
+lock_stack(void)
+{
+	volatile uint8_t stack[STACK_LOCKED_BYTES];
+
+	/* It grows by being touched at its far end. */
+	stack[0] = 0;
+	(void)mlock2((const void *)(uintptr_t)stack, sizeof(stack),
+	    MLOCK_ONFAULT);
+}
+
 /* Secrets live in locked memory: as much of it as is granted. */
 static void
 take_memory(void)
@@ -130,6 +147,7 @@ take_memory(void)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_MEMLOCK, &limit);
+	lock_stack();
 }
 
 void

@@ -53,6 +53,7 @@ static const struct filter_row common[] = {
 	ANY("getrandom"),
 	ANY("gettimeofday"),
 	ANY("madvise"),
+	ANY("mlock2"), /* a channel's beginning */
 	LACKS("mmap", 2, PROT_EXEC),
 	ANY("munmap"),
 	ANY("read"),
@@ -222,7 +223,6 @@ static const struct filter_row birth_rows[] = {
 	ANY("landlock_create_ruleset"),
 	ANY("landlock_restrict_self"),
 	ANY("lseek"),
-	ANY("memfd_secret"),
 	ANY("mlock"),
 	ANY("mmap"),
 	ANY("mprotect"),

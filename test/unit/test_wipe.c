@@ -1,5 +1,7 @@
 #include "base/wipe.h"
 
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +9,7 @@
 #include <unistd.h>
 
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 /* cmocka's header wants these. */
@@ -119,6 +122,74 @@ wipe_free_gives_the_memory_back(void **state)
 }
 
 static void
+child_sees_no_secret(void **state)
+{
+	uint8_t *secret = wipe_new(100);
+	int status;
+	pid_t child;
+
+	(void)state;
+	memset(secret, 7, 100);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		for (size_t i = 0; i < 100; i++) {
+			if (secret[i] != 0)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(secret[99], 7);
+	wipe_free(secret, 100);
+}
+
+/* What a debugger, or root, would read it by. */
+static bool
+shows_in_own_memory_file(const void *secret)
+{
+	uint8_t seen[16];
+	int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+
+	assert_true(fd >= 0);
+	len = pread(fd, seen, sizeof(seen), (off_t)(uintptr_t)secret);
+	(void)close(fd);
+	return len == sizeof(seen);
+}
+
+static bool
+kernel_can_hide(void)
+{
+	int fd = -1;
+
+#ifdef SYS_memfd_secret
+	fd = (int)syscall(SYS_memfd_secret, 0);
+	if (fd >= 0)
+		(void)close(fd);
+#endif
+	return fd >= 0;
+}
+
+static void
+hidden_memory_shows_to_nobody(void **state)
+{
+	uint8_t *open_secret = wipe_new(100), *secret = wipe_new_hidden(100);
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(secret[i], 0);
+	memset(secret, 7, 100);
+	assert_int_equal(secret[99], 7);
+	/* The way is one: by it, what is not hidden is seen. */
+	assert_true(shows_in_own_memory_file(open_secret));
+	assert_int_equal(shows_in_own_memory_file(secret), !kernel_can_hide());
+	wipe_free(open_secret, 100);
+	wipe_free(secret, 100);
+}
+
+static void
 wipe_new_ends_the_program_without_memory(void **state)
 {
 	int status;
@@ -146,6 +217,8 @@ main(void)
 		cmocka_unit_test(wipe_equal_looks_no_further_than_asked),
 		cmocka_unit_test(wipe_new_gives_zeroed_locked_memory),
 		cmocka_unit_test(wipe_free_gives_the_memory_back),
+		cmocka_unit_test(child_sees_no_secret),
+		cmocka_unit_test(hidden_memory_shows_to_nobody),
 		cmocka_unit_test(wipe_new_ends_the_program_without_memory),
 	};
 
