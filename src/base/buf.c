@@ -63,16 +63,21 @@ put_number(struct writer *w, uint64_t value, size_t bytes)
 	memcpy(room, all, bytes);
 }
 
+/* A number of as many bytes.  Each is read at its own width: to load at once
+ * what was stored in parts is slow. */
 static inline uint64_t
 get_number(struct reader *r, size_t bytes)
 {
 	const uint8_t *src = buf_get_slice(r, bytes);
-	uint8_t all[sizeof(uint64_t)] = { 0 };
+	uint64_t value = 0;
 
 	if (src == NULL)
 		return 0;
-	memcpy(all, src, bytes);
-	return gather(all);
+	if (bytes == sizeof(value))
+		return gather(src);
+	for (size_t i = 0; i < bytes; i++)
+		value |= (uint64_t)src[i] << (8 * i);
+	return value;
 }
 
 void
@@ -121,6 +126,10 @@ buf_put_varint(struct writer *w, uint64_t value)
 	uint8_t bytes[VARINT_BYTES_MAX];
 	size_t len = 0;
 
+	if (value < VARINT_MORE) {
+		buf_put_u8(w, (uint8_t)value);
+		return;
+	}
 	while (value >= VARINT_MORE) {
 		bytes[len++] = (uint8_t)(value | VARINT_MORE);
 		value >>= VARINT_BITS;
