@@ -1,6 +1,7 @@
 #include "sim/post.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,8 @@ enum {
 	/* Tells apart the dice of two posts and of their many starts. */
 	STARTS_MAX = 10000,
 	FULL_BYTES_LEFT_MAX = 512 * 1024,
+	FOUNDING_CUT_PERMILLE = 200,
+	FOUNDING_CALLS = 80,
 	SHORT_PERMILLE = 300,
 	SHORT_EVERY_MIN = 3,
 	SHORT_EVERY_MAX = 300,
@@ -333,15 +336,50 @@ static const struct keeper_ops ops = {
 static void
 make_drive(struct post *post)
 {
+	char path[CALLS_PATH_BYTES];
 	struct dice dice;
 
 	post->drive = drive_new(post->index);
 	calls_mount(post->index, post->drive);
-	calls_path(post->folder, post->index);
+	calls_path(path, post->index);
+	(void)snprintf(post->folder, sizeof(post->folder), "%s/post", path);
 	dice_init(&dice, post->plan->seed, DICE_DRIVE, post->index);
 	if (dice_chance(&dice, SHORT_PERMILLE))
 		drive_shorten_every(post->drive,
 		    dice_spread(&dice, SHORT_EVERY_MIN, SHORT_EVERY_MAX));
+}
+
+/* It may be cut short at any call, by a kill or by a power cut; it is then done
+ * again.  What it has said to be done is on the platter. */
+static void
+found(struct post *post)
+{
+	struct dice dice, fate;
+	bool cut, was_cut = false;
+	int rc;
+
+	dice_init(&dice, post->plan->seed, DICE_CEREMONY, post->index);
+	dice_init(&fate, post->plan->seed, DICE_DRIVE,
+	    PLAN_POSTS + post->index);
+	do {
+		if (dice_chance(&fate, FOUNDING_CUT_PERMILLE))
+			drive_stop_in(post->drive,
+			    dice_between(&fate, 1, FOUNDING_CALLS), &fate);
+		rc = keeper_create(post->folder,
+		    post->index == 0 ? "alfa" : "bravo", passphrase,
+		    sizeof(passphrase) - 1, keyring_cost_least(),
+		    dice_rng(&dice));
+		cut = drive_has_stopped(post->drive);
+		drive_heal(post->drive);
+		drive_revive(post->drive);
+		if (cut && dice_chance(&fate, 500))
+			drive_cut_power(post->drive, &fate);
+		was_cut |= cut;
+	} while (cut);
+	/* Cut short behind its last step. */
+	if (rc != OK && !(rc == ERR_EXISTS && was_cut))
+		fatalx("post %u: not made (%s)", post->index, err_str(rc));
+	drive_lose_unsynced(post->drive);
 }
 
 void
@@ -349,7 +387,6 @@ post_init(struct post *post, unsigned index, const struct plan *plan,
     struct world *world, struct network *network,
     const struct post_watch *watch)
 {
-	struct dice dice;
 	int rc;
 
 	*post = (struct post){
@@ -362,12 +399,7 @@ post_init(struct post *post, unsigned index, const struct plan *plan,
 	timepiece_init(&post->timepiece, world->now_ns, plan->boot_ns[index],
 	    plan->ppm[index]);
 	make_drive(post);
-	dice_init(&dice, plan->seed, DICE_CEREMONY, index);
-	rc = keeper_create(post->folder, index == 0 ? "alfa" : "bravo",
-	    passphrase, sizeof(passphrase) - 1, keyring_cost_least(),
-	    dice_rng(&dice));
-	if (rc != OK)
-		fatalx("post %u: not made (%s)", index, err_str(rc));
+	found(post);
 	rc = keyring_open(post->folder, passphrase, sizeof(passphrase) - 1,
 	    &post->keys);
 	if (rc != OK)
@@ -745,7 +777,7 @@ post_suffer(struct post *post, const struct incident *incident)
 	struct dice dice;
 
 	dice_init(&dice, post->plan->seed, DICE_DRIVE,
-	    PLAN_POSTS + incident->number);
+	    2 * PLAN_POSTS + incident->number);
 	/* What of it the one before left unsynced may go in the dark. */
 	if (post->line == NULL && incident->kind == INCIDENT_POWER_LOST &&
 	    post->keeper == NULL)
