@@ -458,6 +458,25 @@ set_scene(const char *folder, int ends[2])
 	    try_open(scene.keys, O_WRONLY | O_CREAT) == WORKED;
 }
 
+/* Every call that a role may still make, one a line. */
+static int
+print_calls(const char *name)
+{
+	enum proc_role role = proc_role_find(name);
+	struct filter_list lists[SANDBOX_LISTS_MAX];
+	enum filter_else otherwise;
+	size_t i, j, count;
+
+	if (role == PROC_COUNT)
+		return 2;
+	count = sandbox_lists(role, lists, &otherwise);
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < lists[i].count; j++)
+			(void)puts(lists[i].row[j].call);
+	}
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -467,8 +486,10 @@ main(int argc, char **argv)
 	/* Started by itself: that is all it was to show. */
 	if (argc == 1)
 		return 0;
+	if (argc == 3 && strcmp(argv[1], "--calls") == 0)
+		return print_calls(argv[2]);
 	if (argc != 2 || argv[1][0] != '/' || !set_scene(argv[1], ends)) {
-		(void)fprintf(stderr, "usage: inside FOLDER (absolute)\n");
+		(void)fprintf(stderr, "usage: inside FOLDER (absolute)\n       inside --calls ROLE\n");
 		return 2;
 	}
 	for (i = 0; i < ACTS; i++)
