@@ -16,13 +16,14 @@
  *
  * verify boot: a session that both sides hold is not lost to a replay
  * verify calm -DCALM: without replays, a boot for each restart and no more
- * verify met -DLIVE -DFAIR: when replays have stopped, both hold one session
+ * verify met -DLIVE -DFAIR -DRECORDED=2 -DRESTARTS=2: when replays have stopped, both
+ *	hold one session, and need not wait for silence to end the old one
  *
  * mutant BUG_NO_ECHO boot: a frame without bit 1 ends a session, echo or not
  * mutant BUG_BIT boot: frames with bit 1 count like those without
  * mutant BUG_SAME_ID boot: the id of the boot before is shown beside the session
  * mutant BUG_CARELESS boot: B answers message 1 whatever id it echoes
- * mutant BUG_HOLD met: among rivals the first one heard stays
+ * mutant BUG_HOLD met: the first id that is heard is echoed for good
  * mutant BUG_KEEP met: a rival leaves the handshake in hand where it is
  * mutant BUG_DEAF met: who has a session ignores boot frames
  */
@@ -123,9 +124,7 @@ inline stand_beside(me) {
 inline draw_heard(me) {
 	if
 	:: heard[me] == 0 -> heard[me] = f_id
-#ifndef BUG_HOLD
 	:: heard[me] != 0 -> heard[me] = f_id
-#endif
 	:: heard[me] != 0
 	fi
 }
@@ -217,7 +216,11 @@ inline answer(me) {
 inline say(me) {
 	if
 	:: echoed[me] != 0 -> yours[me] = echoed[me]; has_echo[me] = true
+#ifdef BUG_HOLD
+	:: echoed[me] == 0 && yours[me] == 0 && heard[me] != 0 ->
+#else
 	:: echoed[me] == 0 && !has_echo[me] && heard[me] != 0 ->
+#endif
 		yours[me] = heard[me]
 	:: else
 	fi;
@@ -244,12 +247,17 @@ inline say(me) {
 
 /* Only what changes nothing could not be drawn: the id must be there. */
 #define MAY_TAKE(me) (stopped || HAS_FREE(me))
+/* Once replays have stopped, a slot does not come before what needs no slot. */
+#define HAS_TIME(me) (!stopped || (phase[me] != SYNCING && \
+    !(me == A && IN_SESSION(A) && !sent[session[A]]) && \
+    !(me == B && phase[B] == TALKING && sent[with[B]])))
 
 proctype side(byte me)
 {
 	do
 	/* A boot frame, in this slot, delivered or lost. */
-	:: atomic { stance[me] != REST && MAY_TAKE(PEER) ->
+	:: atomic { stance[me] != REST && MAY_TAKE(PEER) &&
+	    HAS_TIME(me) ->
 		say(me);
 		if
 		:: take(PEER)
@@ -292,14 +300,14 @@ proctype silence(byte me)
 {
 	do
 	:: atomic { IN_SESSION(me) && session[PEER] != session[me] &&
+	    (!CALMLY || stance[me] == REST) &&
 	    MAY_TAKE(me) && phase[PEER] != SYNCING &&
 	    !(me == A && phase[B] == TALKING && with[B] == session[A]) ->
 		if
 		:: stance[me] == REST -> stand_beside(me)
 #ifndef CALM
-		:: enter_boot(me); printf("%d: boots after silence\n", me)
+		:: !stopped -> enter_boot(me); printf("%d: boots after silence\n", me)
 #endif
-		:: stance[me] == BESIDE
 		fi }
 	od
 }
