@@ -38,7 +38,24 @@ no_core() {
 	grep -q '^Max core file size *0 *0 ' "/proc/$(room_pid "$1" "$2")/limits"
 }
 
-line_between
+# b looks a up by name, in a process behind walls of its own, which is told by UDP
+# to come by TCP. Until it knows, b has no line.
+make_posts
+start_weather
+echo "nameserver 127.0.0.1" >"$tmp/resolv.conf"
+echo "hosts: files dns" >"$tmp/nsswitch.conf"
+for file in resolv.conf nsswitch.conf; do
+	must "the names of b are ours" \
+		mount --bind "$tmp/$file" "$(readlink -f /etc/$file)"
+done
+within b "$build/test/system/names" $gate_b &
+gate_b_is=$gate_b
+gate_b=post.example.org
+ceremony
+gate_b=$gate_b_is
+must "the line comes up on both sides" await 90 both_up
+check "b found a by its name" sh -c '! grep "is not found" "$0"' "$tmp/b/log"
+
 for room in wire keeper desk parent; do
 	check "$room stands behind walls" walled a $room
 	check "$room leaves no core" no_core a $room
