@@ -57,13 +57,13 @@ on_ended(void *ctx, const struct post *post)
 	(void)post;
 }
 
-static void
+static uint64_t
 on_arrival(void *ctx, unsigned post, const uint8_t *bytes, size_t len,
     const struct origin *from)
 {
 	struct pair *pair = ctx;
 
-	post_on_datagram(&pair->post[post], bytes, len, from);
+	return post_on_datagram(&pair->post[post], bytes, len, from);
 }
 
 void
