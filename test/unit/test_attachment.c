@@ -272,6 +272,28 @@ attachment_may_be_written_again_until_it_is_right(void **state)
 	attachment_close(&file);
 }
 
+/* A pipe stands in for the disk that fails: it takes bytes, and no sync. */
+static void
+attachment_tells_of_a_sync_that_failed(void **state)
+{
+	const struct folder *folder = *state;
+	struct attachment_file file;
+	int ends[2];
+
+	make(folder, &file, 10);
+	fill(1);
+	assert_int_equal(attachment_write(&file, 0, true, plain, 10), OK);
+	assert_int_equal(pipe(ends), 0);
+	assert_true(dup2(ends[1], file.fd) >= 0);
+	assert_int_equal(attachment_sync(&file, folder->fd, &folder_failed),
+	    ERR_IO);
+	assert_false(folder_failed);
+	assert_true(file.unsynced);
+	close(ends[0]);
+	close(ends[1]);
+	attachment_close(&file);
+}
+
 static void
 attachment_is_gone_once_removed(void **state)
 {
@@ -347,6 +369,7 @@ main(void)
 		CLAIM(attachment_refuses_what_is_not_its_file),
 		CLAIM(attachment_says_where_it_cannot_be_made),
 		CLAIM(attachment_may_be_written_again_until_it_is_right),
+		CLAIM(attachment_tells_of_a_sync_that_failed),
 		CLAIM(attachment_is_gone_once_removed),
 		CLAIM(attachment_forgets_its_key_when_closed),
 		CLAIM(attachment_batch_goes_or_stays_together),

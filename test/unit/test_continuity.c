@@ -230,6 +230,35 @@ continuity_meets_after_a_lost_confirmation(void **state)
 	shake(twin, rekey1);
 }
 
+/* The same twice: A's prev must still be what B holds, and not A's last cur. */
+static void
+continuity_meets_after_two_lost_confirmations(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+	struct attempt prev = { HANDSHAKE_BOOT, 1, CONTINUITY_PREV };
+	struct twin_order *order = answer(twin, boot1, boot1);
+
+	for (unsigned i = 0; i < 2; i++) {
+		expect(tell(a, LINE_EVENT_FINISH_2, boot1, order->data,
+			   HANDSHAKE_2_BYTES),
+		    LINE_ORDER_KEYS);
+		twin_restart(a);
+		twin_restart(b);
+		assert_memory_equal(a->last[LINE_ORDER_ATTACH].order.hints.prev,
+		    b->last[LINE_ORDER_ATTACH].order.hints.cur, HINT_BYTES);
+		order = answer(twin, prev, boot1);
+		expect(order, LINE_ORDER_MESSAGE_2);
+	}
+	expect(tell(a, LINE_EVENT_FINISH_2, boot1, order->data,
+		   HANDSHAKE_2_BYTES),
+	    LINE_ORDER_KEYS);
+	expect(tell(b, LINE_EVENT_CONFIRM, boot1, NULL, 0),
+	    LINE_ORDER_CONFIRMED);
+	tell(a, LINE_EVENT_PROVED, boot1, NULL, 0);
+	shake(twin, rekey1);
+}
+
 /* A's keeper restarts between the two messages: the attempt is lost, no more. */
 static void
 continuity_a_forgets_attempts_with_its_memory(void **state)
@@ -297,6 +326,7 @@ main(void)
 		TEST(continuity_b_computes_only_under_its_cur),
 		TEST(continuity_b_restarts_between_answer_and_confirm),
 		TEST(continuity_meets_after_a_lost_confirmation),
+		TEST(continuity_meets_after_two_lost_confirmations),
 		TEST(continuity_a_forgets_attempts_with_its_memory),
 		TEST(continuity_rekeys_again_after_a_half_done_rekey),
 		TEST(continuity_drops_what_a_boot_has_ended),

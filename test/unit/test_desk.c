@@ -791,6 +791,57 @@ play_nonsense(struct fixture *f, const struct asked *asked)
 	reply(f, &r, asked);
 }
 
+/* Asks for a line, as far as to the keeper. */
+static int
+ask_for_line(struct fixture *f, const char *line)
+{
+	const size_t asked = f->asked_count;
+	char text[128];
+	const char *data = text;
+	size_t len = (size_t)snprintf(text, sizeof(text),
+	    "GET /v1/lines/%s HTTP/1.1\r\nHost: localhost\r\n"
+	    "Connection: close\r\n\r\n",
+	    line);
+	int fd = dial(f);
+
+	f->answer_len = 0;
+	for (unsigned i = 0; i < TURNS_MAX && f->asked_count == asked; i++)
+		assert_false(exchange(f, fd, &data, &len));
+	assert_int_equal(f->asked_count, asked + 1);
+	return fd;
+}
+
+static void
+expect_line(struct fixture *f, int fd, const char *line)
+{
+	const char *data = NULL;
+	bool closed = false;
+	char part[64];
+	size_t len = 0;
+
+	snprintf(part, sizeof(part), "\"line\":\"%s\"", line);
+	f->answer_len = 0;
+	for (unsigned i = 0; i < TURNS_MAX && !closed; i++)
+		closed = exchange(f, fd, &data, &len);
+	expect(f->answer, "200", part);
+	close(fd);
+	turn(f);
+}
+
+/* The keeper may answer in another order than it was asked. */
+static void
+desk_answers_whoever_asked(void **state)
+{
+	struct fixture *f = *state;
+	const int oslo = ask_for_line(f, "oslo");
+	const int bern = ask_for_line(f, "bern");
+
+	play_well(f, &f->asked[0]);
+	expect_line(f, oslo, "oslo");
+	play_well(f, &f->asked[1]);
+	expect_line(f, bern, "bern");
+}
+
 static void
 desk_survives_nonsense(void **state)
 {
@@ -932,6 +983,7 @@ main(void)
 		TEST(desk_tells_what_cannot_be_asked_again),
 		TEST(desk_gives_up_on_a_keeper_that_stays_away),
 		TEST(desk_ignores_replies_nobody_asked_for),
+		TEST(desk_answers_whoever_asked),
 		TEST(desk_survives_nonsense),
 		TEST(desk_lets_followers_follow),
 		TEST(desk_follows_from_now_on),

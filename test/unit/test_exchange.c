@@ -181,6 +181,19 @@ exchange_tells_no_message_of_which_parts_are_missing(void **state)
 }
 
 static void
+exchange_gives_nothing_up_for_a_lower(void **state)
+{
+	(void)state;
+	begin();
+	assert_int_equal(part(false, 5, 0), OK);
+	assert_int_equal(part(false, 3, 0), ERR_STATE);
+	assert_int_equal(part(false, 4, 1), ERR_STATE);
+	assert_int_equal(part(false, 5, 1), OK);
+	assert_int_equal(told_at(1), LINE_EVENT_ANSWER_1);
+	assert_int_equal(exchange.attempt.number, 5);
+}
+
+static void
 exchange_takes_no_answer_to_what_it_did_not_ask(void **state)
 {
 	(void)state;
@@ -307,6 +320,7 @@ main(void)
 		cmocka_unit_test(exchange_gives_an_attempt_up_for_a_higher),
 		cmocka_unit_test(
 		    exchange_tells_no_message_of_which_parts_are_missing),
+		cmocka_unit_test(exchange_gives_nothing_up_for_a_lower),
 		cmocka_unit_test(
 		    exchange_takes_no_answer_to_what_it_did_not_ask),
 		cmocka_unit_test(exchange_refuses_answers_of_another_length),

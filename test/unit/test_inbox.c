@@ -223,6 +223,24 @@ inbox_refuses_the_wrong_order(void **state)
 }
 
 static void
+inbox_refuses_what_left_one_out(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record record = message(0, 1, 0x41);
+	struct stream stream = stream_of(1, &record, "text", 4);
+
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+	/* It names the one before the last as the last. */
+	record = message(0, 2, 0x42);
+	stream = stream_of(2, &record, "text", 4);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+	assert_true(twin_has_event(a, "fault", "fault"));
+}
+
+static void
 inbox_refuses_another_class(void **state)
 {
 	struct twin *twin = *state;
@@ -612,6 +630,7 @@ main(void)
 		TEST(inbox_takes_repeats_once),
 		TEST(inbox_refuses_a_gap),
 		TEST(inbox_refuses_the_wrong_order),
+		TEST(inbox_refuses_what_left_one_out),
 		TEST(inbox_refuses_another_class),
 		TEST(inbox_refuses_numbers_used_twice),
 		TEST(inbox_refuses_serials_that_fall),

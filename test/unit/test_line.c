@@ -314,6 +314,36 @@ line_waits_for_its_keeper(void **state)
 
 enum { REKEY_RUN_SLOTS = REKEY_S * 10 + 60 };
 
+/* A part of a message 1 and so long a HAVE don't both fit: whichever has waited
+ * longer goes, so neither starves. */
+static void
+line_rekeys_while_every_frame_has_news(void **state)
+{
+	struct pair *pair = pair_up(12, trickle);
+
+	(void)state;
+	for (unsigned i = 0; i < REKEY_SLOTS + 60; i++) {
+		for (int side = 0; side < 2; side++) {
+			struct line_order order = { .kind = LINE_ORDER_HAVE };
+
+			for (int c = 0; c < CLASS_COUNT; c++)
+				order.have.at[c] =
+				    (struct position){ INT64_MAX, INT64_MAX };
+			order.have.credit = CREDIT_BYTES_MAX + i;
+			assert_int_equal(line_on_order(pair->side[side].line,
+					     &order, pair->now_ns),
+			    OK);
+		}
+		pair_step(pair);
+	}
+	assert_int_equal(pair_report(pair, 0).sessions, 2);
+	assert_int_equal(pair_report(pair, 1).sessions, 2);
+	assert_true(pair->side[0].has_peer_has);
+	assert_true(pair->side[0].peer_has.credit > CREDIT_BYTES_MAX + 100);
+	no_faults(pair);
+	pair_free(pair);
+}
+
 static void
 line_rekeys_in_time(void **state)
 {
@@ -1119,6 +1149,7 @@ main(void)
 		    line_boots_where_the_answer_was_lost_with_a_keeper),
 		cmocka_unit_test(line_tries_again_when_the_keeper_says_no),
 		cmocka_unit_test(line_waits_for_its_keeper),
+		cmocka_unit_test(line_rekeys_while_every_frame_has_news),
 		cmocka_unit_test(line_rekeys_in_time),
 		cmocka_unit_test(line_rekeys_under_load_and_loss),
 		cmocka_unit_test(

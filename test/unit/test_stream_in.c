@@ -233,6 +233,23 @@ stream_in_keeps_nothing_of_a_fault(void **state)
 }
 
 static void
+stream_in_takes_no_record_again_that_was_handed(void **state)
+{
+	uint64_t end;
+
+	(void)state;
+	begin();
+	assert_int_equal(chunk(CLASS_FLASH, 3, 0, 0, 20, true), OK);
+	assert_int_equal(next(0, &end), 3);
+	have.at[CLASS_FLASH].n = 3;
+	stream_in_on_synced(&in, &have, partial_n);
+	assert_int_equal(chunk(CLASS_FLASH, 3, 0, 0, 20, true), OK);
+	assert_int_equal(chunk(CLASS_FLASH, 2, 0, 0, 20, true), OK);
+	assert_int_equal(in.pool.list[CLASS_FLASH].count, 0);
+	assert_int_equal(next(3, &end), 0);
+}
+
+static void
 stream_in_waits_for_its_keeper(void **state)
 {
 	uint64_t end;
@@ -375,6 +392,8 @@ main(void)
 		cmocka_unit_test(stream_in_refuses_records_out_of_order),
 		cmocka_unit_test(stream_in_waits_for_all_of_after),
 		cmocka_unit_test(stream_in_keeps_nothing_of_a_fault),
+		cmocka_unit_test(
+		    stream_in_takes_no_record_again_that_was_handed),
 		cmocka_unit_test(stream_in_waits_for_its_keeper),
 		cmocka_unit_test(stream_in_frees_what_is_synced),
 		cmocka_unit_test(

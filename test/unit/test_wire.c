@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "proc/address.h"
 #include "proc/channel.h"
 #include "proc/spawn.h"
@@ -171,11 +172,11 @@ close_stage(struct stage *stage)
 		(void)close(stage->peer_fd);
 }
 
-/* Each of one size, and from one place. */
+/* Each of one size, from one place, and new. */
 static void
 count_frames(struct stage *stage, unsigned frames)
 {
-	uint8_t bytes[FRAME_BYTES_MAX + 1];
+	uint8_t bytes[FRAME_BYTES_MAX + 1], last[FRAME_BYTES] = { 0 };
 	struct sockaddr_in from, wire_at;
 	socklen_t len;
 
@@ -187,6 +188,8 @@ count_frames(struct stage *stage, unsigned frames)
 				     0, (struct sockaddr *)&from, &len),
 		    FRAME_BYTES);
 		assert_int_equal(from.sin_port, wire_at.sin_port);
+		assert_memory_not_equal(bytes, last, FRAME_BYTES);
+		memcpy(last, bytes, sizeof(last));
 	}
 }
 
@@ -291,6 +294,53 @@ junk_costs_no_frame(void **state)
 	close_stage(&stage);
 }
 
+/* However much comes in, no more leave than slots have gone by. */
+static void
+junk_makes_no_frame_leave(void **state)
+{
+	uint8_t junk[FRAME_BYTES] = { 0x55 }, bytes[FRAME_BYTES_MAX + 1];
+	const uint64_t slot_ns = CLOCK_NS_PER_MS;
+	struct stage stage;
+	uint64_t began_ns, frames = 0;
+	int fd;
+
+	(void)state;
+	open_stage(&stage);
+	give_socket(&stage);
+	announce_line(&stage);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	began_ns = clock_now_ns();
+	while (frames < FRAMES) {
+		(void)!sendto(fd, junk, sizeof(junk), MSG_DONTWAIT,
+		    (struct sockaddr *)&stage.wire_at.at, stage.wire_at.len);
+		while (
+		    recv(stage.peer_fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+			frames++;
+	}
+	/* One of the slot before, one of this. */
+	assert_true(frames <= (clock_now_ns() - began_ns) / slot_ns + 2);
+	(void)close(fd);
+	close_stage(&stage);
+}
+
+/* What only a keeper may say: nothing is safe if the parent says it. */
+static void
+parent_that_breaks_a_rule_ends_the_room(void **state)
+{
+	struct stage stage;
+	int status;
+
+	(void)state;
+	open_stage(&stage);
+	say(&stage.parent, PMSG_LINE_DROP, LINE, NULL, 0, -1);
+	assert_int_equal(waitpid(stage.pid, &status, 0), stage.pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	channel_close(&stage.parent);
+	channel_close(&stage.keeper);
+}
+
 static void
 goodbye_is_reported_once_it_is_said(void **state)
 {
@@ -355,6 +405,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(frames_go_on_without_a_keeper),
 		cmocka_unit_test(line_that_a_new_keeper_does_not_name_ends),
 		cmocka_unit_test(junk_costs_no_frame),
+		cmocka_unit_test(junk_makes_no_frame_leave),
+		cmocka_unit_test(parent_that_breaks_a_rule_ends_the_room),
 		cmocka_unit_test(goodbye_is_reported_once_it_is_said),
 		cmocka_unit_test(keeper_that_breaks_a_rule_is_denounced),
 	};
