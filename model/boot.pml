@@ -246,7 +246,8 @@ inline say(me) {
 }
 
 /* Only what changes nothing could not be drawn: the id must be there. */
-#define MAY_TAKE(me) (stopped || HAS_FREE(me))
+#define MAY_TAKE(me) (stopped || HAS_FREE(me) || \
+    (stance[me] == WHOLE && phase[me] == IDLE))
 /* Once replays have stopped, a slot does not come before what needs no slot. */
 #define HAS_TIME(me) (!stopped || (phase[me] != SYNCING && \
     !(me == A && IN_SESSION(A) && !sent[session[A]]) && \
@@ -301,7 +302,7 @@ proctype silence(byte me)
 	do
 	:: atomic { IN_SESSION(me) && session[PEER] != session[me] &&
 	    (!CALMLY || stance[me] == REST) &&
-	    MAY_TAKE(me) && phase[PEER] != SYNCING &&
+	    (stopped || HAS_FREE(me)) && phase[PEER] != SYNCING &&
 	    !(me == A && phase[B] == TALKING && with[B] == session[A]) ->
 		if
 		:: stance[me] == REST -> stand_beside(me)
@@ -318,8 +319,11 @@ active proctype listener()
 	byte me, i, y;
 
 	do
-	:: atomic { !stopped && MAY_TAKE(A) && MAY_TAKE(B) ->
-		select(me : A .. B);
+	:: atomic { !stopped && (MAY_TAKE(A) || MAY_TAKE(B)) ->
+		if
+		:: MAY_TAKE(A) -> me = A
+		:: MAY_TAKE(B) -> me = B
+		fi;
 		select(i : 1 .. RECORDED);
 		select(y : 0 .. RECORDED);
 		if
@@ -358,8 +362,8 @@ active proctype restart()
 	byte me;
 
 	do
-	:: atomic { !stopped && restarts < RESTARTS && MAY_TAKE(A) &&
-	    MAY_TAKE(B) ->
+	:: atomic { !stopped && restarts < RESTARTS && HAS_FREE(A) &&
+	    HAS_FREE(B) ->
 		restarts++;
 		select(me : A .. B);
 		enter_boot(me);
