@@ -553,8 +553,9 @@ drive_sync(struct drive *drive, struct node *node)
 	drive->sync_retried |= node->sync_failed;
 	if (burns_down(drive, &drive->sync)) {
 		lot_draw(&lot, drive, &drive->sync.dice);
+		/* Nothing is lost of what is on the platter already. */
+		node->sync_failed |= !node_is_synced(node);
 		node_settle(node, lot_keeps, &lot);
-		node->sync_failed = true;
 		drive->sync_failed = true;
 		return -EIO;
 	}

@@ -139,6 +139,10 @@ open_all(struct keeper *keeper, const char *folder,
 		rc = store_open(&keeper->store, folder, keys);
 	if (rc != OK)
 		return rc;
+	/* The logs and the attachments' folder may be new: SQLite syncs their
+	 * names, but never says that it could not. */
+	if (fsync(keeper->folder_fd) != 0)
+		return ERR_IO;
 	uploads_init(&keeper->uploads, keeper->attachments_fd);
 	if ((rc = post_load(keeper)) != OK)
 		return rc;

@@ -114,6 +114,21 @@ out:
 	return rc;
 }
 
+/* Up to len bytes, or to the end; below zero: they cannot be read. */
+static ssize_t
+read_all(int fd, uint8_t *bytes, size_t len)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	do {
+		n = read(fd, bytes + done, len - done);
+		if (n > 0)
+			done += (size_t)n;
+	} while (done < len && (n > 0 || (n < 0 && errno == EINTR)));
+	return n < 0 ? n : (ssize_t)done;
+}
+
 static int
 read_file(const char *folder, uint8_t file[FILE_BYTES])
 {
@@ -127,8 +142,8 @@ read_file(const char *folder, uint8_t file[FILE_BYTES])
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-	n = read(fd, file, FILE_BYTES);
-	more = n == FILE_BYTES ? read(fd, &extra, 1) : 0;
+	n = read_all(fd, file, FILE_BYTES);
+	more = n == FILE_BYTES ? read_all(fd, &extra, 1) : 0;
 	close(fd);
 	if (n < 0 || more < 0)
 		return ERR_IO;
