@@ -423,6 +423,22 @@ run_locked(const struct options *options, struct lock *lock, uint8_t *keys)
 	return rc;
 }
 
+/* Keeper goes there by its whole name, and without root's right to pass. */
+static int
+check_way(const struct options *options)
+{
+	char *way = realpath(".", NULL);
+	bool open = way != NULL && access(way, R_OK | W_OK | X_OK) == 0;
+
+	free(way);
+	if (open)
+		return EXIT_DONE;
+	return refuse(options,
+	    "%s lies where its owner may not go: move it, or open the "
+	    "folders on the way to it",
+	    options->post);
+}
+
 /* This process is the post's parent from here on. */
 static int
 run_post(const struct options *options)
@@ -434,6 +450,8 @@ run_post(const struct options *options)
 
 	log_open(STDERR_FILENO, "parent", LOG_LEVEL_INFO);
 	room_settle(PROC_PARENT);
+	if ((rc = check_way(options)) != EXIT_DONE)
+		return rc;
 	rc = lock_take(&lock, &holder);
 	if (rc == ERR_EXISTS)
 		return refuse(options,

@@ -76,6 +76,7 @@ static const struct filter_row wire_rows[] = {
 };
 
 static const struct filter_row keeper_rows[] = {
+	ANY("access"),
 	ANY("dup"),
 	ANY("faccessat"),
 	ANY("faccessat2"),
@@ -102,10 +103,13 @@ static const struct filter_row keeper_rows[] = {
 	ANY("mremap"),
 	ANY("newfstatat"),
 	ANY("openat"),
+	ANY("poll"), /* until its last words are read */
+	ANY("ppoll"),
 	ANY("pread64"),
 	ANY("pwrite64"),
 	ANY("readlink"),
 	ANY("readlinkat"),
+	ANY("restart_syscall"), /* poll, after a stop */
 	ANY("stat"),
 	ANY("unlink"),
 	ANY("unlinkat"),
@@ -120,7 +124,10 @@ static const struct filter_row desk_rows[] = {
 	ANY("getsockopt"), /* who called */
 	ANY("getuid"),
 	ANY("mremap"),
+	ANY("poll"),
+	ANY("ppoll"),
 	ANY("recvfrom"),
+	ANY("restart_syscall"),
 	ANY("sendto"),
 	IS("setsockopt", 1, IPPROTO_TCP),
 	ANY("writev"),

@@ -82,9 +82,21 @@ check "another message goes through" b send bergen "back" --wait delivered \
 check "no room ran against a wall" \
 	sh -c '! grep -l "walls forbid" "$0"/*/log' "$tmp"
 
+# A folder that only root's right to pass leads to.
+mkdir "$tmp/private"
+check "a goes down" a down
+mv "$tmp/a" "$tmp/private/a"
+if chown 65534 "$tmp/private" 2>/dev/null; then
+	chmod 700 "$tmp/private"
+	refuses "a folder where its owner may not go" 1 "may not go" \
+		within a env QUIETLINE_POST="$tmp/private/a" "$quietline" \
+		up --passphrase-file "$tmp/a.pass"
+	chown 0 "$tmp/private"
+fi
+mv "$tmp/private/a" "$tmp/a"
+
 # A kernel without them.
 lacking=$build/test/system/lacking
-check "a goes down" a down
 for what in landlock seccomp; do
 	refuses "a post does not run without $what" 1 "without-walls" \
 		within a env QUIETLINE_POST="$tmp/a" "$lacking" $what \
