@@ -41,6 +41,13 @@ figure_progress(const char *what)
 	fprintf(stderr, "  %s\n", what);
 }
 
+_Noreturn void
+figure_fail(const char *why)
+{
+	fprintf(stderr, "bench: %s\n", why);
+	exit(1);
+}
+
 double
 figure_cpu_ns(void)
 {

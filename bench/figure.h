@@ -28,6 +28,9 @@ void figure_print(const struct figure *figure);
 /* One line on standard error: what is being done, for whoever waits. */
 void figure_progress(const char *what);
 
+/* Says why there is no figure, and ends the program. */
+_Noreturn void figure_fail(const char *why);
+
 /* Nanoseconds of processor time that this process has used. */
 double figure_cpu_ns(void);
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "core/chunk.h"
 #include "core/frame.h"
 #include "figure.h"
@@ -120,7 +119,7 @@ on_answer(void *ctx, const struct reply *reply)
 	struct scene *scene = ctx;
 
 	if (reply == NULL || reply->kind == REPLY_ERROR)
-		fatalx("refused");
+		figure_fail("refused");
 	if (reply->kind == REPLY_UPLOAD)
 		scene->upload = reply->upload.id;
 }
@@ -129,7 +128,7 @@ static void
 ask(struct scene *scene, unsigned post, const struct request *request)
 {
 	if (!post_ask(&scene->pair.post[post], request, on_answer, scene))
-		fatalx("post %u is not there", post);
+		figure_fail("a post is not there");
 }
 
 static void
@@ -173,7 +172,7 @@ open_scene(struct scene *scene, uint64_t seed)
 	pair->watch.order = on_order;
 	pair->watch.news = on_news;
 	if (!pair_await_up(pair, SLOTS_MAX))
-		fatalx("the line does not come up");
+		figure_fail("the line does not come up");
 	/* Both know what the other holds. */
 	pair_run(pair, CLOCK_NS_PER_S);
 }
@@ -187,7 +186,7 @@ pass_file(struct scene *scene)
 	send_file(scene, 0);
 	while (scene->sight[1].arrived == 0) {
 		if (scene->pair.slots[0] - began > SLOTS_MAX)
-			fatalx("the file does not arrive");
+			figure_fail("the file does not arrive");
 		pair_run(&scene->pair, (uint64_t)SLOT_US * CLOCK_NS_PER_US);
 	}
 	return (double)FILE_BYTES / FRAME_BYTES /
@@ -219,7 +218,7 @@ measure_both_ways(struct scene *scene)
 	fresh = scene->sight[0].fresh + scene->sight[1].fresh;
 	again = scene->sight[0].again + scene->sight[1].again;
 	if (fresh < FILE_BYTES)
-		fatalx("what is sent was not seen");
+		figure_fail("what is sent was not seen");
 	pair_close(&scene->pair);
 	return 100.0 * (double)again / (double)fresh;
 }
@@ -230,9 +229,9 @@ main(void)
 	struct scene *scene = calloc(1, sizeof(*scene));
 	double clear, lossy;
 
-	log_open(2, "bench", LOG_LEVEL_ERROR);
+	pair_hush();
 	if (scene == NULL)
-		fatal("no memory");
+		figure_fail("no memory");
 	figure_progress("a file of 32 MiB, in simulated time, no loss");
 	clear = measure_one_way(scene, 0);
 	figure_print(&(struct figure){ .name = "goodput 1200, no loss",

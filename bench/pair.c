@@ -1,5 +1,6 @@
 #include "pair.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -67,9 +68,19 @@ on_arrival(void *ctx, unsigned post, const uint8_t *bytes, size_t len,
 }
 
 void
+pair_hush(void)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (fd != -1)
+		log_open(fd, "bench", LOG_LEVEL_ERROR);
+}
+
+void
 pair_open(struct pair *pair, struct cadence cadence, uint64_t delay_ns,
     uint64_t seed)
 {
+	struct dice dice;
 	memset(pair, 0, sizeof(*pair));
 	crypto_init();
 	pair->plan = (struct plan){ .seed = seed,
@@ -77,6 +88,10 @@ pair_open(struct pair *pair, struct cadence cadence, uint64_t delay_ns,
 		.learner = PLAN_NO_LEARNER,
 		.start_ns = 2 * PLAN_RITE_NS,
 		.delay_ns = delay_ns };
+	dice_init(&dice, seed, DICE_PLAN, 0);
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		pair->plan.boot_ns[i] =
+		    PLAN_RITE_NS + dice_between(&dice, 0, CLOCK_NS_PER_S);
 	pair->watch = (struct post_watch){ .ctx = pair,
 		.frame = on_frame,
 		.order = on_order,
@@ -137,7 +152,7 @@ pair_is_up(const struct pair *pair)
 		if (pair->post[i].line == NULL)
 			return false;
 		line_read_report(pair->post[i].line, &report,
-		    pair->world.now_ns);
+		    post_now_ns(&pair->post[i]));
 		if (report.state != LINE_UP)
 			return false;
 	}

@@ -21,8 +21,12 @@ struct pair {
 	uint64_t slots[PLAN_POSTS];
 };
 
-/* Holds the ceremony and starts both posts, delay_ns apart.  Whoever wants to
- * see more than slots sets watch's other functions afterwards. */
+/* What posts say in their logs, of being killed above all, is not heard. */
+void pair_hush(void);
+
+/* Holds the ceremony and starts both posts, delay_ns apart; how their slots lie
+ * to each other follows from the seed.  Whoever wants to see more than slots sets
+ * watch's other functions afterwards. */
 void pair_open(struct pair *pair, struct cadence cadence, uint64_t delay_ns,
     uint64_t seed);
 /* Ends all of it and its drives. */

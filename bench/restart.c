@@ -6,13 +6,14 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "figure.h"
 #include "limits.h"
 #include "pair.h"
 
 enum {
-	RESTARTS = 200,
+	/* How the slots of two posts lie to each other differs from pair to pair. */
+	PAIRS = 10,
+	RESTARTS = 20,
 	DELAY_MS = 20,
 	/* A session lives so long before it is cut, at least and at most. */
 	CALM_SLOTS_MIN = 5,
@@ -23,6 +24,8 @@ enum {
 
 /* Who restarts. */
 enum scene { SCENE_A, SCENE_B, SCENE_BOTH, SCENE_COUNT };
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 struct trial {
 	const char *name;
@@ -36,7 +39,7 @@ await_back(struct pair *pair, unsigned post)
 {
 	while (pair->post[post].line == NULL) {
 		if (!world_step(&pair->world, UINT64_MAX))
-			fatalx("post %u does not come back", post);
+			figure_fail("a post is not there");
 	}
 }
 
@@ -62,7 +65,7 @@ restart_once(struct pair *pair, struct dice *dice, enum scene scene)
 		await_back(pair, i);
 	back_ns = pair->world.now_ns;
 	if (!pair_await_up(pair, BACK_SLOTS_MAX))
-		fatalx("the line does not come back");
+		figure_fail("the line does not come back");
 	return ((double)(pair->world.now_ns - back_ns) -
 		   6.0 * (double)pair->plan.delay_ns) /
 	    (double)slot_ns;
@@ -88,33 +91,43 @@ print(const struct trial *trial, const char *who, const char *what,
 	figure_print(&figure);
 }
 
+/* One pair's share: of one side, in turns, and of both. */
 static void
-run_trial(const struct trial *trial, uint64_t seed)
+run_pair(const struct trial *trial, uint64_t seed, double one[2 * RESTARTS],
+    double both[RESTARTS])
 {
-	static double slots[SCENE_COUNT * RESTARTS];
 	struct pair pair;
 	struct dice dice;
-	size_t n = 0;
 
 	dice_init(&dice, seed, DICE_WORKLOAD, 0);
 	pair_open(&pair, trial->cadence, (uint64_t)DELAY_MS * CLOCK_NS_PER_MS,
 	    seed);
 	if (!pair_await_up(&pair, BACK_SLOTS_MAX))
-		fatalx("the line does not come up");
+		figure_fail("the line does not come up");
 	for (unsigned i = 0; i < 2 * RESTARTS; i++)
-		slots[n++] =
+		one[i] =
 		    restart_once(&pair, &dice, i % 2 == 0 ? SCENE_A : SCENE_B);
-	print(trial, "one", "p50", figure_quantile(slots, n, 0.5),
-	    trial->median_slots);
-	print(trial, "one", "p99", figure_quantile(slots, n, 0.99),
-	    trial->p99_slots);
-	for (n = 0; n < RESTARTS; n++)
-		slots[n] = restart_once(&pair, &dice, SCENE_BOTH);
-	print(trial, "both", "p50", figure_quantile(slots, n, 0.5),
-	    trial->median_slots);
-	print(trial, "both", "p99", figure_quantile(slots, n, 0.99),
-	    trial->p99_slots);
+	for (unsigned i = 0; i < RESTARTS; i++)
+		both[i] = restart_once(&pair, &dice, SCENE_BOTH);
 	pair_close(&pair);
+}
+
+static void
+run_trial(const struct trial *trial)
+{
+	static double one[PAIRS * 2 * RESTARTS], both[PAIRS * RESTARTS];
+
+	for (unsigned i = 0; i < PAIRS; i++)
+		run_pair(trial, i + 1, one + i * 2 * RESTARTS,
+		    both + i * RESTARTS);
+	print(trial, "one", "p50", figure_quantile(one, LENGTH(one), 0.5),
+	    trial->median_slots);
+	print(trial, "one", "p99", figure_quantile(one, LENGTH(one), 0.99),
+	    trial->p99_slots);
+	print(trial, "both", "p50", figure_quantile(both, LENGTH(both), 0.5),
+	    trial->median_slots);
+	print(trial, "both", "p99", figure_quantile(both, LENGTH(both), 0.99),
+	    trial->p99_slots);
 }
 
 int
@@ -125,10 +138,10 @@ main(void)
 		{ "256@1000", { 256, 1000000 }, 26, 0 },
 	};
 
-	log_open(2, "bench", LOG_LEVEL_ERROR);
+	pair_hush();
 	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
 		figure_progress("restarts in simulated time");
-		run_trial(&trials[i], i + 1);
+		run_trial(&trials[i]);
 	}
 	return 0;
 }
