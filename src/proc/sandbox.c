@@ -50,7 +50,6 @@ static const struct filter_row common[] = {
 	ANY("epoll_pwait"), /* as arm64 waits */
 	ANY("epoll_wait"),
 	ANY("exit_group"),
-	ANY("getrandom"),
 	ANY("gettimeofday"),
 	ANY("madvise"),
 	ANY("mlock2"), /* a channel's beginning */
@@ -70,13 +69,13 @@ static const struct filter_row common[] = {
 };
 
 static const struct filter_row wire_rows[] = {
+	ANY("getrandom"),
 	ANY("mlock"), /* a line's keys */
 	ANY("recvmmsg"),
 	ANY("sendto"),
 };
 
 static const struct filter_row keeper_rows[] = {
-	ANY("access"),
 	ANY("dup"),
 	ANY("faccessat"),
 	ANY("faccessat2"),
@@ -88,7 +87,6 @@ static const struct filter_row keeper_rows[] = {
 	IS("fcntl", 1, F_GETFL),
 	IS("fcntl", 1, F_GETLK),
 	IS("fcntl", 1, F_SETLK),
-	ANY("fdatasync"),
 	ANY("fstat"),
 	ANY("fstatfs"),
 	ANY("fsync"),
@@ -96,8 +94,7 @@ static const struct filter_row keeper_rows[] = {
 	ANY("getcwd"),
 	ANY("getdents64"),
 	ANY("geteuid"),
-	ANY("lseek"),
-	ANY("lstat"),
+	ANY("getrandom"),
 	ANY("mkdirat"),
 	ANY("mlock"),
 	ANY("mremap"),
@@ -110,7 +107,6 @@ static const struct filter_row keeper_rows[] = {
 	ANY("readlink"),
 	ANY("readlinkat"),
 	ANY("restart_syscall"), /* poll, after a stop */
-	ANY("stat"),
 	ANY("unlink"),
 	ANY("unlinkat"),
 };
@@ -144,19 +140,17 @@ static const struct filter_row resolver_rows[] = {
 	ANY("faccessat2"),
 	ANY("fcntl"),
 	ANY("fstat"),
-	ANY("fstatfs"),
 	ANY("futex"),
 	ANY("getegid"),
 	ANY("geteuid"),
 	ANY("getgid"),
-	ANY("getpeername"),
 	ANY("getppid"),
+	ANY("getrandom"),
 	ANY("getsockname"),
 	ANY("getsockopt"),
 	ANY("getuid"),
 	ANY("ioctl"), /* how long an answer is */
 	ANY("lseek"),
-	ANY("lstat"),
 	ANY("mmap"), /* a module of the library may be loaded */
 	ANY("mprotect"),
 	ANY("mremap"),
@@ -179,9 +173,6 @@ static const struct filter_row resolver_rows[] = {
 	IS("socket", 0, AF_INET6),
 	IS("socket", 0, AF_NETLINK),
 	IS("socket", 0, AF_UNIX),
-	ANY("stat"),
-	ANY("statx"),
-	ANY("sysinfo"),
 	ANY("uname"),
 	ANY("writev"),
 };
