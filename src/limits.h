@@ -251,6 +251,9 @@ enum limits_store {
 	/* How long a reply to `send` waits for a number, and how many do. */
 	SEND_WAIT_MS = 5000,
 	SENDS_WAITING_MAX = 64,
+	/* Messages, and bytes of text, that share a sync: more wait for the next. */
+	SENDS_TOGETHER_MAX = 64,
+	SENDS_TOGETHER_BYTES_MAX = 1024 * 1024,
 	/* How long a reply to a ceremony request waits for its socket. */
 	SOCKET_WAIT_MS = 5000,
 	/* Drills whose answer's time is measured. */

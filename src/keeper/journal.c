@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "keeper/outbox.h"
+
 static int
 load_class_end(struct keeper *keeper, const struct post_line *line,
     enum record_class class, uint64_t *last)
@@ -63,9 +65,9 @@ take_number(struct journal *journal, struct record *record)
 }
 
 static int
-add_row(struct keeper *keeper, const struct post_line *line,
+add_row(struct keeper *keeper, struct post_line *line,
     const struct journal_entry *entry, const struct record *record, uint64_t n,
-    int64_t seq)
+    int64_t seq, struct journal_place *place)
 {
 	struct query q = store_query(&keeper->store, STMT_RECORD_ADD);
 	uint8_t head[RECORD_HEAD_BYTES_MAX];
@@ -76,6 +78,8 @@ add_row(struct keeper *keeper, const struct post_line *line,
 	record_encode_head(&w, record);
 	assert(buf_is_sound(&w));
 	record_lay_out(&layout, record, w.len);
+	place->bytes = layout.total;
+	place->serial = n > 0 ? record->serial : 0;
 	query_bind_int(&q, line->id);
 	query_bind_int(&q, SIDE_US);
 	if (n > 0)
@@ -96,6 +100,10 @@ add_row(struct keeper *keeper, const struct post_line *line,
 	query_bind_int(&q, seq);
 	query_bind_blob(&q, record->withdraws,
 	    record->has_withdraws ? RECORD_ID_BYTES : 0);
+	if (record->kind == RECORD_MESSAGE)
+		outbox_on_append(line,
+		    record_class(record->kind, record->precedence),
+		    layout.total);
 	return query_run(&q);
 }
 
@@ -117,7 +125,7 @@ add_attachment(struct keeper *keeper, int64_t row, size_t i,
 
 int
 journal_append(struct keeper *keeper, struct post_line *line,
-    const struct journal_entry *entry, int64_t *row)
+    const struct journal_entry *entry, struct journal_place *place)
 {
 	struct journal *journal = &line->journal;
 	struct record record = entry->record;
@@ -136,11 +144,12 @@ journal_append(struct keeper *keeper, struct post_line *line,
 		n = take_number(journal, &record);
 	} else
 		journal->unnumbered++;
-	if ((rc = add_row(keeper, line, entry, &record, n, seq + 1)) != OK)
+	rc = add_row(keeper, line, entry, &record, n, seq + 1, place);
+	if (rc != OK)
 		return rc;
-	*row = store_last_row(&keeper->store, STORE_RECORD);
+	place->row = store_last_row(&keeper->store, STORE_RECORD);
 	for (size_t i = 0; i < record.attachments; i++) {
-		rc = add_attachment(keeper, *row, i, entry->uploads[i]);
+		rc = add_attachment(keeper, place->row, i, entry->uploads[i]);
 		if (rc != OK)
 			return rc;
 	}
@@ -153,7 +162,7 @@ journal_append_note(struct keeper *keeper, struct post_line *line,
     uint8_t id[RECORD_ID_BYTES])
 {
 	struct journal_entry entry = { .text = NULL };
-	int64_t row;
+	struct journal_place place;
 
 	entry.record.kind = kind;
 	entry.record.receipt = receipt;
@@ -164,7 +173,7 @@ journal_append_note(struct keeper *keeper, struct post_line *line,
 		entry.record.has_re = true;
 		memcpy(entry.record.re, re, RECORD_ID_BYTES);
 	}
-	return journal_append(keeper, line, &entry, &row);
+	return journal_append(keeper, line, &entry, &place);
 }
 
 static int

@@ -14,15 +14,22 @@ struct journal_entry {
 	struct upload *const *uploads;
 };
 
+/* Where it was put. */
+struct journal_place {
+	int64_t row;
+	uint64_t serial; /* of a message; 0: no number yet */
+	uint64_t bytes;	 /* of the whole record */
+};
+
 /* Reads the journal's end from the store. */
 MUST_CHECK int journal_load(struct keeper *keeper, struct post_line *line);
 
 /*
  * Within a transaction of record.db: appends, with the next number where the
- * peer has told what it holds, else without.  *row: its key.
+ * peer has told what it holds, else without.
  */
 MUST_CHECK int journal_append(struct keeper *keeper, struct post_line *line,
-    const struct journal_entry *entry, int64_t *row);
+    const struct journal_entry *entry, struct journal_place *place);
 
 /* Within a transaction: appends a record of no text, about `re` (or NULL). */
 MUST_CHECK int journal_append_note(struct keeper *keeper,

@@ -181,6 +181,7 @@ keeper_close(struct keeper *keeper)
 {
 	if (keeper == NULL)
 		return;
+	send_drop(keeper);
 	uploads_drop_all(&keeper->uploads);
 	attachment_batch_forget(&keeper->made);
 	for (size_t i = 0; i < LINES_MAX; i++)
@@ -417,12 +418,10 @@ struct shown {
 };
 
 static void
-show_line(struct keeper *keeper, const struct post_line *line,
-    struct line_view *view, struct shown *shown)
+show_line(struct keeper *keeper, struct post_line *line, struct line_view *view,
+    struct shown *shown)
 {
 	struct address address;
-	struct query q;
-	int64_t value;
 
 	memset(view, 0, sizeof(*view));
 	memset(shown, 0, sizeof(*shown));
@@ -453,16 +452,13 @@ show_line(struct keeper *keeper, const struct post_line *line,
 		view->next_step = text_of(shown->next_step);
 	view->paused = line->paused;
 	view->heard_wall_ms = line->heard_wall_ms;
-	q = store_query(&keeper->store, STMT_OUTBOX_COUNT);
-	query_bind_int(&q, line->id);
-	if (query_one(&q, &value) == OK)
-		view->outbox_messages = (uint64_t)value;
+	view->outbox_messages = outbox_waiting(keeper, line)->messages;
 	view->outbox_bytes = send_bytes_waiting(keeper, line, CLASS_ROUTINE);
 }
 
 static void
-reply_line(struct keeper *keeper, uint32_t request,
-    const struct post_line *line, bool more)
+reply_line(struct keeper *keeper, uint32_t request, struct post_line *line,
+    bool more)
 {
 	struct reply reply = { .kind = REPLY_LINE,
 		.id = request,
@@ -489,7 +485,7 @@ on_status(struct keeper *keeper, const struct request *request)
 	reply.more = left > 0;
 	keeper->ops.reply(keeper->ctx, &reply);
 	for (size_t i = 0; i < LINES_MAX; i++) {
-		const struct post_line *line = &keeper->lines[i];
+		struct post_line *line = &keeper->lines[i];
 
 		if (line->id != 0 && line->drop_ns == 0)
 			reply_line(keeper, request->id, line, --left > 0);
@@ -499,7 +495,7 @@ on_status(struct keeper *keeper, const struct request *request)
 static void
 on_line_show(struct keeper *keeper, const struct request *request)
 {
-	const struct post_line *line = post_find_name(keeper, request->line);
+	struct post_line *line = post_find_name(keeper, request->line);
 
 	if (line == NULL)
 		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
@@ -650,6 +646,9 @@ keeper_on_request(struct keeper *keeper, const struct request *request,
 {
 	assert(request->kind < REQUEST_COUNT);
 	keeper->now = now;
+	/* What is asked now may look at what was asked before. */
+	if (request->kind != REQUEST_SEND)
+		send_commit(keeper);
 	if (keeper->store.failed && request->kind != REQUEST_DOWN) {
 		post_reply_store(keeper, request->id, ERR_IO);
 		return;
@@ -708,6 +707,7 @@ keeper_stop(struct keeper *keeper, struct moment now)
 		.why = WHY_GOODBYE };
 
 	keeper->now = now;
+	send_commit(keeper);
 	for (size_t i = 0; i < LINES_MAX; i++) {
 		struct post_line *line = &keeper->lines[i];
 

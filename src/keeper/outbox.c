@@ -289,6 +289,16 @@ outbox_on_want(struct keeper *keeper, struct post_line *line,
 	outbox_push(keeper, line);
 }
 
+static bool
+is_further(const struct have *have, const struct have *held)
+{
+	for (int c = 0; c < CLASS_COUNT; c++) {
+		if (have->at[c].n != held->at[c].n)
+			return true;
+	}
+	return false;
+}
+
 /* Nothing beyond what our journal holds. */
 static bool
 have_fits(const struct journal *journal, const struct have *have)
@@ -346,6 +356,8 @@ outbox_on_have(struct keeper *keeper, struct post_line *line,
 		line->journal.may_number = false;
 		return;
 	}
+	if (is_further(have, &line->outbox.held))
+		outbox_count_anew(line);
 	line->outbox.held = *have;
 	if (paused != line->paused) {
 		line->paused = paused;
@@ -354,6 +366,50 @@ outbox_on_have(struct keeper *keeper, struct post_line *line,
 	if (!line->journal.may_number)
 		begin_numbering(keeper, line);
 	outbox_push(keeper, line);
+}
+
+static void
+count_waiting(struct keeper *keeper, struct post_line *line)
+{
+	struct waiting *waiting = &line->outbox.waiting;
+	struct query q = store_query(&keeper->store, STMT_OUTBOX_COUNT);
+	int64_t value;
+	int rc;
+
+	query_bind_int(&q, line->id);
+	rc = query_one(&q, &value);
+	waiting->messages = (uint64_t)value;
+	for (int c = 0; c < CLASS_COUNT && rc == OK; c++) {
+		q = store_query(&keeper->store, STMT_OUTBOX_BYTES);
+		query_bind_int(&q, line->id);
+		query_bind_int(&q, c);
+		query_bind_int(&q, (int64_t)line->outbox.held.at[c].n);
+		rc = query_one(&q, &value);
+		waiting->bytes[c] = (uint64_t)value;
+	}
+	waiting->known = rc == OK;
+}
+
+const struct waiting *
+outbox_waiting(struct keeper *keeper, struct post_line *line)
+{
+	if (!line->outbox.waiting.known)
+		count_waiting(keeper, line);
+	return &line->outbox.waiting;
+}
+
+void
+outbox_on_append(struct post_line *line, enum record_class class,
+    uint64_t bytes)
+{
+	line->outbox.waiting.messages++;
+	line->outbox.waiting.bytes[class] += bytes;
+}
+
+void
+outbox_count_anew(struct post_line *line)
+{
+	line->outbox.waiting = (struct waiting){ .known = false };
 }
 
 uint64_t

@@ -19,6 +19,15 @@ void outbox_push(struct keeper *keeper, struct post_line *line);
 uint64_t outbox_bytes_held(const struct post_line *line,
     enum record_class class, uint64_t n, uint64_t after, uint64_t bytes);
 
+/* What is not delivered yet.  Counted once, then kept in step: a message is told
+ * of when it is appended; whatever makes messages fewer lets it be counted anew,
+ * as does a transaction that failed. */
+const struct waiting *outbox_waiting(struct keeper *keeper,
+    struct post_line *line);
+void outbox_on_append(struct post_line *line, enum record_class class,
+    uint64_t bytes);
+void outbox_count_anew(struct post_line *line);
+
 /* A record of the store, open for reading its stream. */
 struct outbox_source {
 	int64_t row;

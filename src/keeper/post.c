@@ -10,6 +10,7 @@
 #include "keeper/diary.h"
 #include "keeper/inbox.h"
 #include "keeper/journal.h"
+#include "keeper/outbox.h"
 
 struct text
 text_of(const char *string)
@@ -221,6 +222,7 @@ post_commit(struct keeper *keeper, struct post_line *line, int (*fn)(void *ctx),
 		if (journal_load(keeper, line) != OK ||
 		    inbox_load(keeper, line) != OK)
 			keeper->store.failed = true;
+		outbox_count_anew(line);
 		undo_files(keeper);
 		if (rc != ERR_FULL || !again || !disk_on_full(&keeper->disk))
 			return rc;

@@ -39,12 +39,20 @@ struct journal {
 	bool is_behind;
 };
 
+/* Our messages that are not delivered yet. */
+struct waiting {
+	bool known; /* else they are to be counted in the store */
+	uint64_t messages;
+	uint64_t bytes[CLASS_COUNT]; /* of records beyond what the peer holds */
+};
+
 /* What wire wants of our journal, and how far it has got it. */
 struct outbox {
 	bool wanted;
 	struct want want;
 	/* What the peer durably holds; zeros until it has said so. */
 	struct have held;
+	struct waiting waiting;
 };
 
 /* Bytes that wire handed in, in front of the next sync. */
@@ -137,6 +145,16 @@ struct post_line {
 	uint64_t credit_said;
 };
 
+struct draft;
+
+/* Messages that were asked for and share the next sync. */
+struct send_group {
+	struct draft *drafts[SENDS_TOGETHER_MAX];
+	size_t count;
+	size_t bytes; /* of their texts */
+	uint64_t due_ns;
+};
+
 /* A reply to `send` that waits for a number. */
 struct send_wait {
 	uint32_t request;
@@ -178,6 +196,7 @@ struct keeper {
 	struct uploads uploads;
 	/* Files that the transaction under way has made. */
 	struct attachment_batch made;
+	struct send_group group;
 	struct send_wait sends[SENDS_WAITING_MAX];
 	struct socket_wait sockets[LINES_MAX];
 	struct drill_wait drills[DRILLS_MAX];

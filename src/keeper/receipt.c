@@ -66,6 +66,7 @@ receipt_take(struct keeper *keeper, struct post_line *line,
 	    record->time_ms, &changed);
 	if (rc != OK || !changed)
 		return rc;
+	outbox_count_anew(line);
 	if ((rc = ref_of_id(keeper, line->id, record->re, ref)) != OK)
 		return rc;
 	return diary_add(keeper,

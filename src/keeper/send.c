@@ -1,367 +1,32 @@
 #include "keeper/send.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "base/clock.h"
-#include "base/wipe.h"
 #include "keeper/diary.h"
-#include "keeper/journal.h"
+#include "keeper/draft.h"
 #include "keeper/outbox.h"
-#include "keeper/ref.h"
-
-/* One message on its way from a request to the journal. */
-struct draft {
-	struct keeper *keeper;
-	struct post_line *line;
-	const struct request *request;
-	struct journal_entry entry;
-	struct upload *uploads[ATTACHMENTS_MAX];
-	/* Normalised copies; freed with the draft. */
-	uint8_t *text;
-	uint8_t *subject;
-	uint8_t *names[ATTACHMENTS_MAX];
-	int64_t row;
-};
-
-static int
-refuse(const struct draft *draft, int err, const char *say)
-{
-	post_reply_error(draft->keeper, draft->request->id, err, "%s", say);
-	return err;
-}
-
-/* Unicode NFC, so that what looks alike is alike.  NULL: no valid UTF-8. */
-static uint8_t *
-normalise(struct text text, size_t *len)
-{
-	utf8proc_uint8_t *out = NULL;
-	const utf8proc_ssize_t n =
-	    utf8proc_map((const utf8proc_uint8_t *)text.data,
-		(utf8proc_ssize_t)text.len, &out,
-		UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-
-	*len = n > 0 ? (size_t)n : 0;
-	return n < 0 ? NULL : out;
-}
-
-static int
-take_text(struct draft *draft)
-{
-	const struct text text = draft->request->send.text;
-	size_t len;
-
-	if (text.len == 0)
-		return OK;
-	if (text.len > TEXT_BYTES_MAX)
-		return refuse(draft, ERR_LIMIT,
-		    "The text is over 1 MiB; send it as a file instead.");
-	if (!record_is_text(text.data, text.len))
-		return refuse(draft, ERR_FORMAT,
-		    "The text is not valid UTF-8; send it as a file instead, or "
-		    "convert it.");
-	if ((draft->text = normalise(text, &len)) == NULL)
-		return refuse(draft, ERR_FORMAT,
-		    "The text is not valid UTF-8; send it as a file instead, or "
-		    "convert it.");
-	if (len > TEXT_BYTES_MAX)
-		return refuse(draft, ERR_LIMIT,
-		    "The text is over 1 MiB; send it as a file instead.");
-	draft->entry.text = (const char *)draft->text;
-	draft->entry.record.text_bytes = (uint32_t)len;
-	return OK;
-}
-
-static int
-take_subject(struct draft *draft)
-{
-	const struct text subject = draft->request->send.subject;
-	size_t len;
-
-	if (subject.len == 0)
-		return OK;
-	if (subject.len > SUBJECT_BYTES_MAX)
-		return refuse(draft, ERR_LIMIT,
-		    "The subject is over 1 KiB; shorten it.");
-	if (!record_is_label(subject.data, subject.len) ||
-	    (draft->subject = normalise(subject, &len)) == NULL)
-		return refuse(draft, ERR_FORMAT,
-		    "The subject must be one line of valid UTF-8 without "
-		    "control characters.");
-	if (len > SUBJECT_BYTES_MAX)
-		return refuse(draft, ERR_LIMIT,
-		    "The subject is over 1 KiB; shorten it.");
-	draft->entry.record.subject =
-	    (struct record_text){ (const char *)draft->subject, len };
-	return OK;
-}
-
-static int
-take_small(struct draft *draft)
-{
-	const struct text language = draft->request->send.language;
-	struct record *record = &draft->entry.record;
-
-	if (language.len > LANGUAGE_BYTES_MAX ||
-	    !record_is_token(language.data, language.len))
-		return refuse(draft, ERR_FORMAT,
-		    "The language must be a tag such as ko or ar, of at most "
-		    "35 characters.");
-	record->language = (struct record_text){ language.data, language.len };
-	if (draft->request->send.precedence >= PRECEDENCE_COUNT)
-		return refuse(draft, ERR_FORMAT,
-		    "The precedence must be routine, priority, immediate or "
-		    "flash.");
-	record->precedence = (enum precedence)draft->request->send.precedence;
-	if (draft->request->send.mark >= MARK_COUNT)
-		return refuse(draft, ERR_FORMAT, "There is no such mark.");
-	record->mark = (enum mark)draft->request->send.mark;
-	return OK;
-}
-
-/* The id and side of the message that a reference names. */
-static int
-find_target(struct draft *draft, struct text ref, uint8_t id[RECORD_ID_BYTES],
-    bool *is_ours)
-{
-	struct keeper *keeper = draft->keeper;
-	struct record record;
-	const void *head;
-	struct query q;
-	int64_t row;
-	size_t len;
-	int rc;
-
-	if ((rc = ref_find(keeper, draft->line->id, ref, &row)) != OK)
-		return rc;
-	q = store_query(&keeper->store, STMT_RECORD_GET);
-	query_bind_int(&q, row);
-	if (query_next(&q)) {
-		query_int(&q); /* line */
-		*is_ours = query_int(&q) == SIDE_US;
-		query_int(&q); /* n */
-		query_int(&q); /* class */
-		if (query_int(&q) != RECORD_MESSAGE)
-			q.rc = ERR_NOT_FOUND;
-		query_int(&q); /* serial */
-		head = query_blob(&q, &len);
-		if (record_decode_head(&record, head, len) == OK)
-			memcpy(id, record.id, RECORD_ID_BYTES);
-	}
-	return query_end(&q);
-}
-
-static int
-take_targets(struct draft *draft)
-{
-	struct record *record = &draft->entry.record;
-	const struct text re = draft->request->send.re;
-	const struct text withdraws = draft->request->send.withdraws;
-	bool is_ours = false;
-
-	if (re.len > 0) {
-		if (find_target(draft, re, record->re, &is_ours) != OK)
-			return refuse(draft, ERR_NOT_FOUND,
-			    "There is no message of the reference that this "
-			    "one answers; it reads like them/7.");
-		record->has_re = true;
-	}
-	if (withdraws.len > 0) {
-		if (find_target(draft, withdraws, record->withdraws,
-			&is_ours) != OK)
-			return refuse(draft, ERR_NOT_FOUND,
-			    "There is no message of the reference to withdraw; "
-			    "it reads like us/12.");
-		if (!is_ours)
-			return refuse(draft, ERR_DENIED,
-			    "Only your own messages can be withdrawn.");
-		record->has_withdraws = true;
-	}
-	return OK;
-}
-
-static int
-check_type(const struct draft *draft, struct text type)
-{
-	if (type.len == 0 || type.len > ATTACHMENT_TYPE_BYTES_MAX ||
-	    !record_is_token(type.data, type.len))
-		return refuse(draft, ERR_FORMAT,
-		    "An attachment's type must be like application/pdf, of at "
-		    "most 127 characters.");
-	switch (draft->line->card.accept) {
-	case ACCEPT_TEXT:
-		return refuse(draft, ERR_DENIED,
-		    "The terms of this line accept text only, no attachments.");
-	case ACCEPT_IMAGES:
-		if (type.len <= 6 || memcmp(type.data, "image/", 6) != 0)
-			return refuse(draft, ERR_DENIED,
-			    "The terms of this line accept text and images "
-			    "only.");
-		return OK;
-	case ACCEPT_ANY:
-	case ACCEPT_COUNT:
-		break;
-	}
-	return OK;
-}
-
-static int
-take_attachment(struct draft *draft, size_t i)
-{
-	const struct upload_use *use = &draft->request->send.attachment[i];
-	struct record *record = &draft->entry.record;
-	struct record_attachment *attachment = &record->attachment[i];
-	struct upload *upload =
-	    upload_find(&draft->keeper->uploads, use->upload);
-	size_t len;
-	int rc;
-
-	if ((rc = check_type(draft, use->type)) != OK)
-		return rc;
-	if (upload == NULL || !upload->done)
-		return refuse(draft, ERR_NOT_FOUND,
-		    "An attachment is not uploaded, or the post restarted "
-		    "meanwhile; upload it again.");
-	for (size_t j = 0; j < i; j++) {
-		if (draft->uploads[j] == upload)
-			return refuse(draft, ERR_EXISTS,
-			    "One upload stands for two attachments; upload it "
-			    "twice.");
-	}
-	if (use->name.len == 0 || use->name.len > ATTACHMENT_NAME_BYTES_MAX ||
-	    !record_is_file_name(use->name.data, use->name.len) ||
-	    (draft->names[i] = normalise(use->name, &len)) == NULL ||
-	    len > ATTACHMENT_NAME_BYTES_MAX)
-		return refuse(draft, ERR_FORMAT,
-		    "An attachment's name must be 1 to 255 bytes of UTF-8 "
-		    "without / and control characters.");
-	attachment->bytes = upload->bytes;
-	attachment->name =
-	    (struct record_text){ (const char *)draft->names[i], len };
-	attachment->type =
-	    (struct record_text){ use->type.data, use->type.len };
-	draft->uploads[i] = upload;
-	record->attachments = i + 1;
-	return OK;
-}
-
-/* Whoever asks named the message, so that asking twice sends it once. */
-static bool
-draft_has_id(const struct draft *draft)
-{
-	static const uint8_t zeros[RECORD_ID_BYTES];
-
-	return memcmp(draft->request->send.id, zeros, sizeof(zeros)) != 0;
-}
-
-/* It was sent already: sets the draft's row. */
-static bool
-was_sent(struct draft *draft)
-{
-	const uint8_t *id = draft->request->send.id;
-	struct query q;
-
-	if (!draft_has_id(draft))
-		return false;
-	q = store_query(&draft->keeper->store, STMT_RECORD_FIND_ID);
-	query_bind_int(&q, draft->line->id);
-	query_bind_blob(&q, id, RECORD_ID_BYTES);
-	query_bind_blob(&q, id, RECORD_ID_BYTES);
-	return query_one(&q, &draft->row) == OK;
-}
-
-static int
-take_request(struct draft *draft)
-{
-	struct record *record = &draft->entry.record;
-	int rc;
-
-	record->kind = RECORD_MESSAGE;
-	record->time_ms = draft->keeper->now.wall_ms;
-	if (draft_has_id(draft))
-		memcpy(record->id, draft->request->send.id, RECORD_ID_BYTES);
-	else
-		rng_fill(draft->keeper->rng, record->id, RECORD_ID_BYTES);
-	if ((rc = take_text(draft)) != OK || (rc = take_subject(draft)) != OK ||
-	    (rc = take_small(draft)) != OK || (rc = take_targets(draft)) != OK)
-		return rc;
-	for (size_t i = 0; i < draft->request->send.attachments; i++) {
-		if ((rc = take_attachment(draft, i)) != OK)
-			return rc;
-	}
-	draft->entry.uploads = draft->uploads;
-	if (record->text_bytes == 0 && record->subject.len == 0 &&
-	    record->attachments == 0)
-		return refuse(draft, ERR_FORMAT,
-		    "There is nothing to send: no text, no subject, no file.");
-	disk_look(&draft->keeper->disk, draft->keeper->now.now_ns);
-	if (!disk_has_room(&draft->keeper->disk, record->text_bytes))
-		return refuse(draft, ERR_FULL,
-		    "The disk of this post is full; nothing was sent. Make "
-		    "room and send again.");
-	return OK;
-}
-
-static void
-draft_wipe(struct draft *draft)
-{
-	if (draft->text != NULL)
-		wipe(draft->text, draft->entry.record.text_bytes);
-	free(draft->text);
-	free(draft->subject);
-	for (size_t i = 0; i < ATTACHMENTS_MAX; i++)
-		free(draft->names[i]);
-}
-
-static int
-append(void *ctx)
-{
-	struct draft *draft = ctx;
-	const struct record *record = &draft->entry.record;
-	char ref[REQUEST_REF_BYTES] = "";
-	int rc;
-
-	rc = journal_append(draft->keeper, draft->line, &draft->entry,
-	    &draft->row);
-	if (rc != OK)
-		return rc;
-	ref_format(ref, SIDE_US,
-	    draft->line->journal.may_number ? draft->line->journal.serial_end
-					    : 0,
-	    record->id);
-	return diary_add(draft->keeper,
-	    (struct diary_entry){ draft->line, "message", ref, "sent" },
-	    "Message %s to %s is accepted.", ref, draft->line->name);
-}
 
 uint64_t
-send_bytes_waiting(struct keeper *keeper, const struct post_line *line,
+send_bytes_waiting(struct keeper *keeper, struct post_line *line,
     enum record_class class)
 {
+	const struct waiting *waiting = outbox_waiting(keeper, line);
 	uint64_t sum = 0;
-	struct query q;
-	int64_t bytes;
 
 	for (int c = 0; c <= (int)class; c++) {
 		const struct position held = line->outbox.held.at[c];
 
-		q = store_query(&keeper->store, STMT_OUTBOX_BYTES);
-		query_bind_int(&q, line->id);
-		query_bind_int(&q, c);
-		query_bind_int(&q, (int64_t)held.n);
-		if (query_one(&q, &bytes) == OK)
-			sum += (uint64_t)bytes;
+		sum += waiting->bytes[c];
 		sum -= held.offset < sum ? held.offset : sum;
 	}
 	return sum;
 }
 
 static void
-reply_sent(struct keeper *keeper, uint32_t request,
-    const struct post_line *line, int64_t row)
+reply_stored(struct keeper *keeper, uint32_t request, struct post_line *line,
+    int64_t row)
 {
 	struct reply reply = { .kind = REPLY_SENT, .id = request };
 	struct query q = store_query(&keeper->store, STMT_RECORD_GET);
@@ -396,7 +61,7 @@ reply_sent(struct keeper *keeper, uint32_t request,
 /* Waits for the number, where there is room to wait. */
 static void
 reply_when_numbered(struct keeper *keeper, uint32_t request,
-    const struct post_line *line, int64_t row)
+    struct post_line *line, int64_t row)
 {
 	for (size_t i = 0; !line->journal.is_behind && i < SENDS_WAITING_MAX;
 	     i++) {
@@ -411,48 +76,194 @@ reply_when_numbered(struct keeper *keeper, uint32_t request,
 			    (uint64_t)SEND_WAIT_MS * CLOCK_NS_PER_MS };
 		return;
 	}
-	reply_sent(keeper, request, line, row);
+	reply_stored(keeper, request, line, row);
+}
+
+/* Answers for a message that was just put into the journal. */
+static void
+reply_sent(struct draft *draft)
+{
+	const struct record *record = &draft->entry.record;
+	struct reply reply = { .kind = REPLY_SENT, .id = draft->request };
+
+	if (!draft->line->journal.may_number) {
+		reply_when_numbered(draft->keeper, draft->request, draft->line,
+		    draft->place.row);
+		return;
+	}
+	reply.sent.serial = draft->place.serial;
+	reply.sent.bytes = draft->place.bytes;
+	memcpy(reply.sent.id, record->id, RECORD_ID_BYTES);
+	reply.sent.bytes_ahead = send_bytes_waiting(draft->keeper, draft->line,
+	    record_class(record->kind, record->precedence));
+	draft->keeper->ops.reply(draft->keeper->ctx, &reply);
+}
+
+/* Drafts of one line that share a sync. */
+struct batch {
+	struct draft **drafts;
+	size_t count;
+};
+
+static int
+append_all(void *ctx)
+{
+	const struct batch *batch = ctx;
+	int rc = OK;
+
+	for (size_t i = 0; rc == OK && i < batch->count; i++)
+		rc = draft_append(batch->drafts[i]);
+	return rc;
+}
+
+/* Commits and answers.  Where not all can be kept together, each is tried alone:
+ * one may be too large for what is left of the disk. */
+static void
+commit_batch(struct keeper *keeper, struct batch batch)
+{
+	struct post_line *line = batch.drafts[0]->line;
+	int rc = post_commit(keeper, line, append_all, &batch);
+
+	if (rc != OK && batch.count > 1 && !keeper->store.failed) {
+		for (size_t i = 0; i < batch.count; i++)
+			commit_batch(keeper,
+			    (struct batch){ batch.drafts + i, 1 });
+		return;
+	}
+	for (size_t i = 0; i < batch.count; i++) {
+		if (rc != OK) {
+			post_reply_store(keeper, batch.drafts[i]->request, rc);
+			continue;
+		}
+		draft_release(batch.drafts[i]);
+		reply_sent(batch.drafts[i]);
+	}
+	if (rc != OK)
+		return;
+	post_tell_status(keeper, line);
+	outbox_push(keeper, line);
+}
+
+void
+send_commit(struct keeper *keeper)
+{
+	struct send_group *group = &keeper->group;
+	struct batch batch;
+
+	for (size_t at = 0; at < group->count; at += batch.count) {
+		batch.drafts = group->drafts + at;
+		batch.count = 1;
+		while (at + batch.count < group->count &&
+		    batch.drafts[batch.count]->line == batch.drafts[0]->line)
+			batch.count++;
+		commit_batch(keeper, batch);
+	}
+	send_drop(keeper);
+}
+
+void
+send_drop(struct keeper *keeper)
+{
+	struct send_group *group = &keeper->group;
+
+	for (size_t i = 0; i < group->count; i++)
+		draft_free(group->drafts[i]);
+	memset(group, 0, sizeof(*group));
+}
+
+/* Whoever asks named the message, so that asking twice sends it once. */
+static bool
+has_id(const struct request *request)
+{
+	static const uint8_t zeros[RECORD_ID_BYTES];
+
+	return memcmp(request->send.id, zeros, sizeof(zeros)) != 0;
+}
+
+/* It was sent already: gives its row. */
+static bool
+was_sent(struct keeper *keeper, const struct post_line *line,
+    const struct request *request, int64_t *row)
+{
+	const uint8_t *id = request->send.id;
+	struct query q;
+
+	if (!has_id(request))
+		return false;
+	q = store_query(&keeper->store, STMT_RECORD_FIND_ID);
+	query_bind_int(&q, line->id);
+	query_bind_blob(&q, id, RECORD_ID_BYTES);
+	query_bind_blob(&q, id, RECORD_ID_BYTES);
+	return query_one(&q, row) == OK;
+}
+
+/* The line to send on; NULL: there is none, and the request is answered. */
+static struct post_line *
+find_line(struct keeper *keeper, const struct request *request)
+{
+	struct post_line *line = post_find_name(keeper, request->line);
+
+	if (line == NULL)
+		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
+		    "There is no open line of that name; `quietline line list` "
+		    "shows them.");
+	else if (!post_line_is_active(line))
+		post_reply_error(keeper, request->id, ERR_STATE,
+		    "The line is not open: its ceremony is not confirmed yet, "
+		    "or it is being closed.");
+	else
+		return line;
+	return NULL;
+}
+
+/* Of two that are asked for at once, the second finds the first. */
+static bool
+is_asked(const struct keeper *keeper, const struct request *request)
+{
+	const struct send_group *group = &keeper->group;
+
+	for (size_t i = 0; has_id(request) && i < group->count; i++) {
+		if (memcmp(group->drafts[i]->entry.record.id, request->send.id,
+			RECORD_ID_BYTES) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* It names what may only just have been asked for: an id, a reference, a file
+ * that another message takes. */
+static bool
+looks_back(const struct keeper *keeper, const struct request *request)
+{
+	return is_asked(keeper, request) || request->send.re.len > 0 ||
+	    request->send.withdraws.len > 0 || request->send.attachments > 0;
 }
 
 void
 send_on_request(struct keeper *keeper, const struct request *request)
 {
-	struct draft draft = { .keeper = keeper, .request = request };
-	int rc;
+	struct send_group *group = &keeper->group;
+	struct post_line *line = find_line(keeper, request);
+	struct draft *draft;
+	int64_t row;
 
-	draft.line = post_find_name(keeper, request->line);
-	if (draft.line == NULL) {
-		(void)refuse(&draft, ERR_NOT_FOUND,
-		    "There is no open line of that name; `quietline line list` "
-		    "shows them.");
+	if (line == NULL)
+		return;
+	if (looks_back(keeper, request))
+		send_commit(keeper);
+	if (was_sent(keeper, line, request, &row)) {
+		reply_stored(keeper, request->id, line, row);
 		return;
 	}
-	if (!post_line_is_active(draft.line)) {
-		(void)refuse(&draft, ERR_STATE,
-		    "The line is not open: its ceremony is not confirmed yet, "
-		    "or it is being closed.");
+	if ((draft = draft_new(keeper, line, request)) == NULL)
 		return;
-	}
-	if (was_sent(&draft)) {
-		reply_sent(keeper, request->id, draft.line, draft.row);
-		goto out;
-	}
-	if (take_request(&draft) != OK)
-		goto out;
-	if ((rc = post_commit(keeper, draft.line, append, &draft)) != OK) {
-		post_reply_store(keeper, request->id, rc);
-		goto out;
-	}
-	for (size_t i = 0; i < draft.entry.record.attachments; i++)
-		upload_release(draft.uploads[i]);
-	if (draft.line->journal.may_number)
-		reply_sent(keeper, request->id, draft.line, draft.row);
-	else
-		reply_when_numbered(keeper, request->id, draft.line, draft.row);
-	post_tell_status(keeper, draft.line);
-	outbox_push(keeper, draft.line);
-out:
-	draft_wipe(&draft);
+	if (group->count == 0)
+		group->due_ns = keeper->now.now_ns;
+	group->drafts[group->count++] = draft;
+	group->bytes += draft->entry.record.text_bytes;
+	if (draft->is_bound || group->count == SENDS_TOGETHER_MAX ||
+	    group->bytes >= SENDS_TOGETHER_BYTES_MAX)
+		send_commit(keeper);
 }
 
 void
@@ -464,7 +275,7 @@ send_on_numbered(struct keeper *keeper, struct post_line *line)
 		if (wait->until_ns == 0 || wait->line != line->id)
 			continue;
 		wait->until_ns = 0;
-		reply_sent(keeper, wait->request, line, wait->row);
+		reply_stored(keeper, wait->request, line, wait->row);
 	}
 }
 
@@ -483,7 +294,8 @@ send_on_pause(struct keeper *keeper, struct post_line *line)
 uint64_t
 send_next_ns(const struct keeper *keeper)
 {
-	uint64_t next_ns = UINT64_MAX;
+	uint64_t next_ns =
+	    keeper->group.count > 0 ? keeper->group.due_ns : UINT64_MAX;
 
 	for (size_t i = 0; i < SENDS_WAITING_MAX; i++) {
 		if (keeper->sends[i].until_ns != 0 &&
@@ -496,6 +308,7 @@ send_next_ns(const struct keeper *keeper)
 void
 send_on_time(struct keeper *keeper)
 {
+	send_commit(keeper);
 	for (size_t i = 0; i < SENDS_WAITING_MAX; i++) {
 		struct send_wait *wait = &keeper->sends[i];
 		struct post_line *line;
@@ -504,7 +317,7 @@ send_on_time(struct keeper *keeper)
 			continue;
 		wait->until_ns = 0;
 		if ((line = post_find_line(keeper, wait->line)) != NULL)
-			reply_sent(keeper, wait->request, line, wait->row);
+			reply_stored(keeper, wait->request, line, wait->row);
 		else
 			post_reply_error(keeper, wait->request, ERR_STATE,
 			    "The line was closed before the message left.");
@@ -514,5 +327,6 @@ send_on_time(struct keeper *keeper)
 void
 send_forget(struct keeper *keeper)
 {
+	send_drop(keeper);
 	memset(keeper->sends, 0, sizeof(keeper->sends));
 }

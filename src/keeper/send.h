@@ -4,16 +4,22 @@
 
 #include "keeper/post.h"
 
-/* Answers REQUEST_SEND, after the sync; where the message has no number yet, up
- * to SEND_WAIT_MS later. */
+/* Answers REQUEST_SEND after its sync, which is due at once and shared by all that
+ * were asked for until then; where the message has no number yet, up to
+ * SEND_WAIT_MS later. */
 void send_on_request(struct keeper *keeper, const struct request *request);
+/* Syncs and answers what was asked for: before anything else is done that may
+ * look at it. */
+void send_commit(struct keeper *keeper);
+/* Forgets what was asked for and not synced: nobody was promised it. */
+void send_drop(struct keeper *keeper);
 /* What waited on the line has its number. */
 void send_on_numbered(struct keeper *keeper, struct post_line *line);
 /* The peer takes nothing for the moment, or does again. */
 void send_on_pause(struct keeper *keeper, struct post_line *line);
 
 /* Bytes that the peer does not hold yet, of messages up to this class. */
-uint64_t send_bytes_waiting(struct keeper *keeper, const struct post_line *line,
+uint64_t send_bytes_waiting(struct keeper *keeper, struct post_line *line,
     enum record_class class);
 
 uint64_t send_next_ns(const struct keeper *keeper);

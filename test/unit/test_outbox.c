@@ -156,6 +156,51 @@ outbox_counts_what_waits(void **state)
 	assert_int_equal(a->replies[0].reply.message.bytes_held, bytes);
 }
 
+static uint64_t
+messages_waiting(struct twin_side *side)
+{
+	struct request request = twin_request(side, REQUEST_LINE_SHOW);
+	const struct line_view *view = &side->replies[0].reply.line;
+	uint64_t messages, bytes;
+
+	twin_ask(side, &request);
+	messages = view->outbox_messages;
+	bytes = view->outbox_bytes;
+	/* What is kept in step is what a count in the store finds. */
+	outbox_count_anew(post_find_name(side->keeper, request.line));
+	twin_ask(side, &request);
+	assert_int_equal(view->outbox_messages, messages);
+	assert_int_equal(view->outbox_bytes, bytes);
+	return messages;
+}
+
+static void
+outbox_counts_in_step_with_the_store(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+
+	a->mute = true;
+	assert_int_equal(messages_waiting(a), 0);
+	for (uint8_t precedence = 0; precedence < PRECEDENCE_COUNT;
+	     precedence++)
+		twin_send(a, "x", precedence);
+	assert_int_equal(messages_waiting(a), 4);
+	/* Held, but without its receipt. */
+	tell_have(a, CLASS_ROUTINE, 1, 0);
+	assert_int_equal(messages_waiting(a), 4);
+	twin_send(a, "y", 0);
+	assert_int_equal(messages_waiting(a), 5);
+	twin_restart(a);
+	assert_int_equal(messages_waiting(a), 5);
+	a->mute = false;
+	twin_reboot(twin);
+	assert_int_equal(messages_waiting(a), 0);
+	twin_send(a, "z", 0);
+	twin_run(twin);
+	assert_int_equal(messages_waiting(a), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -167,6 +212,7 @@ main(void)
 		TEST(outbox_withstands_wants_from_anywhere),
 		TEST(outbox_believes_no_have_beyond_its_journal),
 		TEST(outbox_counts_what_waits),
+		TEST(outbox_counts_in_step_with_the_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -447,6 +447,163 @@ send_is_refused_where_the_line_is_not_open(void **state)
 	accept(a, &request);
 }
 
+/* -- sends that share a sync ------------------------------------------------ */
+
+static int
+count_commit(void *ctx)
+{
+	++*(int *)ctx;
+	return 0;
+}
+
+/* Asks and lets no time pass: as many requests find one keeper at work. */
+static void
+ask_only(struct twin_side *side, struct request *request)
+{
+	request->id = ++side->twin->request;
+	keeper_on_request(side->keeper, request, side->twin->now);
+}
+
+static void
+send_shares_a_sync_among_those_who_ask_at_once(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = message(a);
+	int commits = 0;
+
+	sqlite3_commit_hook(a->keeper->store.db[STORE_RECORD], count_commit,
+	    &commits);
+	a->reply_count = 0;
+	for (int i = 0; i < 8; i++)
+		ask_only(a, &request);
+	/* Nobody is told before it is on disk. */
+	assert_int_equal(a->reply_count, 0);
+	assert_int_equal(commits, 0);
+	assert_true(keeper_next_ns(a->keeper) <= twin->now.now_ns);
+	keeper_on_time(a->keeper, twin->now);
+	assert_int_equal(commits, 1);
+	assert_int_equal(a->reply_count, 8);
+	for (size_t i = 0; i < 8; i++) {
+		assert_int_equal(a->replies[i].reply.kind, REPLY_SENT);
+		assert_int_equal(a->replies[i].reply.sent.serial, i + 1);
+	}
+	assert_true(keeper_next_ns(a->keeper) > twin->now.now_ns);
+	sqlite3_commit_hook(a->keeper->store.db[STORE_RECORD], NULL, NULL);
+	twin_run(twin);
+	assert_int_equal(twin_read(&twin->side[1]), 8);
+}
+
+static void
+send_syncs_before_it_is_looked_at(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = message(a), re = message(a);
+
+	a->reply_count = 0;
+	ask_only(a, &request);
+	assert_int_equal(twin_read(a), 2); /* its own answer, and the message */
+	assert_int_equal(a->replies[0].reply.kind, REPLY_SENT);
+	/* One that answers what was only just asked for. */
+	ask_only(a, &request);
+	re.send.re = twin_text("us/2");
+	a->reply_count = 0;
+	ask_only(a, &re);
+	keeper_on_time(a->keeper, twin->now);
+	assert_int_equal(a->reply_count, 2);
+	assert_int_equal(a->replies[0].reply.sent.serial, 2);
+	assert_int_equal(a->replies[1].reply.sent.serial, 3);
+}
+
+static void
+send_asked_twice_at_once_sends_once(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = message(a), other = message(a);
+
+	memset(request.send.id, 7, sizeof(request.send.id));
+	memset(other.send.id, 8, sizeof(other.send.id));
+	a->reply_count = 0;
+	ask_only(a, &request);
+	ask_only(a, &other);
+	ask_only(a, &request);
+	keeper_on_time(a->keeper, twin->now);
+	assert_int_equal(a->reply_count, 3);
+	assert_int_equal(a->replies[0].reply.sent.serial, 1);
+	assert_int_equal(a->replies[1].reply.sent.serial, 2);
+	assert_int_equal(a->replies[2].reply.sent.serial, 1);
+	assert_int_equal(twin_read(a), 2);
+}
+
+/* What comes after the limit waits for no turn of the loop. */
+static void
+send_bounds_what_shares_a_sync(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = message(a);
+
+	a->reply_count = 0;
+	for (int i = 0; i < SENDS_TOGETHER_MAX - 1; i++)
+		ask_only(a, &request);
+	assert_int_equal(a->reply_count, 0);
+	ask_only(a, &request);
+	assert_int_equal(a->reply_count, SENDS_TOGETHER_MAX);
+	request.send.text = filled(TEXT_BYTES_MAX, 'x');
+	a->reply_count = 0;
+	ask_only(a, &request);
+	assert_int_equal(a->reply_count, 1);
+}
+
+/* Whom nobody can answer any more was promised nothing. */
+static void
+send_forgets_those_whose_desk_is_gone(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = message(a);
+
+	a->reply_count = 0;
+	ask_only(a, &request);
+	keeper_on_desk_lost(a->keeper);
+	keeper_on_time(a->keeper, twin->now);
+	assert_int_equal(a->reply_count, 0);
+	assert_int_equal(twin_read(a), 0);
+	/* And a keeper that ends keeps none of it. */
+	ask_only(a, &request);
+	twin_restart(a);
+	assert_int_equal(twin_read(a), 0);
+}
+
+/* One that the store refuses takes no other along. */
+static void
+send_refuses_one_of_those_that_share(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = message(a), theirs = message(a);
+	struct record record = forge_record(RECORD_MESSAGE, 9);
+
+	/* The peer has used the id before it could be known here. */
+	record.serial = 1;
+	record.subject = (struct record_text){ "hello", 5 };
+	memset(theirs.send.id, 9, sizeof(theirs.send.id));
+	a->reply_count = 0;
+	ask_only(a, &request);
+	ask_only(a, &theirs);
+	ask_only(a, &request);
+	forge_arrive(a, &record, 1);
+	if (a->reply_count == 0)
+		keeper_on_time(a->keeper, twin->now);
+	assert_int_equal(a->reply_count, 3);
+	assert_int_equal(a->replies[0].reply.kind, REPLY_SENT);
+	assert_int_equal(a->replies[2].reply.kind, REPLY_SENT);
+	assert_int_equal(a->replies[0].reply.sent.serial, 1);
+	assert_true(a->replies[2].reply.sent.serial >= 2);
+}
+
 int
 main(void)
 {
@@ -467,6 +624,12 @@ main(void)
 		FORGE_CLAIM(send_answers_when_the_line_is_closed_meanwhile),
 		FORGE_CLAIM(send_answers_more_than_it_lets_wait),
 		FORGE_CLAIM(send_is_refused_where_the_line_is_not_open),
+		FORGE_CLAIM(send_shares_a_sync_among_those_who_ask_at_once),
+		FORGE_CLAIM(send_syncs_before_it_is_looked_at),
+		FORGE_CLAIM(send_asked_twice_at_once_sends_once),
+		FORGE_CLAIM(send_bounds_what_shares_a_sync),
+		FORGE_CLAIM(send_forgets_those_whose_desk_is_gone),
+		FORGE_CLAIM(send_refuses_one_of_those_that_share),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -427,6 +427,9 @@ twin_ask(struct twin_side *side, struct request *request)
 	request->id = ++side->twin->request;
 	side->reply_count = 0;
 	keeper_on_request(side->keeper, request, side->twin->now);
+	/* A loop that turns: what is due is done. */
+	if (keeper_next_ns(side->keeper) <= side->twin->now.now_ns)
+		keeper_on_time(side->keeper, side->twin->now);
 	return &side->replies[0];
 }
 

@@ -1,0 +1,338 @@
+#include "keeper/draft.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "base/wipe.h"
+#include "keeper/diary.h"
+#include "keeper/ref.h"
+
+static int
+refuse(const struct draft *draft, int err, const char *say)
+{
+	post_reply_error(draft->keeper, draft->request, err, "%s", say);
+	return err;
+}
+
+/* Unicode NFC, so that what looks alike is alike.  NULL: no valid UTF-8. */
+static uint8_t *
+normalise(struct text text, size_t *len)
+{
+	utf8proc_uint8_t *out = NULL;
+	const utf8proc_ssize_t n =
+	    utf8proc_map((const utf8proc_uint8_t *)text.data,
+		(utf8proc_ssize_t)text.len, &out,
+		UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+
+	*len = n > 0 ? (size_t)n : 0;
+	return n < 0 ? NULL : out;
+}
+
+static int
+take_text(struct draft *draft)
+{
+	const struct text text = draft->asked->send.text;
+	size_t len;
+
+	if (text.len == 0)
+		return OK;
+	if (text.len > TEXT_BYTES_MAX)
+		return refuse(draft, ERR_LIMIT,
+		    "The text is over 1 MiB; send it as a file instead.");
+	if (!record_is_text(text.data, text.len))
+		return refuse(draft, ERR_FORMAT,
+		    "The text is not valid UTF-8; send it as a file instead, or "
+		    "convert it.");
+	if ((draft->text = normalise(text, &len)) == NULL)
+		return refuse(draft, ERR_FORMAT,
+		    "The text is not valid UTF-8; send it as a file instead, or "
+		    "convert it.");
+	if (len > TEXT_BYTES_MAX)
+		return refuse(draft, ERR_LIMIT,
+		    "The text is over 1 MiB; send it as a file instead.");
+	draft->entry.text = (const char *)draft->text;
+	draft->entry.record.text_bytes = (uint32_t)len;
+	return OK;
+}
+
+static int
+take_subject(struct draft *draft)
+{
+	const struct text subject = draft->asked->send.subject;
+	size_t len;
+
+	if (subject.len == 0)
+		return OK;
+	if (subject.len > SUBJECT_BYTES_MAX)
+		return refuse(draft, ERR_LIMIT,
+		    "The subject is over 1 KiB; shorten it.");
+	if (!record_is_label(subject.data, subject.len) ||
+	    (draft->subject = normalise(subject, &len)) == NULL)
+		return refuse(draft, ERR_FORMAT,
+		    "The subject must be one line of valid UTF-8 without "
+		    "control characters.");
+	if (len > SUBJECT_BYTES_MAX)
+		return refuse(draft, ERR_LIMIT,
+		    "The subject is over 1 KiB; shorten it.");
+	draft->entry.record.subject =
+	    (struct record_text){ (const char *)draft->subject, len };
+	return OK;
+}
+
+static int
+take_small(struct draft *draft)
+{
+	const struct text language = draft->asked->send.language;
+	struct record *record = &draft->entry.record;
+
+	if (language.len > LANGUAGE_BYTES_MAX ||
+	    !record_is_token(language.data, language.len))
+		return refuse(draft, ERR_FORMAT,
+		    "The language must be a tag such as ko or ar, of at most "
+		    "35 characters.");
+	if (language.len > 0)
+		memcpy(draft->language, language.data, language.len);
+	record->language =
+	    (struct record_text){ draft->language, language.len };
+	if (draft->asked->send.precedence >= PRECEDENCE_COUNT)
+		return refuse(draft, ERR_FORMAT,
+		    "The precedence must be routine, priority, immediate or "
+		    "flash.");
+	record->precedence = (enum precedence)draft->asked->send.precedence;
+	if (draft->asked->send.mark >= MARK_COUNT)
+		return refuse(draft, ERR_FORMAT, "There is no such mark.");
+	record->mark = (enum mark)draft->asked->send.mark;
+	return OK;
+}
+
+/* The id and side of the message that a reference names. */
+static int
+find_target(struct draft *draft, struct text ref, uint8_t id[RECORD_ID_BYTES],
+    bool *is_ours)
+{
+	struct keeper *keeper = draft->keeper;
+	struct record record;
+	const void *head;
+	struct query q;
+	int64_t row;
+	size_t len;
+	int rc;
+
+	if ((rc = ref_find(keeper, draft->line->id, ref, &row)) != OK)
+		return rc;
+	q = store_query(&keeper->store, STMT_RECORD_GET);
+	query_bind_int(&q, row);
+	if (query_next(&q)) {
+		query_int(&q); /* line */
+		*is_ours = query_int(&q) == SIDE_US;
+		query_int(&q); /* n */
+		query_int(&q); /* class */
+		if (query_int(&q) != RECORD_MESSAGE)
+			q.rc = ERR_NOT_FOUND;
+		query_int(&q); /* serial */
+		head = query_blob(&q, &len);
+		if (record_decode_head(&record, head, len) == OK)
+			memcpy(id, record.id, RECORD_ID_BYTES);
+	}
+	return query_end(&q);
+}
+
+static int
+take_targets(struct draft *draft)
+{
+	struct record *record = &draft->entry.record;
+	const struct text re = draft->asked->send.re;
+	const struct text withdraws = draft->asked->send.withdraws;
+	bool is_ours = false;
+
+	if (re.len > 0) {
+		if (find_target(draft, re, record->re, &is_ours) != OK)
+			return refuse(draft, ERR_NOT_FOUND,
+			    "There is no message of the reference that this "
+			    "one answers; it reads like them/7.");
+		record->has_re = true;
+	}
+	if (withdraws.len > 0) {
+		if (find_target(draft, withdraws, record->withdraws,
+			&is_ours) != OK)
+			return refuse(draft, ERR_NOT_FOUND,
+			    "There is no message of the reference to withdraw; "
+			    "it reads like us/12.");
+		if (!is_ours)
+			return refuse(draft, ERR_DENIED,
+			    "Only your own messages can be withdrawn.");
+		record->has_withdraws = true;
+	}
+	return OK;
+}
+
+static int
+check_type(const struct draft *draft, struct text type)
+{
+	if (type.len == 0 || type.len > ATTACHMENT_TYPE_BYTES_MAX ||
+	    !record_is_token(type.data, type.len))
+		return refuse(draft, ERR_FORMAT,
+		    "An attachment's type must be like application/pdf, of at "
+		    "most 127 characters.");
+	switch (draft->line->card.accept) {
+	case ACCEPT_TEXT:
+		return refuse(draft, ERR_DENIED,
+		    "The terms of this line accept text only, no attachments.");
+	case ACCEPT_IMAGES:
+		if (type.len <= 6 || memcmp(type.data, "image/", 6) != 0)
+			return refuse(draft, ERR_DENIED,
+			    "The terms of this line accept text and images "
+			    "only.");
+		return OK;
+	case ACCEPT_ANY:
+	case ACCEPT_COUNT:
+		break;
+	}
+	return OK;
+}
+
+static int
+take_attachment(struct draft *draft, size_t i)
+{
+	const struct upload_use *use = &draft->asked->send.attachment[i];
+	struct record *record = &draft->entry.record;
+	struct record_attachment *attachment = &record->attachment[i];
+	struct upload *upload =
+	    upload_find(&draft->keeper->uploads, use->upload);
+	size_t len;
+	int rc;
+
+	if ((rc = check_type(draft, use->type)) != OK)
+		return rc;
+	if (upload == NULL || !upload->done)
+		return refuse(draft, ERR_NOT_FOUND,
+		    "An attachment is not uploaded, or the post restarted "
+		    "meanwhile; upload it again.");
+	for (size_t j = 0; j < i; j++) {
+		if (draft->uploads[j] == upload)
+			return refuse(draft, ERR_EXISTS,
+			    "One upload stands for two attachments; upload it "
+			    "twice.");
+	}
+	if (use->name.len == 0 || use->name.len > ATTACHMENT_NAME_BYTES_MAX ||
+	    !record_is_file_name(use->name.data, use->name.len) ||
+	    (draft->names[i] = normalise(use->name, &len)) == NULL ||
+	    len > ATTACHMENT_NAME_BYTES_MAX)
+		return refuse(draft, ERR_FORMAT,
+		    "An attachment's name must be 1 to 255 bytes of UTF-8 "
+		    "without / and control characters.");
+	attachment->bytes = upload->bytes;
+	attachment->name =
+	    (struct record_text){ (const char *)draft->names[i], len };
+	attachment->type =
+	    (struct record_text){ use->type.data, use->type.len };
+	draft->uploads[i] = upload;
+	record->attachments = i + 1;
+	return OK;
+}
+
+/* Whoever asks named the message, so that asking twice sends it once. */
+static bool
+draft_has_id(const struct draft *draft)
+{
+	static const uint8_t zeros[RECORD_ID_BYTES];
+
+	return memcmp(draft->asked->send.id, zeros, sizeof(zeros)) != 0;
+}
+
+static int
+take_request(struct draft *draft)
+{
+	struct record *record = &draft->entry.record;
+	int rc;
+
+	record->kind = RECORD_MESSAGE;
+	record->time_ms = draft->keeper->now.wall_ms;
+	if (draft_has_id(draft))
+		memcpy(record->id, draft->asked->send.id, RECORD_ID_BYTES);
+	else
+		rng_fill(draft->keeper->rng, record->id, RECORD_ID_BYTES);
+	if ((rc = take_text(draft)) != OK || (rc = take_subject(draft)) != OK ||
+	    (rc = take_small(draft)) != OK || (rc = take_targets(draft)) != OK)
+		return rc;
+	for (size_t i = 0; i < draft->asked->send.attachments; i++) {
+		if ((rc = take_attachment(draft, i)) != OK)
+			return rc;
+	}
+	draft->entry.uploads = draft->uploads;
+	if (record->text_bytes == 0 && record->subject.len == 0 &&
+	    record->attachments == 0)
+		return refuse(draft, ERR_FORMAT,
+		    "There is nothing to send: no text, no subject, no file.");
+	disk_look(&draft->keeper->disk, draft->keeper->now.now_ns);
+	if (!disk_has_room(&draft->keeper->disk,
+		draft->keeper->group.bytes + record->text_bytes))
+		return refuse(draft, ERR_FULL,
+		    "The disk of this post is full; nothing was sent. Make "
+		    "room and send again.");
+	return OK;
+}
+
+void
+draft_free(struct draft *draft)
+{
+	if (draft == NULL)
+		return;
+	if (draft->text != NULL)
+		wipe(draft->text, draft->entry.record.text_bytes);
+	free(draft->text);
+	free(draft->subject);
+	for (size_t i = 0; i < ATTACHMENTS_MAX; i++)
+		free(draft->names[i]);
+	wipe(draft, sizeof(*draft));
+	free(draft);
+}
+
+struct draft *
+draft_new(struct keeper *keeper, struct post_line *line,
+    const struct request *request)
+{
+	struct draft *draft = calloc(1, sizeof(*draft));
+
+	if (draft == NULL) {
+		post_reply_store(keeper, request->id, ERR_LIMIT);
+		return NULL;
+	}
+	draft->keeper = keeper;
+	draft->line = line;
+	draft->asked = request;
+	draft->request = request->id;
+	if (take_request(draft) != OK) {
+		draft_free(draft);
+		return NULL;
+	}
+	draft->asked = NULL;
+	draft->is_bound = draft->entry.record.attachments > 0;
+	return draft;
+}
+
+int
+draft_append(struct draft *draft)
+{
+	const struct record *record = &draft->entry.record;
+	char ref[REQUEST_REF_BYTES] = "";
+	int rc;
+
+	rc = journal_append(draft->keeper, draft->line, &draft->entry,
+	    &draft->place);
+	if (rc != OK)
+		return rc;
+	ref_format(ref, SIDE_US, draft->place.serial, record->id);
+	return diary_add(draft->keeper,
+	    (struct diary_entry){ draft->line, "message", ref, "sent" },
+	    "Message %s to %s is accepted.", ref, draft->line->name);
+}
+
+void
+draft_release(struct draft *draft)
+{
+	for (size_t i = 0; i < draft->entry.record.attachments; i++)
+		upload_release(draft->uploads[i]);
+}
