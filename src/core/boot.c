@@ -304,6 +304,10 @@ on_echo(struct boot *boot, const struct boot_frame *frame, uint64_t now_ns)
 {
 	if (!boot->has_hints)
 		return BOOT_NOTHING;
+	/* It sends under the key that our keeper is syncing: what comes of this boot
+	 * now it sent before, and names what it held then. */
+	if (boot->exchange.state == EXCHANGE_CONFIRMING)
+		return BOOT_NOTHING;
 	if (lacks_a_secret(boot, frame)) {
 		if (boot->alarmed)
 			return BOOT_NOTHING;

@@ -229,6 +229,33 @@ boot_alarms_at_a_secret_that_was_proved_and_is_gone(void **state)
 	assert_int_equal(b.exchange.state, EXCHANGE_IDLE);
 }
 
+/* A has moved on, B's keeper has synced that too, and is lost before it can say
+ * so: what A sent before is late, or played again, and no sign of a thief. */
+static void
+boot_takes_what_is_late_for_no_loss_of_a_secret(void **state)
+{
+	const struct hints moved = { .cur = { 5 }, .prev = { 1 } };
+	struct boot_frame late;
+
+	(void)state;
+	begin();
+	pass(&a, &b);
+	pass(&b, &a);
+	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
+	while (b.exchange.state != EXCHANGE_ANSWERING)
+		pass(&a, &b);
+	answer(&b, LINE_EVENT_ANSWER_1, LINE_ORDER_MESSAGE_2,
+	    HANDSHAKE_2_BYTES);
+	late = say(&a);
+	exchange_on_opened(&b.exchange);
+	boot_on_hints(&b, &moved);
+	assert_int_equal(hear(&b, late), BOOT_NOTHING);
+	answer(&b, LINE_EVENT_CONFIRM, LINE_ORDER_CONFIRMED, 0);
+	boot_on_session(&b);
+	assert_int_equal(hear(&b, late), BOOT_NOTHING);
+	assert_int_equal(b.stance, BOOT_REST);
+}
+
 static void
 boot_answers_nobody_before_it_knows_its_hints(void **state)
 {
@@ -527,6 +554,8 @@ main(void)
 		    boot_computes_only_under_the_secret_that_b_holds),
 		cmocka_unit_test(
 		    boot_alarms_at_a_secret_that_was_proved_and_is_gone),
+		cmocka_unit_test(
+		    boot_takes_what_is_late_for_no_loss_of_a_secret),
 		cmocka_unit_test(boot_answers_nobody_before_it_knows_its_hints),
 		cmocka_unit_test(boot_does_not_disturb_a_session),
 		cmocka_unit_test(boot_believes_a_restart_that_echoes),
