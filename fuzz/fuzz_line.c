@@ -1,8 +1,9 @@
 /*
- * Two lines back to back, driven by a script of what may happen to them: bad
- * networks, restarts, keepers that go and come, peers that lie.  Without lies
- * all ends well whatever went before: the line is up, and everything is with the
- * other side, once.
+ * Two lines back to back, driven by a script of what may happen to them: frames
+ * lost, doubled, late, out of order, replayed from any life, reflected, bent,
+ * made up; restarts, keepers that go and come, clocks that jump, peers that lie.
+ * Without lies all ends well whatever went before: the line is up, and everything
+ * is with the other side, once.
  */
 #include "../test/unit/pair.h"
 
@@ -67,18 +68,95 @@ lie(struct script *script, int from)
 	side->forges = true;
 }
 
-/* A frame that was sent, bent at one place. */
+/* Any frame of a side's that left, of this life or an earlier one. */
+static const uint8_t *
+recorded(struct script *script, int from)
+{
+	const struct pair_side *side = &script->pair->side[from];
+	const size_t held =
+	    side->tape_count < PAIR_TAPE_MAX ? side->tape_count : PAIR_TAPE_MAX;
+
+	if (held == 0)
+		return side->last_frame;
+	return side
+	    ->tape[(side->tape_count - 1 - buf_get_u8(&script->r) % held) %
+		PAIR_TAPE_MAX];
+}
+
+static int
+deliver(struct pair *pair, int to, const uint8_t *bytes, size_t len)
+{
+	const struct origin from = { .bytes = { 'm' }, .len = 1 };
+	int rc = line_on_datagram(pair->side[to].line, 0, bytes, len, &from,
+	    pair->now_ns);
+
+	pair_run_orders(pair, to);
+	return rc;
+}
+
+/* A frame that was sent, bent at one place: taken by nobody. */
 static void
-bend_frame(struct script *script, int to)
+bend_frame(struct script *script, int to, unsigned how)
 {
 	struct pair *pair = script->pair;
+	const size_t bytes = pair->cadence.frame_bytes;
 	uint8_t frame[FRAME_BYTES_MAX];
-	const struct origin from = { .len = 1 };
 
 	memcpy(frame, pair->side[!to].last_frame, sizeof(frame));
-	frame[buf_get_u8(&script->r)] ^= 1;
-	assert(line_on_datagram(pair->side[to].line, 0, frame,
-		   pair->cadence.frame_bytes, &from, pair->now_ns) != OK);
+	frame[(buf_get_u8(&script->r) + how * 256) % bytes] ^=
+	    (uint8_t)(1 << (how * 3) % 8);
+	assert(deliver(pair, to, frame, bytes) != OK);
+}
+
+/* Bytes of the script in place of a frame, of any length. */
+static void
+inject(struct script *script, int to, bool whole)
+{
+	struct pair *pair = script->pair;
+	uint8_t frame[2 * FRAME_BYTES_MAX] = { 0 };
+	size_t len = buf_get_u8(&script->r) * (size_t)8, given;
+
+	given = len < buf_left(&script->r) ? len : buf_left(&script->r);
+	if (given > sizeof(frame))
+		given = sizeof(frame);
+	buf_get_bytes(&script->r, frame, given);
+	if (whole || len > sizeof(frame))
+		len = pair->cadence.frame_bytes;
+	assert(deliver(pair, to, frame, len) != OK);
+}
+
+/* What somebody on the way does, who remembers everything. */
+static void
+attack(struct script *script, unsigned arg)
+{
+	struct pair *pair = script->pair;
+	const int to = arg & 1;
+	const size_t bytes = pair->cadence.frame_bytes;
+	const unsigned how = arg >> 1;
+
+	switch (how) {
+	case 0:
+	case 1:
+	case 2:
+		bend_frame(script, to, how);
+		break;
+	case 3:
+		(void)deliver(pair, to, recorded(script, !to), bytes);
+		break;
+	case 4:
+		/* Its own, come back. */
+		assert(deliver(pair, to, recorded(script, to), bytes) != OK);
+		break;
+	case 5:
+		inject(script, to, true);
+		break;
+	case 6:
+		inject(script, to, false);
+		break;
+	default:
+		pair->double_percent = buf_get_u8(&script->r) % 101;
+		break;
+	}
 }
 
 static void
@@ -114,7 +192,7 @@ happen(struct script *script, unsigned what, unsigned arg)
 		lie(script, index);
 		break;
 	case 12:
-		bend_frame(script, index);
+		attack(script, arg);
 		break;
 	case 13:
 		pair->side[index].have.credit = arg * 500;
@@ -151,6 +229,7 @@ static void
 heal(struct pair *pair)
 {
 	pair->loss_percent = pair->replay_percent = pair->delay_slots = 0;
+	pair->double_percent = 0;
 	pair->keeper_delay_slots = 0;
 	for (int i = 0; i < 2; i++) {
 		struct pair_side *side = &pair->side[i];

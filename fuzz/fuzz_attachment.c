@@ -1,0 +1,169 @@
+/* An attachment's file that something else has written to: pieces are read as
+ * they were sealed, or not at all.  The script writes pieces, bends, cuts and
+ * moves bytes of the file, and reads. */
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "crypto/crypto.h"
+#include "keeper/attachment.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { PIECES = 3, LAST_BYTES_MAX = 256 };
+
+/* What a piece held when it was last sealed. */
+struct sealed {
+	bool written;
+	bool last;
+	uint8_t fill;
+	size_t len;
+};
+
+struct scene {
+	struct attachment_file file;
+	struct sealed sealed[PIECES];
+	struct reader r;
+	uint8_t plain[PIECE_PLAIN_BYTES];
+};
+
+static char folder[64];
+static int folder_fd = -1;
+
+static void
+erase(void)
+{
+	(void)rmdir(folder);
+}
+
+static void
+prepare(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	crypto_init();
+	snprintf(folder, sizeof(folder), "%s/quietline-fuzz-XXXXXX",
+	    tmp != NULL && strlen(tmp) < 32 ? tmp : "/tmp");
+	assert(mkdtemp(folder) != NULL);
+	(void)atexit(erase);
+	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert(folder_fd >= 0);
+}
+
+static void
+write_piece(struct scene *scene, unsigned piece)
+{
+	struct sealed *sealed = &scene->sealed[piece];
+
+	sealed->fill = buf_get_u8(&scene->r);
+	sealed->last = sealed->fill & 1;
+	sealed->len = sealed->last ? buf_get_u8(&scene->r) : PIECE_PLAIN_BYTES;
+	memset(scene->plain, sealed->fill, sealed->len);
+	sealed->written = attachment_write(&scene->file, piece, sealed->last,
+			      scene->plain, sealed->len) == OK;
+}
+
+/* What is read is what was sealed, whoever was at the file since. */
+static void
+read_piece(struct scene *scene, unsigned piece, bool last)
+{
+	const struct sealed *sealed = &scene->sealed[piece];
+	const size_t len =
+	    last ? sealed->len % LAST_BYTES_MAX : PIECE_PLAIN_BYTES;
+
+	if (attachment_read(&scene->file, piece, last, scene->plain, len) != OK)
+		return;
+	assert(sealed->written && sealed->last == last && sealed->len == len);
+	for (size_t i = 0; i < len; i++)
+		assert(scene->plain[i] == sealed->fill);
+}
+
+/* Bytes of the script, over bytes of the file. */
+static void
+meddle(struct scene *scene, int fd)
+{
+	const off_t at =
+	    buf_get_u32(&scene->r) % (PIECES * ATTACHMENT_SEALED_BYTES + 64);
+	size_t len = buf_get_u8(&scene->r);
+	const uint8_t *bytes;
+
+	if (len > buf_left(&scene->r))
+		len = buf_left(&scene->r);
+	bytes = buf_get_slice(&scene->r, len);
+	if (len > 0)
+		assert(pwrite(fd, bytes, len, at) == (ssize_t)len);
+}
+
+/* One piece's bytes, over another's place. */
+static void
+move(int fd, unsigned from, unsigned to)
+{
+	static uint8_t bytes[ATTACHMENT_SEALED_BYTES];
+	const ssize_t len = pread(fd, bytes, sizeof(bytes),
+	    (off_t)from * ATTACHMENT_SEALED_BYTES);
+
+	if (len > 0)
+		assert(pwrite(fd, bytes, (size_t)len,
+			   (off_t)to * ATTACHMENT_SEALED_BYTES) == len);
+}
+
+static void
+happen(struct scene *scene, int fd, uint8_t what)
+{
+	const unsigned piece = (what >> 3) % PIECES;
+
+	switch (what & 7) {
+	case 0:
+	case 1:
+		write_piece(scene, piece);
+		break;
+	case 2:
+		meddle(scene, fd);
+		break;
+	case 3:
+		assert(ftruncate(fd,
+			   buf_get_u32(&scene->r) %
+			       (PIECES * ATTACHMENT_SEALED_BYTES)) == 0);
+		break;
+	case 4:
+		move(fd, piece, (what >> 5) % PIECES);
+		break;
+	case 5:
+		read_piece(scene, piece, true);
+		break;
+	default:
+		read_piece(scene, piece, false);
+		break;
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct scene scene;
+	struct rng_seeded seeded;
+	char name[ATTACHMENT_FILE_NAME_BYTES];
+	int fd, rc;
+
+	if (folder_fd < 0)
+		prepare();
+	memset(scene.sealed, 0, sizeof(scene.sealed));
+	buf_read(&scene.r, data, size);
+	rc = attachment_create(&scene.file, folder_fd,
+	    rng_from_seed(&seeded, 1));
+	assert(rc == OK);
+	memcpy(name, scene.file.name, sizeof(name));
+	fd = openat(folder_fd, name, O_RDWR | O_CLOEXEC);
+	assert(fd >= 0);
+	while (buf_left(&scene.r) > 0)
+		happen(&scene, fd, buf_get_u8(&scene.r));
+	close(fd);
+	attachment_close(&scene.file);
+	attachment_remove(folder_fd, name);
+	return 0;
+}

@@ -1,0 +1,73 @@
+#!/bin/sh
+# Fuzzes each target for its share of runs, two targets at a time; prints TAP.
+#
+#   sh fuzz/run.sh BUILD LOGS [NAME]     the targets of BUILD; logs and what is
+#                                        found go to LOGS
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+
+# Runs of each target: about 20 s of one processor, and the same every time (the
+# seed is fixed).
+runs='
+attachment    12000
+body        3500000
+boot         400000
+card         300000
+ceremony     160000
+channel       50000
+frame        800000
+keeper         4500
+keyring        9000
+line           4500
+noise        120000
+pmsg        8000000
+record      9000000
+reply       4500000
+request     3500000
+route       2000000
+show          40000
+text        1000000
+'
+
+# one BUILD LOGS NAME RUNS
+one() {
+	target=$1/fuzz/fuzz_$3
+	log=$2/$3.log
+	# What a run finds is kept apart: the seeds are the project's.
+	mkdir -p "$2/$3.found"
+	if [ ! -x "$target" ]; then
+		echo "not ok - fuzz_$3 is not built"
+	elif "$target" -runs="$4" -seed=1 -timeout=20 -print_final_stats=1 \
+	    -artifact_prefix="$2/$3-" "$2/$3.found" "$here/corpus/$3" \
+	    >"$log" 2>&1 </dev/null; then
+		echo "ok - fuzz_$3: $4 runs"
+	else
+		echo "not ok - fuzz_$3 (log: $log)"
+		grep -E 'ERROR|Assertion|runtime error|Test unit' "$log" |
+		    head -n 5 | sed 's/^/# /'
+		exit 1
+	fi
+}
+
+if [ "$1" = one ]; then
+	shift
+	one "$@"
+	exit
+fi
+build=$1 logs=$2 wanted=${3:-}
+mkdir -p "$logs"
+status=0
+# A target that the table forgets would never run.
+for source in "$here"/fuzz_*.c; do
+	name=${source##*/fuzz_}
+	name=${name%.c}
+	if ! printf '%s' "$runs" | grep -q "^$name "; then
+		echo "not ok - fuzz_$name has no line in fuzz/run.sh"
+		status=1
+	fi
+done
+# They take as long as each other: any order will do.
+printf '%s' "$runs" | awk -v wanted="$wanted" \
+    'NF == 2 && (wanted == "" || $1 == wanted) { print $1, $2 }' |
+    xargs -P 2 -L 1 sh "$here/run.sh" one "$build" "$logs" || status=1
+exit $status
