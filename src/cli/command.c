@@ -23,7 +23,8 @@ const struct command commands[] = {
 	    "  --passphrase-file F   read the passphrase from F instead\n"
 	    "  --without-walls       run although this kernel cannot wall the post's\n"
 	    "                        processes in: whoever takes one over has then\n"
-	    "                        the rights of the user that the post runs as\n"	    "\n"
+	    "                        the rights of the user that the post runs as\n"
+	    "\n"
 	    "Example:\n"
 	    "  quietline up\n",
 	    up_run },

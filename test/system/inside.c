@@ -367,7 +367,7 @@ try_in(const struct act *act, enum proc_role role)
 	if (pid == 0) {
 		if (role != PROC_COUNT && !enter(role))
 			_exit(NOT_ENTERED);
-		_exit(act->try());
+		_exit((int)act->try());
 	}
 	return pid;
 }
@@ -489,7 +489,8 @@ main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "--calls") == 0)
 		return print_calls(argv[2]);
 	if (argc != 2 || argv[1][0] != '/' || !set_scene(argv[1], ends)) {
-		(void)fprintf(stderr, "usage: inside FOLDER (absolute)\n       inside --calls ROLE\n");
+		(void)fprintf(stderr,
+		    "usage: inside FOLDER (absolute)\n       inside --calls ROLE\n");
 		return 2;
 	}
 	for (i = 0; i < ACTS; i++)

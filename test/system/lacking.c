@@ -21,7 +21,7 @@ lack(const char *what)
 {
 	const struct scmp_arg_cmp none = SCMP_CMP(0, SCMP_CMP_MASKED_EQ, 0, 0);
 	const struct scmp_arg_cmp by_prctl =
-	    SCMP_CMP(0, SCMP_CMP_EQ, PR_SET_SECCOMP);
+	    SCMP_CMP(0, SCMP_CMP_EQ, PR_SET_SECCOMP, 0);
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	int rc = -1;
 
