@@ -61,8 +61,11 @@ enum limits_ack {
 	ACK_FRAMES_MAX = 4096,
 	/* Later counters acknowledged before a frame counts as lost. */
 	ACK_REORDER_MAX = 3,
-	/* Slots granted beyond the round trip before a frame counts as lost. */
-	ACK_SLACK_SLOTS = 4,
+	/* Slots granted beyond the round trip before a frame counts as lost.  What
+	 * is lost shows sooner by later frames; this is for acknowledgements that
+	 * are: one in five lost, every second frame carrying one, ten slots without
+	 * any come once in 300 times, six once in 30. */
+	ACK_SLACK_SLOTS = 10,
 	/* The round trip that is assumed until one has been measured. */
 	ACK_FIRST_RTT_MS = 500,
 };

@@ -76,7 +76,7 @@ MUST_CHECK int ack_on_ack(struct ack_outbox *outbox, struct reader *r,
 void ack_expire(struct ack_outbox *outbox, uint64_t now_ns, uint64_t slot_ns,
     ack_settle *settle, void *ctx);
 
-/* srtt + 4 rttvar + 4 slots. */
+/* srtt + 4 rttvar + ACK_SLACK_SLOTS. */
 uint64_t ack_patience_ns(const struct ack_outbox *outbox, uint64_t slot_ns);
 
 #endif
