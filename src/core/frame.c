@@ -39,13 +39,13 @@ void
 frame_nonce_draw(const struct frame_nonces *nonces, uint64_t now_ns,
     uint64_t ctr, unsigned path, uint8_t nonce[FRAME_NONCE_BYTES])
 {
-	uint8_t fresh[FRESH_BYTES], bytes[DRAWN_BYTES], hash[HASH_BYTES];
+	uint8_t bytes[DRAWN_BYTES], hash[HASH_BYTES];
 	struct writer w;
 
-	rng_fill(nonces->rng, fresh, sizeof(fresh));
-	buf_write(&w, bytes, sizeof(bytes));
-	buf_put_bytes(&w, nonces->key, sizeof(nonces->key));
-	buf_put_bytes(&w, fresh, sizeof(fresh));
+	memcpy(bytes, nonces->key, sizeof(nonces->key));
+	rng_fill(nonces->rng, bytes + sizeof(nonces->key), FRESH_BYTES);
+	buf_write(&w, bytes + FRAME_KEY_BYTES + FRESH_BYTES,
+	    sizeof(bytes) - FRAME_KEY_BYTES - FRESH_BYTES);
 	buf_put_u64(&w, now_ns);
 	buf_put_u64(&w, ctr);
 	buf_put_u8(&w, (uint8_t)path);

@@ -262,14 +262,15 @@ tell_all(struct line *line, uint64_t now_ns)
 	if (!line->in.attached)
 		return;
 	tell_faults(line);
+	/* What is asked next builds upon it.  Whatever was finished since may not be
+	 * taken for proved. */
+	if (line->proved_due &&
+	    line->rekey.exchange.state != EXCHANGE_FINISHING)
+		tell_proved(line);
 	if (line->boot.stance == BOOT_WHOLE)
 		tell_exchange(line, &line->boot.exchange, now_ns);
 	else
 		tell_exchange(line, &line->rekey.exchange, now_ns);
-	/* Whatever was finished since may not be taken for proved. */
-	if (line->proved_due &&
-	    line->rekey.exchange.state != EXCHANGE_FINISHING)
-		tell_proved(line);
 	tell_want(line);
 	tell_report(line, now_ns);
 }
@@ -406,7 +407,9 @@ on_opened(struct line *line, enum session_slot slot, uint64_t now_ns)
 	}
 	if (slot == SESSION_CUR && rekey_on_proof(&line->rekey)) {
 		session_drop(&line->session, SESSION_PREV);
-		line->proved_due = true;
+		/* While a boot makes the next, its attempt may have the number of
+		 * this one: the keeper could not tell which is proved. */
+		line->proved_due = line->boot.stance != BOOT_WHOLE;
 	}
 }
 
@@ -480,6 +483,7 @@ on_boot_frame(struct line *line, const uint8_t *plain, size_t len,
 	case BOOT_NOTHING:
 		break;
 	case BOOT_RESTARTED:
+		line->proved_due = false;
 		hearing_on_peer_boot(&line->hearing, true, now_ns);
 		break;
 	case BOOT_BLAMED:
@@ -611,6 +615,9 @@ on_attach(struct line *line, const struct line_order *order)
 	stream_out_want_again(&line->out);
 	exchange_tell_again(&line->boot.exchange);
 	exchange_tell_again(&line->rekey.exchange);
+	/* The keeper that was told may have died of it. */
+	line->proved_due = line->config.role == ROLE_A &&
+	    line->boot.stance != BOOT_WHOLE && !line->rekey.unproved;
 	hearing_tell_again(&line->hearing);
 	return OK;
 }
@@ -734,13 +741,10 @@ is_due(const struct saying *saying)
 	return saying->changed || saying->frames >= CTRL_EVERY_FRAMES;
 }
 
-/* Says it if it is due; false where there was no room. */
+/* Says what is due; false where there was no room. */
 static bool
 put_saying(struct writer *w, struct saying *saying, const struct ctrl *ctrl)
 {
-	saying->frames++;
-	if (!is_due(saying))
-		return true;
 	if (!put_ctrl(w, ctrl))
 		return false;
 	saying->changed = false;
@@ -748,22 +752,40 @@ put_saying(struct writer *w, struct saying *saying, const struct ctrl *ctrl)
 	return true;
 }
 
+static bool
+put_have(struct line *line, struct writer *w)
+{
+	const struct ctrl ctrl = { CTRL_HAVE, { .have = line->have } };
+
+	return put_saying(w, &line->say_have, &ctrl);
+}
+
+static bool
+put_status(struct line *line, struct writer *w, uint64_t now_ns)
+{
+	struct ctrl ctrl = { CTRL_STATUS, { .status = line->status } };
+	const uint64_t quiet_ms =
+	    (now_ns - hearing_last_ns(&line->hearing)) / CLOCK_NS_PER_MS;
+
+	ctrl.status.heard_ms_ago =
+	    quiet_ms < UINT32_MAX ? (uint32_t)quiet_ms : UINT32_MAX;
+	return put_saying(w, &line->say_status, &ctrl);
+}
+
 static void
 put_ctrls(struct line *line, struct writer *w, uint64_t now_ns)
 {
-	struct ctrl goodbye = { CTRL_GOODBYE, { .why = line->leaving } };
-	struct ctrl have = { CTRL_HAVE, { .have = line->have } };
-	struct ctrl status = { CTRL_STATUS, { .status = line->status } };
-	const uint64_t quiet_ms =
-	    (now_ns - hearing_last_ns(&line->hearing)) / CLOCK_NS_PER_MS;
+	const struct ctrl goodbye = { CTRL_GOODBYE, { .why = line->leaving } };
 	bool all = true;
 
-	status.status.heard_ms_ago =
-	    quiet_ms < UINT32_MAX ? (uint32_t)quiet_ms : UINT32_MAX;
+	line->say_have.frames++;
+	line->say_status.frames++;
 	if (line->leaving != WHY_NONE)
 		all &= put_ctrl(w, &goodbye);
-	all &= put_saying(w, &line->say_have, &have);
-	all &= put_saying(w, &line->say_status, &status);
+	if (is_due(&line->say_have))
+		all &= put_have(line, w);
+	if (is_due(&line->say_status))
+		all &= put_status(line, w, now_ns);
 	line->ctrl_waits = all ? 0 : line->ctrl_waits + 1;
 }
 
