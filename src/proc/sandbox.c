@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -344,22 +345,41 @@ find_loader(struct dl_phdr_info *info, size_t bytes, void *ctx)
 	return 1;
 }
 
-/* The parent starts its own program again and no other, and writes below the
- * post's folder alone.  Reading stays: every start of a room reads libraries,
- * and each room gives it up for itself. */
+/* The folder that the loader lies in: the file itself is another one as soon as the
+ * machine's C library is renewed, and rooms must start after that too. */
+static int
+allow_loader(struct landlock *landlock)
+{
+	const char *loader = NULL;
+	char *path, *slash;
+	int rc = OK;
+
+	(void)dl_iterate_phdr(find_loader, &loader);
+	if (loader == NULL || (path = realpath(loader, NULL)) == NULL)
+		return OK;
+	slash = strrchr(path, '/');
+	if (slash != NULL && slash != path) {
+		*slash = '\0';
+		rc = landlock_allow(landlock, path, LANDLOCK_EXECUTE);
+	}
+	free(path);
+	return rc;
+}
+
+/* The parent starts its own program again (and what lies beside the loader, where
+ * no commands lie), and writes below the post's folder alone.  Reading stays: every
+ * start of a room reads libraries, and each room gives it up for itself. */
 static int
 wall_parent(struct landlock *landlock)
 {
-	const char *loader = NULL;
 	int rc;
 
-	(void)dl_iterate_phdr(find_loader, &loader);
 	rc = landlock_init(landlock, LANDLOCK_WRITE | LANDLOCK_EXECUTE);
 	if (rc == OK)
 		rc = landlock_allow(landlock, "/proc/self/exe",
 		    LANDLOCK_EXECUTE);
-	if (rc == OK && loader != NULL)
-		rc = landlock_allow(landlock, loader, LANDLOCK_EXECUTE);
+	if (rc == OK)
+		rc = allow_loader(landlock);
 	if (rc == OK)
 		rc = landlock_allow(landlock, "/dev/null", LANDLOCK_WRITE);
 	if (rc == OK)

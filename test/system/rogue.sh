@@ -74,6 +74,17 @@ check "also the other way" b send bergen "here too" --wait delivered \
 check "no room ran against a wall" \
 	sh -c '! grep -l "walls forbid" "$0"/*/log' "$tmp"
 
+# walled_off SIDE ROOM: it asks the kernel for a socket, is ended and replaced.
+walled_off() {
+	_old=$(room_pid "$1" "$2")
+	kill -48 "$_old" && await 30 room_is_new "$1" "$2" "$_old" &&
+		grep -q "$2: asked the kernel for what its walls forbid" \
+			"$tmp/$1/log" && await 30 is_set "$1" "$2"
+}
+for room in keeper desk; do
+	check "$room asks for a socket: ended, replaced" walled_off a $room
+done
+
 # Wire's own count, and that of who stands between: a frame in every slot.
 check "a goes down" a down
 check "b goes down" b down
