@@ -49,13 +49,18 @@ on_turn(void *ctx)
 		return;
 	if (desk_next_ns(&own->desk) <= now_ns)
 		desk_on_time(&own->desk, now_ns);
+	/* Who asked at once is asked about at once. */
+	room_cork(&own->room, true);
 	http_run(own->http);
+	room_cork(&own->room, false);
 	next_ns = desk_next_ns(&own->desk);
 	wait_ms = http_wait_ms(own->http);
 	if (wait_ms < UINT64_MAX / CLOCK_NS_PER_MS &&
 	    now_ns + wait_ms * CLOCK_NS_PER_MS < next_ns)
 		next_ns = now_ns + wait_ms * CLOCK_NS_PER_MS;
-	loop_timer_set(&own->timer, next_ns);
+	/* It may come early, but costs a call each time it is moved. */
+	if (next_ns < own->timer.at_ns || own->timer.at_ns <= now_ns)
+		loop_timer_set(&own->timer, next_ns);
 }
 
 /* The turn that follows does the work. */

@@ -303,8 +303,12 @@ on_turn(void *ctx)
 
 	if (keeper == NULL)
 		return;
-	if (keeper_next_ns(keeper) <= clock_now_ns())
+	if (keeper_next_ns(keeper) <= clock_now_ns()) {
+		/* One wake-up for all who are answered. */
+		room_cork(&keeper_room->room, true);
 		keeper_on_time(keeper, now());
+		room_cork(&keeper_room->room, false);
+	}
 	if (keeper_has_failed(keeper))
 		fatalx("store: %s", keeper_failure(keeper));
 	next_ns = keeper_next_ns(keeper);

@@ -96,6 +96,15 @@ static const char *const record_migrations[] = {
 	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
 	" wall_ms INTEGER NOT NULL, line TEXT, kind TEXT NOT NULL,"
 	" ref TEXT, what TEXT, say TEXT NOT NULL);",
+	/* Only the oldest events go, so that the newest number stays the highest
+	 * without being written down beside them. */
+	"CREATE TABLE event_kept("
+	" seq INTEGER PRIMARY KEY,"
+	" wall_ms INTEGER NOT NULL, line TEXT, kind TEXT NOT NULL,"
+	" ref TEXT, what TEXT, say TEXT NOT NULL);"
+	"INSERT INTO event_kept SELECT * FROM event;"
+	"DROP TABLE event;"
+	"ALTER TABLE event_kept RENAME TO event;",
 };
 
 enum {
@@ -432,6 +441,24 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 			       "PRAGMA cache_size = -2048;"
 			       "PRAGMA journal_size_limit = 4194304;";
 
+/* Once a file: a text would be read anew for each message. */
+static int
+prepare_steps(struct store *store, enum store_db db)
+{
+	static const char *const texts[STEP_COUNT] = {
+		[STEP_BEGIN] = "BEGIN IMMEDIATE",
+		[STEP_COMMIT] = "COMMIT",
+		[STEP_ROLLBACK] = "ROLLBACK",
+	};
+	int rc = OK;
+
+	for (int i = 0; rc == OK && i < STEP_COUNT; i++)
+		rc = take_rc(store, db,
+		    sqlite3_prepare_v3(store->db[db], texts[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &store->step[db][i], NULL));
+	return rc;
+}
+
 /* Kept for store_transact: SQLite's own checkpoints hide what goes wrong. */
 static int
 on_pages(void *ctx, sqlite3 *db, const char *name, int pages)
@@ -484,6 +511,8 @@ open_file(struct store *store, enum store_db db, const char *folder,
 	if (rc != OK || (rc = run_text(store, db, settings)) != OK)
 		return rc;
 	sqlite3_wal_hook(store->db[db], on_pages, &store->pages[db]);
+	if ((rc = prepare_steps(store, db)) != OK)
+		return rc;
 	if ((rc = migrate(store, db)) == ERR_VERSION)
 		explain(store, db,
 		    "was made by a later version of quietline: install that, or "
@@ -564,6 +593,10 @@ store_close(struct store *store)
 		store->stmt[i] = NULL;
 	}
 	for (int i = 0; i < STORE_DB_COUNT; i++) {
+		for (int step = 0; step < STEP_COUNT; step++) {
+			sqlite3_finalize(store->step[i][step]);
+			store->step[i][step] = NULL;
+		}
 		/* What would be moved from the log to the file now is of a disk
 		 * that has failed. */
 		if (store->failed && store->db[i] != NULL)
@@ -587,6 +620,16 @@ checkpoint(struct store *store, enum store_db db)
 		(void)take_rc(store, db, code);
 }
 
+static int
+run_step(struct store *store, enum store_db db, enum store_step step)
+{
+	sqlite3_stmt *stmt = store->step[db][step];
+	const int rc = take_rc(store, db, sqlite3_step(stmt));
+
+	(void)sqlite3_reset(stmt); /* says the same again */
+	return rc;
+}
+
 int
 store_transact(struct store *store, enum store_db db, int (*fn)(void *ctx),
     void *ctx)
@@ -596,16 +639,16 @@ store_transact(struct store *store, enum store_db db, int (*fn)(void *ctx),
 	assert(!store->in_transaction);
 	if (store->failed)
 		return ERR_IO;
-	if ((rc = run_text(store, db, "BEGIN IMMEDIATE")) != OK)
+	if ((rc = run_step(store, db, STEP_BEGIN)) != OK)
 		return rc;
 	store->in_transaction = true;
 	rc = fn(ctx);
 	if (rc == OK)
-		rc = run_text(store, db, "COMMIT");
+		rc = run_step(store, db, STEP_COMMIT);
 	/* SQLite has rolled some failures back by itself already. */
 	if (rc != OK && !store->failed &&
 	    !sqlite3_get_autocommit(store->db[db]))
-		(void)run_text(store, db, "ROLLBACK");
+		(void)run_step(store, db, STEP_ROLLBACK);
 	store->in_transaction = false;
 	if (store->failed)
 		return ERR_IO;

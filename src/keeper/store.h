@@ -83,6 +83,8 @@ enum stmt {
 	STMT_COUNT,
 };
 
+enum store_step { STEP_BEGIN, STEP_COMMIT, STEP_ROLLBACK, STEP_COUNT };
+
 enum store_sizes { STORE_WHY_BYTES = 256 };
 
 struct sqlite3;
@@ -91,6 +93,7 @@ struct sqlite3_stmt;
 struct store {
 	struct sqlite3 *db[STORE_DB_COUNT];
 	struct sqlite3_stmt *stmt[STMT_COUNT];
+	struct sqlite3_stmt *step[STORE_DB_COUNT][STEP_COUNT];
 	bool in_transaction;
 	/* A sync or a read failed: what is on disk is no longer known, and
 	 * nothing more is tried in this process. */

@@ -184,8 +184,22 @@ post(struct link *link, enum pmsg_type type, uint32_t line,
 		(void)shutdown(link->channel.fd, SHUT_RDWR);
 		return;
 	}
+	if (link->corked && !channel_is_backed_up(&link->channel))
+		return;
 	/* A failure shows where reading meets it. */
-	if (first && channel_flush(&link->channel) != OK)
+	if ((first || link->corked) && channel_flush(&link->channel) != OK)
+		return;
+	watch(link);
+}
+
+void
+link_cork(struct link *link, bool corked)
+{
+	link->corked = corked;
+	if (corked || !link_is_open(link) || link->full)
+		return;
+	if (channel_waiting(&link->channel) > 0 &&
+	    channel_flush(&link->channel) != OK)
 		return;
 	watch(link);
 }

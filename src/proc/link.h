@@ -30,10 +30,11 @@ struct link {
 	void *own_ctx;
 	link_lost *on_lost;
 	void *lost_ctx;
-	bool full; /* its queue overflowed: lost as soon as the loop turns */
-	bool busy; /* a handler runs: its message must not go under it */
-	bool over; /* closed by a handler of its own message */
-	bool held; /* its messages wait, see link_hold */
+	bool full;   /* its queue overflowed: lost as soon as the loop turns */
+	bool busy;   /* a handler runs: its message must not go under it */
+	bool over;   /* closed by a handler of its own message */
+	bool held;   /* its messages wait, see link_hold */
+	bool corked; /* what is posted waits, see link_cork */
 };
 
 void link_init(struct link *link);
@@ -61,6 +62,9 @@ void link_send_fd(struct link *link, enum pmsg_type type, uint32_t line,
 
 /* More waits for the other end than should. */
 bool link_is_backed_up(const struct link *link);
+/* What is posted leaves in one piece when corked is false again, or when it is as
+ * much as should wait. */
+void link_cork(struct link *link, bool corked);
 /* Reads nothing more from the other end until held is false again. */
 void link_hold(struct link *link, bool held);
 /* Handles what is there already, as if the loop had turned: for the last words

@@ -274,6 +274,13 @@ room_is_backed_up(const struct room *room, enum proc_role role)
 }
 
 void
+room_cork(struct room *room, bool corked)
+{
+	for (unsigned i = 0; i < PROC_COUNT; i++)
+		link_cork(&room->link[i], corked);
+}
+
+void
 room_compose(struct room *room, enum proc_role role, struct writer *w)
 {
 	link_compose(&room->link[role], w);

@@ -60,6 +60,8 @@ int room_run(struct room *room);
 /* As the link_ functions, to the room (or parent) of that role. */
 bool room_has(const struct room *room, enum proc_role role);
 bool room_is_backed_up(const struct room *room, enum proc_role role);
+/* To all of them. */
+void room_cork(struct room *room, bool corked);
 void room_compose(struct room *room, enum proc_role role, struct writer *w);
 void room_post(struct room *room, enum proc_role role, enum pmsg_type type,
     uint32_t line, const struct writer *w);

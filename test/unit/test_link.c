@@ -193,6 +193,51 @@ reader_that_stopped_is_lost(void **state)
 }
 
 static void
+corked_messages_leave_together(void **state)
+{
+	struct house house;
+	uint32_t i;
+
+	(void)state;
+	open_house(&house);
+	link_cork(&house.a, true);
+	for (i = 1; i <= 100; i++)
+		link_send(&house.a, PMSG_ORDER, i, "x", 1);
+	run(&house, 20);
+	assert_int_equal(house.taken, 0);
+	house.stop_after = 100;
+	link_cork(&house.a, false);
+	run(&house, 5000);
+	assert_int_equal(house.taken, 100);
+	assert_int_equal(house.last_line, 100);
+	close_house(&house);
+}
+
+/* Whatever is said meanwhile, no more waits than should. */
+static void
+corked_link_overflows_no_sooner(void **state)
+{
+	static uint8_t body[32 * 1024];
+	struct house house;
+
+	(void)state;
+	open_house(&house);
+	link_cork(&house.a, true);
+	for (unsigned i = 0; i < 100; i++) {
+		link_send(&house.a, PMSG_ORDER, i, body, sizeof(body));
+		if (house.taken < 90 && i % 10 == 9)
+			run(&house, 5);
+	}
+	assert_true(house.taken > 0);
+	assert_int_equal(house.lost_why, OK);
+	house.stop_after = 100;
+	link_cork(&house.a, false);
+	run(&house, 5000);
+	assert_int_equal(house.taken, 100);
+	close_house(&house);
+}
+
+static void
 held_messages_wait_and_come_in_order(void **state)
 {
 	struct house house;
@@ -317,6 +362,8 @@ main(void)
 		cmocka_unit_test(sender_out_of_rule_is_lost),
 		cmocka_unit_test(sender_that_ends_is_lost_after_its_last_word),
 		cmocka_unit_test(reader_that_stopped_is_lost),
+		cmocka_unit_test(corked_messages_leave_together),
+		cmocka_unit_test(corked_link_overflows_no_sooner),
 		cmocka_unit_test(held_messages_wait_and_come_in_order),
 		cmocka_unit_test(held_sender_that_ends_is_lost),
 		cmocka_unit_test(link_closes_within_its_handler),

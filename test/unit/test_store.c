@@ -318,6 +318,31 @@ store_refuses_a_later_version(void **state)
 	assert_int_equal(open_with(trial, &trial->keys), ERR_VERSION);
 }
 
+/* Events of the first version stay, and so does the order of their numbers. */
+static void
+store_brings_events_along(void **state)
+{
+	struct trial *trial = *state;
+
+	assert_int_equal(run(trial, STORE_RECORD,
+			     "DROP TABLE event;"
+			     "CREATE TABLE event("
+			     " seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+			     " wall_ms INTEGER NOT NULL, line TEXT,"
+			     " kind TEXT NOT NULL, ref TEXT, what TEXT,"
+			     " say TEXT NOT NULL);"
+			     "INSERT INTO event(seq, wall_ms, kind, say)"
+			     " VALUES(41, 1, 'line', 'up');"
+			     "PRAGMA user_version = 1"),
+	    SQLITE_OK);
+	reopen(trial);
+	assert_int_equal(last_event(&trial->store), 41);
+	assert_int_equal(add_many(&trial->store, 1, OK), OK);
+	assert_int_equal(last_event(&trial->store), 42);
+	reopen(trial);
+	assert_int_equal(last_event(&trial->store), 42);
+}
+
 static void
 store_says_that_the_disk_is_full(void **state)
 {
@@ -724,6 +749,7 @@ main(void)
 		CLAIM(store_refuses_files_that_are_none),
 		CLAIM(store_never_reads_a_changed_page),
 		CLAIM(store_refuses_a_later_version),
+		CLAIM(store_brings_events_along),
 		CLAIM(store_says_that_the_disk_is_full),
 		CLAIM(store_that_failed_is_not_used_again),
 		CLAIM(store_keeps_what_it_claimed_when_killed),
