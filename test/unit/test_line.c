@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/chunk.h"
 #include "pair.h"
 
 /* cmocka's header wants these. */
@@ -107,6 +108,61 @@ line_proves_again_to_a_keeper_that_was_away(void **state)
 	assert_true(pair->side[0].hints.proved);
 	pair_run(pair, 50);
 	assert_int_equal(pair->side[0].events[LINE_EVENT_PROVED], 1);
+	pair_free(pair);
+}
+
+/* Told, and lost with the keeper that it was told to: a rekey would be built upon
+ * what B has no more, until the key is too old. */
+static void
+line_proves_again_what_was_lost_with_a_keeper(void **state)
+{
+	struct pair *pair = pair_up(4, talk);
+
+	(void)state;
+	pair_run(pair, 10);
+	assert_int_equal(pair->side[0].events[LINE_EVENT_PROVED], 1);
+	pair->side[0].hints.proved = false;
+	pair_lose_keeper(pair, 0);
+	pair_run(pair, 5);
+	pair_attach(pair, 0);
+	pair_run(pair, 5);
+	assert_true(pair->side[0].hints.proved);
+	assert_int_equal(pair->side[0].events[LINE_EVENT_PROVED], 2);
+	pair_free(pair);
+}
+
+/* A frame of the session before, late, while the keeper makes the next: both came
+ * of attempt 1, and what is proved of one is not of the other. */
+static void
+line_takes_no_late_frame_for_the_proof_of_the_next_boot(void **state)
+{
+	struct pair *pair = pair_new(8, talk);
+	uint8_t late[FRAME_BYTES_MAX];
+
+	(void)state;
+	pair->keeper_delay_slots = 2;
+	while (pair->side[0].confirmed == 0)
+		pair_step(pair);
+	pair->cut[1] = true;
+	pair_run(pair, 30);
+	assert_int_equal(pair->side[1].confirmed, 1);
+	assert_int_equal(pair->side[0].events[LINE_EVENT_PROVED], 0);
+	memcpy(late, pair->side[1].last_frame, sizeof(late));
+
+	pair_restart(pair, 1);
+	pair->cut[1] = false;
+	pair->keeper_delay_slots = 10;
+	while (pair->side[0].events[LINE_EVENT_FINISH_2] < 2)
+		pair_step(pair);
+	pair_post(pair, 0, late, pair->now_ns);
+	pair_run(pair, 2);
+	assert_int_equal(pair->side[0].events[LINE_EVENT_PROVED], 0);
+	assert_false(pair->side[0].hints.proved);
+
+	assert_true(pair_until(pair, pair_is_up, 300) < 300);
+	pair_run(pair, 30);
+	assert_int_equal(pair->side[0].events[LINE_EVENT_PROVED], 1);
+	no_faults(pair);
 	pair_free(pair);
 }
 
@@ -1084,6 +1140,105 @@ line_survives_attempts_without_end(void **state)
 	pair_free(pair);
 }
 
+/* The plain text of the frame that a side sent last, under a session's key. */
+static void
+open_last(const struct pair *pair, int from, uint8_t *plain)
+{
+	const struct pair_side *side = &pair->side[from];
+
+	for (size_t i = 0; i < 4; i++) {
+		if (frame_unseal(plain, side->last_frame,
+			pair->cadence.frame_bytes, side->known[i].send) == OK)
+			return;
+	}
+	fail_msg("the last frame is of no session");
+}
+
+/* Does an acknowledgement, if the frame has one that reaches so far, say that ctr
+ * was taken?  1: yes, 0: no, -1: it says nothing. */
+static int
+says_taken(const uint8_t *plain, size_t len, uint64_t ctr)
+{
+	struct frame_record record;
+	struct reader r;
+	uint64_t at;
+
+	buf_read(&r, plain, len);
+	buf_get_u64(&r);
+	while (frame_next_record(&r, &record) == OK) {
+		if (record.type != FRAME_ACK)
+			continue;
+		buf_read(&r, record.body, record.len);
+		buf_get_u8(&r);
+		at = buf_get_u64(&r);
+		if (at <= ctr)
+			return -1;
+		buf_get_u32(&r);
+		for (unsigned n = buf_get_u8(&r); n > 0; n--) {
+			at -= buf_get_varint(&r);
+			if (at < ctr)
+				return 0;
+			at -= buf_get_varint(&r);
+			if (at < ctr)
+				return 1;
+		}
+		return 0;
+	}
+	return -1;
+}
+
+/* Chunks that leave gaps, as many as one frame takes: none can be handed on. */
+static void
+send_holes(struct pair *pair, uint64_t first)
+{
+	uint8_t records[FRAME_RECORDS_BYTES_MAX];
+	struct chunk chunk = { .n = 5, .len = 1, .class = CLASS_FLASH };
+	struct writer w, body;
+
+	buf_write(&w, records, talk.frame_bytes - FRAME_OVERHEAD_BYTES);
+	do {
+		chunk.offset = first += 2;
+		body = frame_record_begin(&w);
+		chunk_encode(&body, &chunk, 1);
+	} while (frame_record_end(&w, &body, FRAME_CHUNK));
+	pair->side[0].forged_len = w.len;
+	memcpy(pair->side[0].forged, records, w.len);
+	pair->side[0].forges = true;
+	while (pair->side[0].forges)
+		pair_step(pair);
+}
+
+static void
+line_acknowledges_no_frame_whose_chunks_found_no_room(void **state)
+{
+	struct pair *pair = pair_up(19, talk);
+	uint8_t plain[FRAME_PLAIN_BYTES_MAX];
+	uint64_t ctr[2];
+	struct reader r;
+	int said[2] = { -1, -1 };
+
+	(void)state;
+	pair_run(pair, 20);
+	for (size_t i = 0; i < 2; i++) {
+		send_holes(pair, 1000 * (i + 1));
+		open_last(pair, 0, plain);
+		buf_read(&r, plain, sizeof(plain));
+		ctr[i] = buf_get_u64(&r);
+	}
+	for (unsigned slot = 0; slot < 20 && said[1] < 0; slot++) {
+		pair_step(pair);
+		open_last(pair, 1, plain);
+		for (size_t i = 0; i < 2; i++)
+			said[i] = says_taken(plain,
+			    talk.frame_bytes - FRAME_NONCE_BYTES -
+				FRAME_TAG_BYTES,
+			    ctr[i]);
+	}
+	assert_int_equal(said[0], 1);
+	assert_int_equal(said[1], 0);
+	pair_free(pair);
+}
+
 /* -- the wire ---------------------------------------------------------------- */
 
 static void
@@ -1139,6 +1294,9 @@ main(void)
 		cmocka_unit_test(line_boots_once),
 		cmocka_unit_test(line_proves_what_the_peer_holds),
 		cmocka_unit_test(line_proves_again_to_a_keeper_that_was_away),
+		cmocka_unit_test(line_proves_again_what_was_lost_with_a_keeper),
+		cmocka_unit_test(
+		    line_takes_no_late_frame_for_the_proof_of_the_next_boot),
 		cmocka_unit_test(line_boots_through_bad_weather),
 		cmocka_unit_test(line_ends_no_session_for_a_replay),
 		cmocka_unit_test(line_refuses_what_is_not_authentic),
@@ -1180,6 +1338,8 @@ main(void)
 		cmocka_unit_test(line_bounds_what_a_liar_makes_it_hold),
 		cmocka_unit_test(line_survives_a_have_of_anything),
 		cmocka_unit_test(line_survives_attempts_without_end),
+		cmocka_unit_test(
+		    line_acknowledges_no_frame_whose_chunks_found_no_room),
 		cmocka_unit_test(line_is_never_asked_whether_to_send),
 		cmocka_unit_test(line_learns_where_its_peer_is),
 	};
