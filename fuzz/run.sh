@@ -9,24 +9,24 @@ here=$(cd "$(dirname "$0")" && pwd)
 # Runs of each target: about 20 s of one processor, and the same every time (the
 # seed is fixed).
 runs='
-attachment    12000
-body        3500000
-boot         400000
-card         300000
-ceremony     160000
-channel       50000
-frame        800000
-keeper         4500
-keyring        9000
-line           4500
-noise        120000
-pmsg        8000000
-record      9000000
-reply       4500000
+attachment    22000
+body        2000000
+boot         480000
+card         250000
+ceremony     140000
+channel      250000
+frame       1000000
+keeper         3200
+keyring       70000
+line           2000
+noise        100000
+pmsg        5500000
+record      6500000
+reply       3500000
 request     3500000
 route       2000000
-show          40000
-text        1000000
+show         100000
+text        2000000
 '
 
 # one BUILD LOGS NAME RUNS
@@ -55,6 +55,8 @@ if [ "$1" = one ]; then
 	exit
 fi
 build=$1 logs=$2 wanted=${3:-}
+# What is undefined is a failure, not a remark.
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 mkdir -p "$logs"
 status=0
 # A target that the table forgets would never run.

@@ -383,10 +383,13 @@ take_segment(struct flush *flush, const struct segment *segment)
 	}
 	if (segment->n != inbox->n || segment->offset != inbox->got)
 		return ERR_PEER;
-	rc = take_bytes(flush, segment->class, flush->line->fresh + segment->at,
-	    segment->len);
-	if (rc != OK || !segment->fin)
+	/* Of nothing there may be no memory that it could be in. */
+	if (segment->len > 0 &&
+	    (rc = take_bytes(flush, segment->class,
+		 flush->line->fresh + segment->at, segment->len)) != OK)
 		return rc;
+	if (!segment->fin)
+		return OK;
 	return complete(flush, segment->class);
 }
 
@@ -704,12 +707,14 @@ plan_flush(struct keeper *keeper, struct post_line *line, bool fin)
 }
 
 /* A full disk takes no more messages, whatever the peer was promised: what is
- * left belongs to receipts and to booting. */
+ * left belongs to receipts, while it is enough, and to booting. */
 static bool
 has_room(struct keeper *keeper, enum record_class class)
 {
 	disk_look(&keeper->disk, keeper->now.now_ns);
-	return class == CLASS_NOTES || disk_state(&keeper->disk) != STORE_FULL;
+	if (class == CLASS_NOTES)
+		return disk_has_room_for_notes(&keeper->disk);
+	return disk_state(&keeper->disk) != STORE_FULL;
 }
 
 void
