@@ -221,6 +221,9 @@ enum limits_store {
 	RESERVE_BYTES = 1024 * 1024,
 	/* Below this much free, nothing is accepted from people or the peer. */
 	DISK_FULL_BYTES = 8 * 1024 * 1024,
+	/* Below this much, nothing at all is taken from the peer: what is left is for
+	 * booting, and for what our own people said. */
+	DISK_NOTES_BYTES = 4 * 1024 * 1024,
 	/* Below this much, both are told. */
 	DISK_NEARLY_FULL_BYTES = 64 * 1024 * 1024,
 	/* The most that is promised to a peer at once. */

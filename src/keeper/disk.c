@@ -108,6 +108,12 @@ disk_has_room(const struct disk *disk, uint64_t bytes)
 	    disk->free_bytes - DISK_FULL_BYTES >= bytes;
 }
 
+bool
+disk_has_room_for_notes(const struct disk *disk)
+{
+	return disk->free_bytes >= DISK_NOTES_BYTES;
+}
+
 uint64_t
 disk_credit(const struct disk *disk)
 {

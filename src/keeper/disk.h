@@ -32,6 +32,8 @@ bool disk_on_full(struct disk *disk);
 enum store_state disk_state(const struct disk *disk);
 /* May bytes be accepted from people, beside what keeps the line going? */
 bool disk_has_room(const struct disk *disk, uint64_t bytes);
+/* May what is beyond credit be taken from the peer: receipts, drills? */
+bool disk_has_room_for_notes(const struct disk *disk);
 /* What a peer may be promised. */
 uint64_t disk_credit(const struct disk *disk);
 

@@ -60,6 +60,9 @@ drill_answer(struct keeper *keeper, struct post_line *line,
 	char ref[REQUEST_REF_BYTES] = "";
 	int rc;
 
+	/* Whoever tests a full disk again and again must not fill it up. */
+	if (disk_state(&keeper->disk) == STORE_FULL)
+		return OK;
 	rc = journal_append_note(keeper, line, RECORD_DRILL_ANSWER,
 	    RECEIPT_DELIVERED, drill->id, id);
 	if (rc != OK)

@@ -214,7 +214,7 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    " WHERE line = ? AND side = ? AND serial = ?" },
 	[STMT_RECORD_FIND_ID] = { STORE_RECORD,
 	    "SELECT row FROM record"
-	    " WHERE line = ? AND id BETWEEN ? AND ? LIMIT 1" },
+	    " WHERE line = ? AND id BETWEEN ? AND ? ORDER BY side LIMIT 1" },
 	[STMT_RECORD_GET] = { STORE_RECORD,
 	    "SELECT line, side, n, class, kind, serial, head, text, bytes,"
 	    " stored_ms, seq, delivered_ms, read_ms, acknowledged_ms"

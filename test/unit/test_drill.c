@@ -35,6 +35,30 @@ drill_tells_how_long_the_answer_took(void **state)
 	assert_non_null(strstr(last_event(a)->say, "1234 ms"));
 }
 
+/* Each answer and each line of the diary costs room that the peer pays nothing
+ * for. */
+static void
+drill_goes_unanswered_on_a_full_disk(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record asked = forge_record(RECORD_DRILL, 1);
+	const uint64_t end = forge_line(a)->journal.end;
+
+	a->disk_free = DISK_FULL_BYTES - 1;
+	twin->now.now_ns += 2 * CLOCK_NS_PER_S;
+	forge_arrive(a, &asked, 1);
+	assert_int_equal(forge_count(a, "drill", "received"), 0);
+	assert_int_equal(forge_line(a)->journal.end, end);
+	a->disk_free = (uint64_t)1 << 30;
+	twin->now.now_ns += 2 * CLOCK_NS_PER_S;
+	asked = forge_record(RECORD_DRILL, 2);
+	asked.after = 1;
+	forge_arrive(a, &asked, 2);
+	assert_int_equal(forge_count(a, "drill", "received"), 1);
+	assert_int_equal(forge_line(a)->journal.end, end + 1);
+}
+
 static void
 drill_is_no_message(void **state)
 {
@@ -153,6 +177,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FORGE_CLAIM(drill_tells_how_long_the_answer_took),
 		FORGE_CLAIM(drill_is_no_message),
+		FORGE_CLAIM(drill_goes_unanswered_on_a_full_disk),
 		FORGE_CLAIM(drill_survives_a_restart_of_either_side),
 		FORGE_CLAIM(drill_answer_to_nothing_is_told_without_a_time),
 		FORGE_CLAIM(drill_forgets_only_the_oldest),

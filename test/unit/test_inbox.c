@@ -589,6 +589,40 @@ limit_pages(struct twin_side *side, const char *pragma)
 	    SQLITE_OK);
 }
 
+/* Receipts and drills are beyond credit, but not beyond all bounds. */
+static void
+inbox_takes_nothing_where_the_reserve_begins(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record drill = { .kind = RECORD_DRILL, .time_ms = 1 };
+	const struct line_event report = { .kind = LINE_EVENT_REPORT };
+	struct stream stream;
+	size_t attached;
+
+	memset(drill.id, 1, sizeof(drill.id));
+	a->disk_free = DISK_NOTES_BYTES;
+	settle(a);
+	stream = stream_of(1, &drill, "", 0);
+	hand_all(a, &stream);
+	assert_int_equal(held(a, CLASS_NOTES).n, 1);
+	a->disk_free = DISK_NOTES_BYTES - 1;
+	settle(a);
+	drill.after = 1;
+	memset(drill.id, 2, sizeof(drill.id));
+	stream = stream_of(2, &drill, "", 0);
+	hand_all(a, &stream);
+	assert_int_equal(held(a, CLASS_NOTES).n, 1);
+	attached = a->orders[LINE_ORDER_ATTACH];
+	a->disk_free = (uint64_t)1 << 30;
+	settle(a);
+	keeper_on_line_event(a->keeper, a->line, &report, twin->now);
+	assert_int_equal(a->orders[LINE_ORDER_ATTACH], attached + 1);
+	hand_all(a, &stream);
+	assert_int_equal(held(a, CLASS_NOTES).n, 2);
+	assert_false(twin_has_event(a, "fault", "fault"));
+}
+
 static void
 inbox_asks_again_for_what_it_could_not_queue(void **state)
 {
@@ -644,6 +678,7 @@ main(void)
 		TEST(inbox_ignores_receipts_for_what_is_not_there),
 		TEST(inbox_survives_numbers_at_their_ends),
 		TEST(inbox_takes_no_message_on_a_full_disk),
+		TEST(inbox_takes_nothing_where_the_reserve_begins),
 		TEST(inbox_asks_again_for_what_it_could_not_queue),
 	};
 

@@ -62,6 +62,34 @@ ref_finds_what_it_names(void **state)
 	assert_int_equal(find_only(b, ref), OK);
 }
 
+/* The peer knows our ids, and may draw its own as it likes. */
+static void
+ref_of_digits_means_ours_where_the_peer_took_them_too(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record theirs = forge_record(RECORD_MESSAGE, 0);
+	char ref[REQUEST_REF_BYTES];
+	int64_t row, same;
+
+	a->mute = true;
+	memcpy(theirs.id, twin_send(a, "x", 0)->reply.sent.id,
+	    sizeof(theirs.id));
+	ref_format(ref, SIDE_US, 0, theirs.id);
+	assert_int_equal(find(a, "us/1", &row), OK);
+	for (int low = 0; low < 2; low++) {
+		memset(theirs.id + 8, low ? 0x00 : 0xff, 8);
+		theirs.serial = theirs.after + 1;
+		theirs.subject = (struct record_text){ "hello", 5 };
+		forge_arrive(a, &theirs, theirs.serial);
+		theirs.after = theirs.serial;
+		assert_int_equal(find(a, ref, &same), OK);
+		assert_int_equal(row, same);
+	}
+	assert_false(twin_has_event(a, "fault", "fault"));
+	assert_int_equal(twin_read(a), 3);
+}
+
 static void
 ref_refuses_what_reads_otherwise(void **state)
 {
@@ -138,6 +166,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ref_names_a_message_by_side_and_serial),
 		FORGE_CLAIM(ref_finds_what_it_names),
+		FORGE_CLAIM(
+		    ref_of_digits_means_ours_where_the_peer_took_them_too),
 		FORGE_CLAIM(ref_refuses_what_reads_otherwise),
 		FORGE_CLAIM(ref_does_not_find_what_is_not_there),
 		FORGE_CLAIM(ref_of_an_id_is_what_people_read),
