@@ -99,6 +99,9 @@ enum limits_handshake {
 	BOOT_BESIDE_SHARE = 8,
 	/* At most one handshake computed in this time. */
 	HANDSHAKE_INTERVAL_MS = 1000,
+	/* Slots granted beyond the round trip before the parts of a rekey are sent
+	 * once more: it must come to its end where half of them are lost. */
+	HANDSHAKE_ROUND_SLACK_SLOTS = 4,
 	/* An attempt that stays unanswered so long is replaced by a higher; ten
 	 * small parts each way, half of them lost, need most of it. */
 	HANDSHAKE_RETRY_S = 10,

@@ -162,7 +162,8 @@ ack_set_load(struct ack_outbox *outbox, uint64_t ctr, uint32_t load)
 }
 
 uint64_t
-ack_patience_ns(const struct ack_outbox *outbox, uint64_t slot_ns)
+ack_patience_ns(const struct ack_outbox *outbox, uint64_t slot_ns,
+    unsigned slack_slots)
 {
 	const uint64_t first_ns = (uint64_t)ACK_FIRST_RTT_MS * CLOCK_NS_PER_MS;
 	uint64_t srtt_ns = outbox->srtt_ns, rttvar_ns = outbox->rttvar_ns;
@@ -171,14 +172,15 @@ ack_patience_ns(const struct ack_outbox *outbox, uint64_t slot_ns)
 		srtt_ns = first_ns;
 		rttvar_ns = first_ns / 2;
 	}
-	return srtt_ns + 4 * rttvar_ns + ACK_SLACK_SLOTS * slot_ns;
+	return srtt_ns + 4 * rttvar_ns + slack_slots * slot_ns;
 }
 
 void
 ack_expire(struct ack_outbox *outbox, uint64_t now_ns, uint64_t slot_ns,
     ack_settle *settle, void *ctx)
 {
-	uint64_t patience_ns = ack_patience_ns(outbox, slot_ns);
+	uint64_t patience_ns =
+	    ack_patience_ns(outbox, slot_ns, ACK_SLACK_SLOTS);
 	struct ack_frame *frame;
 
 	for (;;) {

@@ -72,11 +72,13 @@ void ack_set_load(struct ack_outbox *outbox, uint64_t ctr, uint32_t load);
 MUST_CHECK int ack_on_ack(struct ack_outbox *outbox, struct reader *r,
     uint64_t now_ns, ack_settle *settle, void *ctx);
 
-/* Settles as lost what has been out for longer than ack_patience_ns. */
+/* Settles as lost what has been out for longer than ack_patience_ns, with a slack
+ * of ACK_SLACK_SLOTS. */
 void ack_expire(struct ack_outbox *outbox, uint64_t now_ns, uint64_t slot_ns,
     ack_settle *settle, void *ctx);
 
-/* srtt + 4 rttvar + ACK_SLACK_SLOTS. */
-uint64_t ack_patience_ns(const struct ack_outbox *outbox, uint64_t slot_ns);
+/* srtt + 4 rttvar + so many slots: within it, an answer should have come. */
+uint64_t ack_patience_ns(const struct ack_outbox *outbox, uint64_t slot_ns,
+    unsigned slack_slots);
 
 #endif

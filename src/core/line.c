@@ -805,7 +805,8 @@ put_part(struct line *line, unsigned path, struct writer *w, uint64_t now_ns)
 	line->part_waits = 0;
 	rekey_said(&line->rekey, now_ns,
 	    ack_patience_ns(&line->path[path].outbox,
-		cadence_slot_ns(line->config.cadence)));
+		cadence_slot_ns(line->config.cadence),
+		HANDSHAKE_ROUND_SLACK_SLOTS));
 }
 
 static void

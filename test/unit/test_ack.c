@@ -135,7 +135,7 @@ ack_counts_as_lost_what_takes_too_long(void **state)
 
 	(void)state;
 	begin(3);
-	patience_ns = ack_patience_ns(&outbox, SLOT_NS);
+	patience_ns = ack_patience_ns(&outbox, SLOT_NS, ACK_SLACK_SLOTS);
 	ack_expire(&outbox, SLOT_NS + patience_ns, SLOT_NS, count, &tally);
 	assert_int_equal(tally.settled, 0);
 	ack_expire(&outbox, SLOT_NS + patience_ns + 1, SLOT_NS, count, &tally);
@@ -159,7 +159,8 @@ ack_measures_the_round_trip(void **state)
 	/* The path back takes no time here. */
 	assert_in_range(outbox.srtt_ns, rtt_ns / 2 - SLOT_NS,
 	    rtt_ns / 2 + SLOT_NS);
-	assert_true(ack_patience_ns(&outbox, SLOT_NS) < rtt_ns);
+	assert_true(
+	    ack_patience_ns(&outbox, SLOT_NS, ACK_SLACK_SLOTS) < rtt_ns);
 }
 
 /* Every frame arrives; of what says so, eight slots in a row are lost. */
@@ -200,7 +201,7 @@ ack_survives_a_delay_that_lies(void **state)
 	assert_int_equal(ack_on_ack(&outbox, &r, 10 * SLOT_NS, count, &tally),
 	    OK);
 	assert_int_equal(outbox.srtt_ns, 1);
-	assert_in_range(ack_patience_ns(&outbox, SLOT_NS),
+	assert_in_range(ack_patience_ns(&outbox, SLOT_NS, ACK_SLACK_SLOTS),
 	    ACK_SLACK_SLOTS * SLOT_NS, (ACK_SLACK_SLOTS + 1) * SLOT_NS);
 }
 
