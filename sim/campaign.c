@@ -47,6 +47,8 @@ add_result(struct campaign *campaign, const struct run_result *result)
 		campaign->struck[i] += result->struck[i];
 	for (int i = 0; i < PLOY_COUNT; i++)
 		campaign->ployed[i] += result->ployed[i];
+	for (int i = 0; i < LIE_COUNT; i++)
+		campaign->lies[i] += result->lies[i];
 	for (int i = 0; i < INCIDENT_COUNT; i++)
 		campaign->incidents[i] += result->incidents[i];
 }
@@ -160,6 +162,9 @@ print_counts(const struct campaign *campaign)
 	for (int i = 0; i < PLOY_COUNT; i++)
 		printf("# ploy %s: %" PRIu64 " datagrams\n",
 		    ploy_name((enum ploy)i), campaign->ployed[i]);
+	for (int i = 0; i < LIE_COUNT; i++)
+		printf("# lie %s: %" PRIu64 " frames\n", lie_name((enum lie)i),
+		    campaign->lies[i]);
 	for (int i = 0; i < INCIDENT_COUNT; i++)
 		printf("# incident %s: %" PRIu64 " times\n",
 		    incident_name((enum incident_kind)i),
@@ -182,6 +187,7 @@ has_reached_all(const struct campaign *campaign)
 {
 	return is_whole(campaign->struck, TROUBLE_COUNT) &&
 	    is_whole(campaign->ployed, PLOY_COUNT) &&
+	    is_whole(campaign->lies, LIE_COUNT) &&
 	    is_whole(campaign->incidents, INCIDENT_COUNT);
 }
 

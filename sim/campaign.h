@@ -33,6 +33,7 @@ struct campaign {
 	uint64_t settle_worst_seed;
 	uint64_t struck[TROUBLE_COUNT];
 	uint64_t ployed[PLOY_COUNT];
+	uint64_t lies[LIE_COUNT];
 	uint64_t incidents[INCIDENT_COUNT];
 	uint64_t failures[CHECK_COUNT];
 	uint64_t failed;

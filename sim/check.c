@@ -8,10 +8,19 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/frame.h"
 #include "limits.h"
+#include "sim/ghost.h"
 #include "sim/run.h"
 
-enum { NONCES_CAP_FIRST = 1 << 16 };
+enum {
+	NONCES_CAP_FIRST = 1 << 12,
+	NUMBERS_CAP_FIRST = 256,
+	/* Promises that are looked at where something is unsynced. */
+	GHOSTS_DIRTY_MAX = 8,
+	/* Where nothing was lost, every so many openings. */
+	OPENINGS_EVERY = 3,
+};
 
 static struct review *
 review_of(struct run *run, unsigned post)
@@ -107,6 +116,30 @@ have_reaches(const struct have *have, const struct have *least)
 	return true;
 }
 
+/* The first promises of a post, and rarer and rarer ones, and all that are given
+ * with something unsynced, up to a number: a power cut now would not take them
+ * back. */
+static void
+ask_ghost(struct run *run, const struct post *post,
+    const struct line_order *order)
+{
+	uint64_t count = ++run->checks.promises[post->index];
+	bool dirty = count < GHOSTS_DIRTY_MAX && !drive_is_synced(post->drive);
+	struct have have;
+
+	if (order->kind != LINE_ORDER_HAVE ||
+	    ((count & (count - 1)) != 0 && !dirty))
+		return;
+	if (!ghost_read_have(post, &have))
+		run_fail(run, CHECK_DURABLE,
+		    "the store of post %u would not open after a power cut",
+		    post->index);
+	else if (!have_reaches(&have, &order->have))
+		run_fail(run, CHECK_DURABLE,
+		    "post %u promises what a power cut would take",
+		    post->index);
+}
+
 static void
 durable_on_order(struct run *run, const struct post *post,
     const struct line_order *order)
@@ -123,6 +156,35 @@ durable_on_order(struct run *run, const struct post *post,
 		return;
 	}
 	*promised = order->have;
+	ask_ghost(run, post, order);
+}
+
+static size_t
+count_seen(const struct review *review, long number, bool from_us)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < review->count; i++)
+		count += review->seen[i].said == number &&
+		    review->seen[i].from_us == from_us;
+	return count;
+}
+
+/* Accepted, its people were told: so it must be here. */
+static void
+accepted_is_here(struct run *run, const struct post *post,
+    const struct review *here)
+{
+	for (size_t i = 0; i < run->ledger.count; i++) {
+		const struct said *said = &run->ledger.said[i];
+
+		if (said->post == post->index && !said->drill &&
+		    said->state == SAID_ACCEPTED &&
+		    count_seen(here, (long)i, true) != 1)
+			run_fail(run, CHECK_DURABLE,
+			    "post %u accepted message %zu and has it not",
+			    post->index, i);
+	}
 }
 
 /* Delivered, says the receipt that the other post has: so it must be here. */
@@ -132,10 +194,14 @@ durable_on_opened(struct run *run, struct post *post)
 	struct post *peer = &run->post[1 - post->index];
 	struct review here, there;
 
-	if (peer->keeper == NULL || run->ledger.count == 0)
+	if (peer->keeper == NULL || run->ledger.count == 0 ||
+	    (drive_losses(post->drive) == run->checks.losses[post->index] &&
+		post->keeper_starts % OPENINGS_EVERY != 0))
 		return;
+	run->checks.losses[post->index] = drive_losses(post->drive);
 	review_read(&here, &run->ledger, post, false);
 	review_read(&there, &run->ledger, peer, false);
+	accepted_is_here(run, post, &here);
 	for (size_t i = 0; i < there.count; i++) {
 		const struct seen *sent = &there.seen[i];
 		size_t k = 0;
@@ -176,15 +242,13 @@ durable_at_end(struct run *run)
 
 /* --- once --- */
 
-static size_t
-count_seen(const struct review *review, long number, bool from_us)
+/* Gone with the rest of what a restored post did; its peer may never have heard
+ * of it. */
+static bool
+may_be_rolled_back(const struct run *run, unsigned post)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < review->count; i++)
-		count += review->seen[i].said == number &&
-		    review->seen[i].from_us == from_us;
-	return count;
+	return (run->checks.excuses & EXCUSE_RESTORED) != 0 &&
+	    run->checks.restored == post;
 }
 
 /* A drill is not shown among messages: its answer is told. */
@@ -195,7 +259,7 @@ drill_once(struct run *run, size_t number)
 	char ref[REQUEST_REF_BYTES];
 	size_t answers;
 
-	if (said->state != SAID_ACCEPTED)
+	if (said->state != SAID_ACCEPTED || may_be_rolled_back(run, said->post))
 		return;
 	review_ref_of_id(ref, said->id);
 	answers = review_count_told(review_of(run, said->post), "drill",
@@ -237,7 +301,8 @@ message_once(struct run *run, size_t number)
 	size_t theirs =
 	    count_seen(review_of(run, 1 - said->post), (long)number, false);
 
-	if (said->state == SAID_ACCEPTED && ours != 1)
+	if (said->state == SAID_ACCEPTED && ours != 1 &&
+	    (ours > 1 || !may_be_rolled_back(run, said->post)))
 		run_fail(run, CHECK_ONCE,
 		    "message %zu was accepted, and its post has it %zu times",
 		    number, ours);
@@ -326,6 +391,7 @@ order_at_end(struct run *run)
 				if (a->from_us || b->from_us ||
 				    a->precedence != b->precedence ||
 				    a->serial >= b->serial ||
+				    b->told_seq == 0 ||
 				    a->told_seq <= b->told_seq)
 					continue;
 				run_fail(run, CHECK_ORDER,
@@ -429,7 +495,7 @@ receipts_at_end(struct run *run)
 	for (size_t i = 0; i < run->ledger.count; i++) {
 		const struct said *said = &run->ledger.said[i];
 
-		if (said->acked &&
+		if (said->acked && !may_be_rolled_back(run, 1 - said->post) &&
 		    !is_acknowledged(review_of(run, 1 - said->post), (long)i))
 			run_fail(run, CHECK_RECEIPTS,
 			    "message %zu was "
@@ -485,6 +551,195 @@ peace_on_event(struct run *run, const struct post *post,
 		    post->index, fault_name(event->fault));
 }
 
+/* --- fresh --- */
+
+/* Under any of the session keys that the post receives by. */
+static bool
+is_of_session(const struct checks *checks, unsigned post, const uint8_t *bytes,
+    size_t len)
+{
+	uint8_t plain[FRAME_PLAIN_BYTES_MAX];
+
+	for (size_t i = 0; i < CHECK_KEYS_MAX; i++) {
+		if (frame_unseal(plain, bytes, len,
+			checks->recv_key[post][i]) == OK)
+			return true;
+	}
+	return false;
+}
+
+/* Boot frames go round until answered; a session's frame is good once. */
+static void
+fresh_on_taken(struct run *run, const struct post *post, const uint8_t *bytes,
+    size_t len)
+{
+	struct checks *checks = &run->checks;
+	struct nonces *taken = &checks->taken[post->index];
+	uint64_t nonce;
+
+	memcpy(&nonce, bytes, sizeof(nonce));
+	if (taken->count * 2 >= taken->cap)
+		nonces_grow(taken);
+	if (nonce != 0 && !nonces_add(taken, nonce) &&
+	    is_of_session(checks, post->index, bytes, len))
+		run_fail(run, CHECK_FRESH, "post %u took a frame twice",
+		    post->index);
+}
+
+static void
+push_key(uint8_t keys[CHECK_KEYS_MAX][SESSION_KEY_BYTES], const uint8_t *key)
+{
+	memmove(keys[1], keys[0], (CHECK_KEYS_MAX - 1) * SESSION_KEY_BYTES);
+	memcpy(keys[0], key, SESSION_KEY_BYTES);
+}
+
+static void
+fresh_on_order(struct run *run, const struct post *post,
+    const struct line_order *order)
+{
+	if (order->kind == LINE_ORDER_KEYS ||
+	    order->kind == LINE_ORDER_MESSAGE_2)
+		push_key(run->checks.recv_key[post->index], order->keys.recv);
+}
+
+/* --- epochs --- */
+
+/* A goes on to a new key only when B has sent under the one before (R7), and B
+ * only to A's newest: each always receives what the other sends. */
+static void
+epochs_on_order(struct run *run, const struct post *post,
+    const struct line_order *order)
+{
+	struct checks *checks = &run->checks;
+	size_t i = 0;
+
+	if (order->kind == LINE_ORDER_KEYS) {
+		if (order->attempt.kind == HANDSHAKE_REKEY &&
+		    checks->confirmed != checks->epoch)
+			run_fail(run, CHECK_EPOCHS,
+			    "post %u makes epoch %" PRIu64
+			    " while its peer is at %" PRIu64,
+			    post->index, checks->epoch + 1, checks->confirmed);
+		push_key(checks->epoch_key, order->keys.send);
+		checks->epoch++;
+	} else if (order->kind == LINE_ORDER_MESSAGE_2) {
+		memcpy(checks->pending_key, order->keys.recv,
+		    SESSION_KEY_BYTES);
+	} else if (order->kind == LINE_ORDER_CONFIRMED) {
+		while (i < CHECK_KEYS_MAX &&
+		    memcmp(checks->epoch_key[i], checks->pending_key,
+			SESSION_KEY_BYTES) != 0)
+			i++;
+		if (i > 1)
+			run_fail(run, CHECK_EPOCHS,
+			    "post %u confirms a key that its peer %s",
+			    post->index,
+			    i == CHECK_KEYS_MAX ? "never had" : "has left");
+		checks->confirmed = checks->epoch - i;
+	}
+}
+
+/* --- whole --- */
+
+static void
+whole_on_event(struct run *run, const struct post *post,
+    const struct line_event *event)
+{
+	run->checks.faults[post->index] += event->kind == LINE_EVENT_FAULT;
+}
+
+/* Told of every fault that it heard of and lived to tell. */
+static bool
+has_told_fault(struct run *run, unsigned post)
+{
+	const struct review *review = review_of(run, post);
+
+	for (size_t i = 0; i < review->told_count; i++) {
+		if (strcmp(review->told[i].what, "fault") == 0)
+			return true;
+	}
+	return run->checks.faults[post] <= run->plan.incidents;
+}
+
+/* Whatever a peer says: its own post keeps what its people said, as they said
+ * it, and they hear of the fault. */
+static void
+whole_at_end(struct run *run)
+{
+	unsigned post = 1 - run->checks.liar;
+
+	if ((run->checks.excuses & EXCUSE_LIAR) == 0)
+		return;
+	for (size_t i = 0; i < run->ledger.count; i++) {
+		const struct said *said = &run->ledger.said[i];
+
+		if (said->post == post && !said->drill &&
+		    said->state == SAID_ACCEPTED &&
+		    count_seen(review_of(run, post), (long)i, true) != 1)
+			run_fail(run, CHECK_WHOLE,
+			    "message %zu is no longer at its own post", i);
+	}
+	for (size_t i = 0; i < review_of(run, post)->count; i++) {
+		const struct seen *seen = &review_of(run, post)->seen[i];
+
+		if (seen->from_us && !seen->unchanged)
+			run_fail(run, CHECK_WHOLE,
+			    "post %u shows us/%" PRIu64
+			    " otherwise than it was said",
+			    post, seen->serial);
+	}
+	if (!has_told_fault(run, post))
+		run_fail(run, CHECK_WHOLE,
+		    "post %u has not told its people of a fault", post);
+}
+
+/* --- numbers --- */
+
+static struct number *
+number_at(struct numbers *numbers, uint64_t n)
+{
+	size_t cap = numbers->cap == 0 ? NUMBERS_CAP_FIRST : numbers->cap;
+
+	while (cap <= n)
+		cap *= 2;
+	if (cap > numbers->cap) {
+		numbers->at = realloc(numbers->at, cap * sizeof(*numbers->at));
+		if (numbers->at == NULL)
+			fatal("check: no memory");
+		memset(numbers->at + numbers->cap, 0,
+		    (cap - numbers->cap) * sizeof(*numbers->at));
+		numbers->cap = cap;
+	}
+	return &numbers->at[n];
+}
+
+/* Whatever befell a store: what its peer has seen under a number stays what the
+ * number stands for. */
+static void
+numbers_on_event(struct run *run, const struct post *post,
+    const struct line_event *event)
+{
+	const struct piece *piece = &event->piece;
+	struct number *number;
+
+	if (event->kind != LINE_EVENT_DATA || piece->offset >= CHECK_HEAD_BYTES)
+		return;
+	number = number_at(&run->checks.numbers[post->index], piece->n);
+	for (size_t i = 0;
+	     i < piece->len && piece->offset + i < CHECK_HEAD_BYTES; i++) {
+		size_t k = (size_t)piece->offset + i;
+
+		if (number->has[k] && number->bytes[k] != piece->data[i]) {
+			run_fail(run, CHECK_NUMBERS,
+			    "post %u gives number %" PRIu64 " twice",
+			    1 - post->index, piece->n);
+			return;
+		}
+		number->bytes[k] = piece->data[i];
+		number->has[k] = true;
+	}
+}
+
 /* --- memory --- */
 
 static void
@@ -506,9 +761,12 @@ static const struct {
 	    const struct line_order *order);
 	void (*on_event)(struct run *run, const struct post *post,
 	    const struct line_event *event);
+	void (*on_taken)(struct run *run, const struct post *post,
+	    const uint8_t *bytes, size_t len);
 	void (*on_opened)(struct run *run, struct post *post);
 	void (*on_ended)(struct run *run, const struct post *post);
 	void (*at_end)(struct run *run);
+	unsigned excuses;
 } check_table[CHECK_COUNT] = {
 	[CHECK_SCHEDULE] = { .name = "schedule",
 	    .claim = "the wire is the silent run's, to the nanosecond" },
@@ -517,34 +775,50 @@ static const struct {
 	[CHECK_STEADY] = { "steady", "every slot has its frame",
 	    .on_frame = steady_on_frame },
 	[CHECK_ONCE] = { "once", "what was accepted arrives exactly once",
-	    .at_end = once_at_end },
+	    .at_end = once_at_end, .excuses = EXCUSE_FORGER | EXCUSE_NOTICED },
 	[CHECK_ORDER] = { "order", "order is kept within each precedence",
-	    .at_end = order_at_end },
+	    .at_end = order_at_end, .excuses = EXCUSE_FORGER },
 	[CHECK_GAPS] = { "gaps", "serials have no gap, and nobody else's words",
-	    .at_end = gaps_at_end },
+	    .at_end = gaps_at_end, .excuses = EXCUSE_FORGER | EXCUSE_NOTICED },
 	[CHECK_CONTENTS] = { "contents",
 	    "texts and files are what was said, whole",
-	    .at_end = contents_at_end },
+	    .at_end = contents_at_end,
+	    .excuses = EXCUSE_FORGER | EXCUSE_NOTICED },
 	[CHECK_DURABLE] = { "durable",
 	    "what a post says it holds survives its being killed",
 	    .on_order = durable_on_order, .on_opened = durable_on_opened,
-	    .on_ended = durable_on_ended, .at_end = durable_at_end },
+	    .on_ended = durable_on_ended, .at_end = durable_at_end,
+	    .excuses = EXCUSE_FORGER | EXCUSE_RESTORED },
 	[CHECK_RECEIPTS] = { "receipts", "each receipt reaches its sender",
-	    .at_end = receipts_at_end },
+	    .at_end = receipts_at_end,
+	    .excuses = EXCUSE_FORGER | EXCUSE_NOTICED },
 	[CHECK_SETTLES] = { .name = "settles",
-	    .claim = "all is delivered within the bound once troubles end" },
+	    .claim = "all is delivered within the bound once troubles end",
+	    .excuses = EXCUSE_FORGER | EXCUSE_NOTICED },
 	[CHECK_BOOTS] = { "boots",
 	    "a boot follows only a restart or a long silence",
-	    .on_order = boots_on_order, .at_end = boots_at_end },
+	    .on_order = boots_on_order, .at_end = boots_at_end,
+	    .excuses = EXCUSE_LIAR | EXCUSE_CLONE | EXCUSE_RESTORED },
 	[CHECK_PEACE] = { "peace",
 	    "no post accuses its peer, nor refuses its people",
-	    .on_event = peace_on_event },
+	    .on_event = peace_on_event,
+	    .excuses = EXCUSE_LIAR | EXCUSE_CLONE | EXCUSE_RESTORED },
 	[CHECK_MEMORY] = { "memory", "a line stays within its memory",
 	    .on_opened = memory_on_opened },
 	[CHECK_ALIVE] = { .name = "alive",
 	    .claim = "no run is ended by a signal or assertion" },
 	[CHECK_REPEATS] = { .name = "repeats",
 	    .claim = "a seed gives the same run again" },
+	[CHECK_FRESH] = { "fresh", "no frame of a session is taken twice",
+	    .on_taken = fresh_on_taken, .on_order = fresh_on_order },
+	[CHECK_EPOCHS] = { "epochs", "the posts are never two keys apart",
+	    .on_order = epochs_on_order,
+	    .excuses = EXCUSE_LIAR | EXCUSE_RESTORED },
+	[CHECK_WHOLE] = { "whole",
+	    "a post keeps its own, and tells of the fault, whoever its peer is",
+	    .on_event = whole_on_event, .at_end = whole_at_end },
+	[CHECK_NUMBERS] = { "numbers", "no number stands for two records",
+	    .on_event = numbers_on_event, .excuses = EXCUSE_LIAR },
 };
 
 const char *
@@ -566,14 +840,38 @@ check_init(struct run *run)
 {
 	run->checks = (struct checks){ 0 };
 	nonces_grow(&run->checks.nonces);
+	for (unsigned post = 0; post < PLAN_POSTS; post++)
+		nonces_grow(&run->checks.taken[post]);
+	for (size_t i = 0; i < run->plan.incidents && !run->options->silent;
+	     i++) {
+		const struct incident *incident = &run->plan.incident[i];
+
+		if (incident->kind == INCIDENT_CLONED)
+			run->checks.excuses |= EXCUSE_CLONE;
+		if (incident->kind != INCIDENT_LIES)
+			continue;
+		run->checks.liar = incident->post;
+		run->checks.excuses |=
+		    EXCUSE_LIAR | (incident->lasting ? EXCUSE_FORGER : 0u);
+	}
+}
+
+bool
+check_is_excused(const struct run *run, enum check check)
+{
+	assert(check < CHECK_COUNT);
+	return (check_table[check].excuses & run->checks.excuses) != 0;
 }
 
 void
 check_free(struct run *run)
 {
 	free(run->checks.nonces.slot);
-	for (unsigned post = 0; post < PLAN_POSTS; post++)
+	for (unsigned post = 0; post < PLAN_POSTS; post++) {
 		review_free(review_of(run, post));
+		free(run->checks.numbers[post].at);
+		free(run->checks.taken[post].slot);
+	}
 }
 
 void
@@ -581,7 +879,8 @@ check_on_frame(struct run *run, const struct post *post, const uint8_t *frame,
     size_t len, bool leaves)
 {
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		if (check_table[i].on_frame != NULL)
+		if (check_table[i].on_frame != NULL &&
+		    !check_is_excused(run, (enum check)i))
 			check_table[i].on_frame(run, post, frame, len, leaves);
 	}
 }
@@ -591,7 +890,8 @@ check_on_order(struct run *run, const struct post *post,
     const struct line_order *order)
 {
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		if (check_table[i].on_order != NULL)
+		if (check_table[i].on_order != NULL &&
+		    !check_is_excused(run, (enum check)i))
 			check_table[i].on_order(run, post, order);
 	}
 }
@@ -601,16 +901,36 @@ check_on_event(struct run *run, const struct post *post,
     const struct line_event *event)
 {
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		if (check_table[i].on_event != NULL)
+		if (check_table[i].on_event != NULL &&
+		    !check_is_excused(run, (enum check)i))
 			check_table[i].on_event(run, post, event);
 	}
+}
+
+void
+check_on_taken(struct run *run, const struct post *post, const uint8_t *bytes,
+    size_t len)
+{
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		if (check_table[i].on_taken != NULL &&
+		    !check_is_excused(run, (enum check)i))
+			check_table[i].on_taken(run, post, bytes, len);
+	}
+}
+
+void
+check_on_cloned(struct run *run, const struct post *post, const uint8_t *frame,
+    size_t len)
+{
+	nonces_on_frame(run, post, frame, len, true);
 }
 
 void
 check_on_opened(struct run *run, struct post *post)
 {
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		if (check_table[i].on_opened != NULL)
+		if (check_table[i].on_opened != NULL &&
+		    !check_is_excused(run, (enum check)i))
 			check_table[i].on_opened(run, post);
 	}
 }
@@ -619,16 +939,39 @@ void
 check_on_ended(struct run *run, const struct post *post)
 {
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		if (check_table[i].on_ended != NULL)
+		if (check_table[i].on_ended != NULL &&
+		    !check_is_excused(run, (enum check)i))
 			check_table[i].on_ended(run, post);
 	}
+}
+
+void
+check_on_restored(struct run *run, const struct post *post)
+{
+	struct checks *checks = &run->checks;
+
+	checks->excuses |= EXCUSE_RESTORED;
+	checks->restored = post->index;
+	checks->promised[post->index] = (struct have){ .credit = 0 };
+}
+
+void
+check_on_news(struct run *run, const struct event_view *news)
+{
+	static const char fault[] = "fault";
+
+	if ((run->checks.excuses & EXCUSE_RESTORED) != 0 &&
+	    news->kind.len == sizeof(fault) - 1 &&
+	    memcmp(news->kind.data, fault, sizeof(fault) - 1) == 0)
+		run->checks.excuses |= EXCUSE_NOTICED;
 }
 
 void
 check_at_end(struct run *run)
 {
 	for (int i = 0; i < CHECK_COUNT; i++) {
-		if (check_table[i].at_end != NULL)
+		if (check_table[i].at_end != NULL &&
+		    !check_is_excused(run, (enum check)i))
 			check_table[i].at_end(run);
 	}
 }
@@ -659,6 +1002,7 @@ find_unanswered(const struct run *run, const struct review *review,
 		char ref[REQUEST_REF_BYTES];
 
 		if (!said->drill || said->post != post ||
+		    may_be_rolled_back(run, post) ||
 		    said->state != SAID_ACCEPTED)
 			continue;
 		review_ref_of_id(ref, said->id);

@@ -30,7 +30,18 @@ enum check {
 	CHECK_MEMORY,
 	CHECK_ALIVE,
 	CHECK_REPEATS,
+	CHECK_FRESH,
+	CHECK_EPOCHS,
+	CHECK_WHOLE,
+	CHECK_NUMBERS,
 	CHECK_COUNT,
+};
+
+enum check_sizes {
+	/* Of a post, the latest; a session has three at most. */
+	CHECK_KEYS_MAX = 4,
+	/* Of a record: its id lies within. */
+	CHECK_HEAD_BYTES = 48,
 };
 
 /* Every nonce of the run, cut to 8 bytes: a set. */
@@ -40,13 +51,44 @@ struct nonces {
 	size_t count;
 };
 
+/* How each record began that reached a keeper, by number. */
+struct numbers {
+	struct number {
+		uint8_t bytes[CHECK_HEAD_BYTES];
+		bool has[CHECK_HEAD_BYTES];
+	} * at;
+	size_t cap;
+};
+
+/* What of a seed keeps a check from looking: bits. */
+enum excuse {
+	EXCUSE_LIAR = 1 << 0,	  /* a post tells lies that pass */
+	EXCUSE_FORGER = 1 << 1,	  /* or such as enter the other's journals */
+	EXCUSE_CLONE = 1 << 2,	  /* a machine runs twice */
+	EXCUSE_RESTORED = 1 << 3, /* a post forgot what it had promised */
+	EXCUSE_NOTICED = 1 << 4,  /* and its people, or its peer's, know */
+};
+
 struct checks {
+	unsigned excuses;
+	unsigned liar; /* who it is */
 	struct nonces nonces;
-	bool has_sent[PLAN_POSTS]; /* since the start below */
+	struct nonces taken[PLAN_POSTS]; /* of frames that a post took */
+	uint8_t recv_key[PLAN_POSTS][CHECK_KEYS_MAX][SESSION_KEY_BYTES];
+	uint64_t epoch; /* A's: keys that it sent under, in order */
+	uint8_t epoch_key[CHECK_KEYS_MAX][SESSION_KEY_BYTES];
+	uint8_t pending_key[SESSION_KEY_BYTES]; /* B's */
+	uint64_t confirmed;	     /* the epoch that B has confirmed */
+	uint64_t faults[PLAN_POSTS]; /* that keepers were told */
+	bool has_sent[PLAN_POSTS];   /* since the start below */
 	unsigned wire_starts[PLAN_POSTS];
 	/* The most that a post has told its peer to hold durably. */
 	struct have promised[PLAN_POSTS];
-	uint64_t boots[PLAN_POSTS]; /* that were completed */
+	unsigned restored; /* which post was */
+	struct numbers numbers[PLAN_POSTS];
+	uint64_t promises[PLAN_POSTS];
+	uint64_t losses[PLAN_POSTS]; /* of its drive, when it was looked at */
+	uint64_t boots[PLAN_POSTS];  /* that were completed */
 	/* What both posts show at the end, from what is on disk. */
 	struct review review[PLAN_POSTS];
 };
@@ -56,6 +98,8 @@ const char *check_name(enum check check);
 const char *check_claim(enum check check);
 
 void check_init(struct run *run);
+/* Whether the seed keeps the check from holding. */
+bool check_is_excused(const struct run *run, enum check check);
 void check_free(struct run *run);
 
 /* The moments at which checks look. */
@@ -65,8 +109,17 @@ void check_on_order(struct run *run, const struct post *post,
     const struct line_order *order);
 void check_on_event(struct run *run, const struct post *post,
     const struct line_event *event);
+/* A post has taken a datagram for authentic and fresh. */
+void check_on_taken(struct run *run, const struct post *post,
+    const uint8_t *bytes, size_t len);
+/* A clone of a post sends a frame. */
+void check_on_cloned(struct run *run, const struct post *post,
+    const uint8_t *frame, size_t len);
 void check_on_opened(struct run *run, struct post *post);
 void check_on_ended(struct run *run, const struct post *post);
+void check_on_restored(struct run *run, const struct post *post);
+/* A post tells its people. */
+void check_on_news(struct run *run, const struct event_view *news);
 /* Both stores were opened again from disk and read: see checks.review. */
 void check_at_end(struct run *run);
 

@@ -24,8 +24,10 @@ enum dice_purpose {
 	DICE_CONTENT,  /* the words themselves */
 	DICE_ACT,      /* one thing that a person does */
 	DICE_CLOCKS,   /* both machines' */
+	DICE_LIAR,     /* what a peer says who lies, and when */
 	DICE_PLOY,     /* what an attacker has in mind */
 	DICE_DRIVE,    /* what a drive loses */
+	DICE_BACKUP,   /* of when one is, and when it is put back */
 };
 
 struct dice {

@@ -28,6 +28,8 @@ struct drive {
 	uint64_t changes;
 	struct node *root;
 
+	uint64_t losses;
+
 	bool looked_on;
 	bool stopped;
 	bool failed;
@@ -222,6 +224,7 @@ lose(struct drive *drive, image_keep *keep, void *ctx)
 	size_t count;
 	struct node **held = hold_all(drive, &count);
 
+	drive->losses++;
 	for (size_t i = 0; i < count; i++) {
 		node_settle(held[i], keep, ctx);
 		held[i]->sync_failed = true;
@@ -366,6 +369,12 @@ bool
 drive_is_failing(const struct drive *drive)
 {
 	return drive->stopped || drive->failed || drive->filled;
+}
+
+uint64_t
+drive_losses(const struct drive *drive)
+{
+	return drive->losses;
 }
 
 /* --- what system calls do --- */
@@ -557,6 +566,7 @@ drive_sync(struct drive *drive, struct node *node)
 		node->sync_failed |= !node_is_synced(node);
 		node_settle(node, lot_keeps, &lot);
 		drive->sync_failed = true;
+		drive->losses++;
 		return -EIO;
 	}
 	node_sync(node);

@@ -71,6 +71,8 @@ void drive_look_on(struct drive *drive, bool looking);
 
 uint64_t drive_free_bytes(const struct drive *drive);
 bool drive_is_synced(const struct drive *drive);
+/* How many times something that was not synced may have been lost. */
+uint64_t drive_losses(const struct drive *drive);
 /* It failed or was full since drive_revive. */
 bool drive_is_failing(const struct drive *drive);
 

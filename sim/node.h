@@ -21,9 +21,9 @@ struct node {
 	uint64_t number;
 	bool is_folder;
 	struct node *above; /* of a folder: where it was made; NULL: nowhere */
-	unsigned holders; /* names, changes of names, descriptors */
-	unsigned shown;	  /* of them, names that are shown, and descriptors */
-	bool sync_failed; /* since node_revive */
+	unsigned holders;   /* names, changes of names, descriptors */
+	unsigned shown;	    /* of them, names that are shown, and descriptors */
+	bool sync_failed;   /* since node_revive */
 	struct image image;
 	/* Of a folder. */
 	struct names names;

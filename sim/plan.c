@@ -20,6 +20,10 @@ enum {
 	WINDOW_MS_MAX = 4000,
 	BOTH_PERMILLE = 200,
 	BROKEN_CLOCK_PERMILLE = 150,
+	BACKUP_PERMILLE = 80,
+	LIAR_PERMILLE = 160,
+	CLONE_SLOTS_MAX = 160,
+	CLONE_AHEAD_NS_MAX = 1000000,
 	STOP_MS_MIN = 5,
 	STALLED_S_MAX = 30,
 	STALLED_SLOTS_MAX = 400,
@@ -27,7 +31,7 @@ enum {
 	SUSPENDED_SLOTS_MAX = 1500,
 	/* Of one post, on average. */
 	ACTS_MIN = 8,
-	ACTS_MAX = 160,
+	ACTS_MAX = 96,
 };
 
 /* An hour, or ten years, either way. */
@@ -47,14 +51,19 @@ static const struct {
 	[INCIDENT_POST_LOST] = { "post lost", 2500 * (uint64_t)CLOCK_NS_PER_MS,
 	    2500, 20 },
 	[INCIDENT_POWER_LOST] = { "power lost",
-	    2500 * (uint64_t)CLOCK_NS_PER_MS, 2500, 20 },
-	[INCIDENT_SYNC_FAILS] = { "sync fails", 0, 2500, 10 },
-	[INCIDENT_READ_FAILS] = { "read fails", 0, 2500, 10 },
+	    2500 * (uint64_t)CLOCK_NS_PER_MS, 4000, 20 },
+	[INCIDENT_SYNC_FAILS] = { "sync fails", 0, 5000, 10 },
+	[INCIDENT_READ_FAILS] = { "read fails", 0, 7000, 10 },
 	[INCIDENT_DISK_FULL] = { "disk full", 8 * (uint64_t)CLOCK_NS_PER_S,
 	    5000, 60 },
 	[INCIDENT_SUSPENDED] = { "suspended", 0, 6000, 60 },
 	[INCIDENT_STALLED] = { "stalled", 0, 4000, 20 },
 	[INCIDENT_WALL_JUMPS] = { "wall clock jumps", 0, 3000, 20 },
+	/* Of few seeds, once: see draw_liar. */
+	[INCIDENT_RESTORED] = { "restored", 2500 * (uint64_t)CLOCK_NS_PER_MS, 0,
+	    0 },
+	[INCIDENT_LIES] = { "lies", 2500 * (uint64_t)CLOCK_NS_PER_MS, 0, 0 },
+	[INCIDENT_CLONED] = { "resumed twice", 0, 30000, 60 },
 };
 
 uint64_t
@@ -167,6 +176,11 @@ draw_step(struct incident *incident, const struct plan *plan, struct dice *dice)
 		incident->lasts_ns =
 		    draw_stop(plan, dice, STALLED_S_MAX, STALLED_SLOTS_MAX);
 		break;
+	case INCIDENT_CLONED:
+		incident->lasts_ns = dice_spread(dice, 2, CLONE_SLOTS_MAX) *
+		    cadence_slot_ns(plan->cadence);
+		incident->ahead_ns = dice_spread(dice, 1, CLONE_AHEAD_NS_MAX);
+		break;
 	case INCIDENT_WALL_JUMPS:
 		incident->jump_ms =
 		    (int64_t)dice_spread(dice, JUMP_MS_MIN, JUMP_MS_MAX);
@@ -175,6 +189,8 @@ draw_step(struct incident *incident, const struct plan *plan, struct dice *dice)
 		break;
 	case INCIDENT_DESK_LOST:
 	case INCIDENT_DISK_FULL:
+	case INCIDENT_LIES:
+	case INCIDENT_RESTORED:
 	case INCIDENT_COUNT:
 		break;
 	}
@@ -233,6 +249,8 @@ draw_incidents(struct plan *plan, struct dice *dice, enum incident_kind kind)
 	    (uint64_t)CLOCK_NS_PER_S * incident_table[kind].seconds;
 	uint64_t most = INCIDENTS_OF_KIND_MAX, count;
 
+	if (incident_table[kind].slots == 0)
+		return;
 	if (every_ns < least_ns)
 		every_ns = least_ns;
 	if (2 * span_ns / every_ns < most)
@@ -247,6 +265,48 @@ draw_incidents(struct plan *plan, struct dice *dice, enum incident_kind kind)
 			add_follower(plan, dice, kind,
 			    at_ns + incident_duration_ns(kind));
 	}
+}
+
+/* In some seeds one of the posts is not what it seems, for a stretch or from
+ * somewhere to the end. */
+static void
+draw_liar(struct plan *plan)
+{
+	struct incident incident = { .kind = INCIDENT_LIES };
+	uint64_t span_ns = plan->quiet_ns - plan->start_ns;
+	struct dice dice;
+
+	dice_init(&dice, plan->seed, DICE_LIAR, 0);
+	if (!dice_chance(&dice, LIAR_PERMILLE) ||
+	    plan->incidents == PLAN_INCIDENTS_MAX)
+		return;
+	incident.post = (unsigned)dice_between(&dice, 0, PLAN_POSTS - 1);
+	incident.at_ns = plan->start_ns + dice_between(&dice, 0, span_ns / 2);
+	incident.lasts_ns = plan->quiet_ns - incident.at_ns;
+	if (dice_chance(&dice, 700))
+		incident.lasts_ns = dice_spread(&dice,
+		    cadence_slot_ns(plan->cadence), incident.lasts_ns);
+	incident.lasting = dice_chance(&dice, 500);
+	plan->incident[plan->incidents++] = incident;
+}
+
+/* In a few seeds, a backup of a post is put back, some time after it was made. */
+static void
+draw_backup(struct plan *plan)
+{
+	struct incident incident = { .kind = INCIDENT_RESTORED };
+	uint64_t span_ns = plan->quiet_ns - plan->start_ns;
+	struct dice dice;
+
+	dice_init(&dice, plan->seed, DICE_BACKUP, 0);
+	if (!dice_chance(&dice, BACKUP_PERMILLE) ||
+	    plan->incidents == PLAN_INCIDENTS_MAX)
+		return;
+	incident.post = (unsigned)dice_between(&dice, 0, PLAN_POSTS - 1);
+	incident.at_ns = plan->start_ns + dice_between(&dice, 0, span_ns - 1);
+	incident.window_ns = dice_spread(&dice, CLOCK_NS_PER_MS,
+	    plan->quiet_ns - incident.at_ns + CLOCK_NS_PER_MS);
+	plan->incident[plan->incidents++] = incident;
 }
 
 /* When the people of a post do something; what, they draw themselves. */
@@ -361,6 +421,8 @@ plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 	plan->quiet_ns = plan->start_ns + slots * slot_ns;
 	for (int kind = 0; kind < INCIDENT_COUNT; kind++)
 		draw_incidents(plan, &dice, (enum incident_kind)kind);
+	draw_liar(plan);
+	draw_backup(plan);
 	qsort(plan->incident, plan->incidents, sizeof(plan->incident[0]),
 	    compare_incidents);
 	for (unsigned post = 0; post < PLAN_POSTS; post++)

@@ -47,6 +47,9 @@ enum incident_kind {
 	INCIDENT_SUSPENDED,  /* nothing runs, and its clock goes on */
 	INCIDENT_STALLED,    /* the same, but datagrams wait for it */
 	INCIDENT_WALL_JUMPS, /* the time of day is set */
+	INCIDENT_LIES, /* who holds its keys breaks every rule; then restarts */
+	INCIDENT_CLONED,   /* resumed twice: both send for a while */
+	INCIDENT_RESTORED, /* its folder is what it was a while ago */
 	INCIDENT_COUNT,
 };
 
@@ -61,6 +64,8 @@ struct incident {
 	uint64_t window_ns;
 	uint64_t lasts_ns; /* of a machine that is stopped */
 	int64_t jump_ms;   /* of a wall clock */
+	bool lasting;	   /* lies that enter the other's journals */
+	uint64_t ahead_ns; /* of a clone's clock */
 };
 
 /* Something that a person does.  Its dice are its own, so that it is the same

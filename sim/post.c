@@ -175,7 +175,7 @@ on_tell(void *ctx, const struct line_event *event)
 	struct letter *letter;
 	struct writer w;
 
-	if (post->keeper == NULL)
+	if (post->keeper == NULL || post->clone.acts)
 		return;
 	letter = letter_new(post, post->keeper_starts, &w);
 	pmsg_encode_event(&w, event);
@@ -212,6 +212,9 @@ on_order(void *ctx, uint32_t line, const struct line_order *order)
 		return;
 	assert(line == post->line_id);
 	post->watch->order(post->watch->ctx, post, order);
+	if (order->kind == LINE_ORDER_KEYS ||
+	    order->kind == LINE_ORDER_MESSAGE_2)
+		liar_learn_session(&post->liar, order->keys.send);
 	letter = letter_new(post, post->wire_starts, &w);
 	pmsg_encode_order(&w, order);
 	letter_post(letter, &w, deliver_order);
@@ -398,6 +401,7 @@ post_init(struct post *post, unsigned index, const struct plan *plan,
 	};
 	timepiece_init(&post->timepiece, world->now_ns, plan->boot_ns[index],
 	    plan->ppm[index]);
+	liar_init(&post->liar, plan->seed, false);
 	make_drive(post);
 	found(post);
 	rc = keyring_open(post->folder, passphrase, sizeof(passphrase) - 1,
@@ -498,6 +502,7 @@ wire_kill(struct post *post)
 {
 	if (post->line == NULL)
 		return;
+	clone_free(&post->clone);
 	line_wipe(post->line);
 	free(post->memory);
 	post->line = NULL;
@@ -514,6 +519,7 @@ post_free(struct post *post)
 		letter_free(LIST_FIRST(&post->letters));
 	calls_unmount(post->index);
 	drive_free(post->drive);
+	drive_free(post->backup);
 	wipe(&post->keys, sizeof(post->keys));
 }
 
@@ -532,14 +538,25 @@ post_reopen(struct post *post)
 static void
 send_frame(struct post *post)
 {
-	const uint8_t *frame = post->sealed[post->sent++ % POST_SEALED_MAX];
+	uint8_t *frame = post->sealed[post->sent++ % POST_SEALED_MAX];
 	const struct origin *to = line_destination(post->line, 0);
+	unsigned more = 0;
 
+	if (post->lies && !post->network->calm)
+		more = liar_twist(&post->liar, frame,
+		    post->plan->cadence.frame_bytes);
 	post->watch->frame(post->watch->ctx, post, frame,
 	    post->plan->cadence.frame_bytes, to->len > 0);
 	if (to->len > 0)
 		network_send(post->network, post->index, to, frame,
 		    post->plan->cadence.frame_bytes);
+	/* No liar keeps to a cadence. */
+	for (; more > 1 && to->len > 0; more--) {
+		(void)liar_twist(&post->liar, frame,
+		    post->plan->cadence.frame_bytes);
+		network_send(post->network, post->index, to, frame,
+		    post->plan->cadence.frame_bytes);
+	}
 	pacer_on_sent(&post->pacer);
 }
 
@@ -607,6 +624,7 @@ wire_start(struct post *post, const struct keeper_line *line)
 	memcpy(config.boot_send, line->boot_send, LINE_KEY_BYTES);
 	memcpy(config.boot_recv, line->boot_recv, LINE_KEY_BYTES);
 	config.last = line->last;
+	liar_learn_boot(&post->liar, line->boot_send);
 	dice_init(&post->line_dice, post->plan->seed, DICE_LINE,
 	    post->index * STARTS_MAX + post->wire_starts);
 	dice_init(&dice, post->plan->seed, DICE_SLOTS,
@@ -727,6 +745,35 @@ on_post_doom(void *ctx, uint64_t starts)
 		lose_post(post, post->doom_takes_power, &post->doom_dice);
 }
 
+/* The post is itself again: a process that knows nothing of what was said. */
+static void
+on_truth(void *ctx, uint64_t unused)
+{
+	struct post *post = ctx;
+
+	(void)unused;
+	post->lies = false;
+	if (post->line != NULL)
+		lose_post(post, false, NULL);
+}
+
+/* The backup is put in the place of the folder, while nothing runs. */
+static void
+on_backup_back(void *ctx, uint64_t unused)
+{
+	struct post *post = ctx;
+
+	(void)unused;
+	if (post->line != NULL)
+		lose_post(post, false, NULL);
+	calls_unmount(post->index);
+	drive_free(post->drive);
+	post->drive = post->backup;
+	post->backup = NULL;
+	calls_mount(post->index, post->drive);
+	post->watch->restored(post->watch->ctx, post);
+}
+
 static void
 on_room_again(void *ctx, uint64_t unused)
 {
@@ -817,6 +864,22 @@ post_suffer(struct post *post, const struct incident *incident)
 		post->is_suspended = incident->kind == INCIDENT_SUSPENDED;
 		post->waiting = 0;
 		break;
+	case INCIDENT_CLONED:
+		if (!post->network->calm)
+			clone_begin(post, incident->ahead_ns,
+			    post->world->now_ns + incident->lasts_ns);
+		break;
+	case INCIDENT_RESTORED:
+		post->backup = drive_copy(post->drive, post->index);
+		world_at(post->world, post->world->now_ns + incident->window_ns,
+		    on_backup_back, post, 0);
+		break;
+	case INCIDENT_LIES:
+		post->lies = true;
+		post->liar.lasting = incident->lasting;
+		world_at(post->world, post->world->now_ns + incident->lasts_ns,
+		    on_truth, post, 0);
+		break;
 	case INCIDENT_WALL_JUMPS:
 		post->timepiece.wall_ms += incident->jump_ms;
 		break;
@@ -876,8 +939,10 @@ post_on_datagram(struct post *post, const uint8_t *bytes, size_t len,
 	if (post->line == NULL)
 		return 0;
 	if (!post_is_stopped(post)) {
-		(void)line_on_datagram(post->line, 0, bytes, len, from,
-		    post_now_ns(post));
+		if (line_on_datagram(post->line, 0, bytes, len, from,
+			post_now_ns(post)) == OK)
+			post->watch->taken(post->watch->ctx, post, bytes, len);
+		clone_on_datagram(post, bytes, len, from);
 		return 0;
 	}
 	/* A process that is stopped has a socket, a machine has none. */

@@ -15,6 +15,8 @@
 #include "sim/calls.h"
 #include "sim/dice.h"
 #include "sim/drive.h"
+#include "sim/clone.h"
+#include "sim/liar.h"
 #include "sim/network.h"
 #include "sim/plan.h"
 #include "sim/timepiece.h"
@@ -62,8 +64,16 @@ struct post_watch {
 	/* Keeper tells people. */
 	void (*news)(void *ctx, const struct post *post,
 	    const struct event_view *news);
+	/* A clone of it sends a frame. */
+	void (*cloned)(void *ctx, const struct post *post, const uint8_t *frame,
+	    size_t len);
+	/* The line takes a datagram for authentic and fresh. */
+	void (*taken)(void *ctx, const struct post *post, const uint8_t *bytes,
+	    size_t len);
 	/* Keeper has its store open and has told nobody anything yet. */
 	void (*opened)(void *ctx, struct post *post);
+	/* Its folder is an older one from now on. */
+	void (*restored)(void *ctx, const struct post *post);
 	/* Keeper is about to be killed, or has been, a moment ago. */
 	void (*ended)(void *ctx, const struct post *post);
 };
@@ -89,6 +99,7 @@ struct post {
 
 	/* The store. */
 	struct drive *drive;
+	struct drive *backup; /* NULL: there is none */
 	char folder[POST_PATH_BYTES];
 	struct store_keys keys;
 	struct keeper *keeper; /* NULL: not running */
@@ -110,6 +121,9 @@ struct post {
 	struct pacer pacer;
 	unsigned made;
 	unsigned sent;
+	struct liar liar;
+	bool lies;
+	struct clone clone;
 	uint8_t sealed[POST_SEALED_MAX][FRAME_BYTES_MAX];
 
 	/* The desk. */

@@ -73,12 +73,33 @@ look_on_news(void *ctx, const struct post *post, const struct event_view *news)
 {
 	narrate(ctx, "post %u: %.*s: %.*s", post->index, (int)news->kind.len,
 	    news->kind.data, (int)news->say.len, news->say.data);
+	check_on_news(ctx, news);
 }
 
 static void
 look_on_opened(void *ctx, struct post *post)
 {
 	check_on_opened(ctx, post);
+}
+
+static void
+look_on_taken(void *ctx, const struct post *post, const uint8_t *bytes,
+    size_t len)
+{
+	check_on_taken(ctx, post, bytes, len);
+}
+
+static void
+look_on_cloned(void *ctx, const struct post *post, const uint8_t *frame,
+    size_t len)
+{
+	check_on_cloned(ctx, post, frame, len);
+}
+
+static void
+look_on_restored(void *ctx, const struct post *post)
+{
+	check_on_restored(ctx, post);
 }
 
 static void
@@ -211,6 +232,10 @@ settle(struct run *run)
 	uint64_t look_ns = LOOK_SLOTS * slot_ns;
 	const char *why;
 
+	if (check_is_excused(run, CHECK_SETTLES)) {
+		step_until(run, begin_ns + RUN_SETTLE_SLOTS * slot_ns);
+		return;
+	}
 	run->result->settle_slots_bound = bound_ns / slot_ns;
 	narrate(run, "calm: %s; %.3f s to settle",
 	    check_find_unsettled(run) != NULL ? "not all is delivered"
@@ -270,6 +295,8 @@ finish(struct run *run)
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
 		schedule_sum(&run->schedule[i], result->schedule[i]);
 		result->slots[i] = run->schedule[i].slots;
+		for (int lie = 0; lie < LIE_COUNT; lie++)
+			result->lies[lie] += run->post[i].liar.told[lie];
 		post_free(&run->post[i]);
 	}
 	memcpy(result->struck, run->network.struck, sizeof(result->struck));
@@ -298,7 +325,10 @@ run_execute(struct run_result *result, const struct run_options *options)
 		.event = look_on_event,
 		.news = look_on_news,
 		.opened = look_on_opened,
+		.restored = look_on_restored,
 		.ended = look_on_ended,
+		.taken = look_on_taken,
+		.cloned = look_on_cloned,
 	};
 	plan_draw(&run->plan, options->seed, options->pick);
 	result->cadence = run->plan.cadence;

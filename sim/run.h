@@ -69,6 +69,7 @@ struct run_result {
 	uint64_t settle_slots_bound;
 	uint64_t struck[TROUBLE_COUNT];
 	uint64_t ployed[PLOY_COUNT];
+	uint64_t lies[LIE_COUNT];
 	uint64_t incidents[INCIDENT_COUNT];
 	uint64_t digest; /* of every frame: tells any two runs apart */
 	uint64_t slots[PLAN_POSTS];

@@ -10,7 +10,7 @@
 struct trial_options {
 	const struct pick *pick;
 	bool verbose;
-	bool again; /* run it twice: the second must be the first */
+	bool again;	/* run it twice: the second must be the first */
 	bool busy_only; /* compares it with nothing */
 	const char *root;
 };

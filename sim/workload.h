@@ -14,11 +14,11 @@ struct run;
 struct errand;
 
 enum workload_bounds {
-	WORKLOAD_BURST_MAX = 24,
+	WORKLOAD_BURST_MAX = 16,
 	/* Of one file, and of one text. */
 	WORKLOAD_FILE_BYTES_MAX = 384 * 1024,
 	WORKLOAD_TEXT_BYTES_MAX = 64 * 1024,
-	WORKLOAD_BYTES_MAX = 4 * 1024 * 1024,
+	WORKLOAD_BYTES_MAX = 2 * 1024 * 1024,
 	/* Of what the line could carry in the time there is. */
 	WORKLOAD_LOAD_PERMILLE_MAX = 450,
 };
