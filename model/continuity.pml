@@ -29,6 +29,7 @@
  * mutant BUG_OLD_PROOF continuity: a late frame of the session before proves the
  *	boot whose attempt has the same number
  * mutant BUG_HINTS_LATER continuity: wire learns its new hints after its keys
+ * mutant BUG_JUDGE continuity: B judges late hints while its keeper syncs
  * mutant BUG_NO_ALARM_A clone_b: A does not ask for what B has proved
  * mutant BUG_B_PREV clone_a: B computes under its previous secret too
  */
@@ -382,6 +383,11 @@ active proctype b_wire()
 			:: else
 			fi
 		fi }
+#ifdef BUG_JUDGE
+	:: atomic { b_boot && m1 && b_phase == CONFIRMING && b_attached &&
+	    B_LACKS(m1_cur, m1_prev) ->
+		ALARM }
+#endif
 	:: atomic { b_next != 0 && b_phase == ANSWERED && from_a[b_next] ->
 		b_phase = CONFIRMING;
 #ifdef BUG_CONFIRM_LATE
