@@ -604,6 +604,15 @@ on_rekey_order(struct line *line, const struct line_order *order,
 }
 
 static int
+on_exchange_order(struct line *line, const struct line_order *order,
+    uint64_t now_ns)
+{
+	if (order->attempt.kind == HANDSHAKE_BOOT)
+		return on_boot_order(line, order, now_ns);
+	return on_rekey_order(line, order, now_ns);
+}
+
+static int
 on_attach(struct line *line, const struct line_order *order)
 {
 	boot_on_hints(&line->boot, &order->hints);
@@ -640,14 +649,17 @@ take_order(struct line *line, const struct line_order *order, uint64_t now_ns)
 	case LINE_ORDER_HINTS:
 		boot_on_hints(&line->boot, &order->hints);
 		return OK;
-	case LINE_ORDER_MESSAGE_1:
-	case LINE_ORDER_MESSAGE_2:
 	case LINE_ORDER_KEYS:
 	case LINE_ORDER_CONFIRMED:
+		/* Of one step with the keys: else wire could answer a peer that
+		 * restarts with secrets that lie behind.  They moved on disk,
+		 * whether anybody still waits for the keys or not. */
+		boot_on_hints(&line->boot, &order->hints);
+		return on_exchange_order(line, order, now_ns);
+	case LINE_ORDER_MESSAGE_1:
+	case LINE_ORDER_MESSAGE_2:
 	case LINE_ORDER_FAILED:
-		if (order->attempt.kind == HANDSHAKE_BOOT)
-			return on_boot_order(line, order, now_ns);
-		return on_rekey_order(line, order, now_ns);
+		return on_exchange_order(line, order, now_ns);
 	case LINE_ORDER_PIECE:
 		return stream_out_on_piece(&line->out, &order->piece);
 	case LINE_ORDER_HAVE:

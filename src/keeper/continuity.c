@@ -377,8 +377,8 @@ continuity_finish_2(struct keeper *keeper, struct post_line *line,
 		goto out;
 	asked_wipe(asked);
 	order.keys = session_keys_of(line, &keys);
+	continuity_hints(line, &order.hints);
 	keeper->ops.order(keeper->ctx, line->id, &order);
-	tell_hints(keeper, line);
 out:
 	if (rc != OK)
 		tell(keeper, line, LINE_ORDER_FAILED, attempt);
@@ -398,6 +398,8 @@ void
 continuity_confirm(struct keeper *keeper, struct post_line *line,
     struct attempt attempt)
 {
+	struct line_order order = { .kind = LINE_ORDER_CONFIRMED,
+		.attempt = attempt };
 	struct pending pending = { .keeper = keeper,
 		.line = line,
 		.attempt = attempt };
@@ -425,8 +427,8 @@ continuity_confirm(struct keeper *keeper, struct post_line *line,
 	rc = apply(&change);
 out:
 	if (rc == OK) {
-		tell(keeper, line, LINE_ORDER_CONFIRMED, attempt);
-		tell_hints(keeper, line);
+		continuity_hints(line, &order.hints);
+		keeper->ops.order(keeper->ctx, line->id, &order);
 	} else
 		tell(keeper, line, LINE_ORDER_FAILED, attempt);
 	wipe(&pending, sizeof(pending));

@@ -501,8 +501,12 @@ pmsg_encode_order(struct writer *w, const struct line_order *order)
 	case LINE_ORDER_KEYS:
 		put_attempt(w, &order->attempt);
 		put_keys(w, &order->keys);
+		put_hints(w, &order->hints);
 		break;
 	case LINE_ORDER_CONFIRMED:
+		put_attempt(w, &order->attempt);
+		put_hints(w, &order->hints);
+		break;
 	case LINE_ORDER_FAILED:
 		put_attempt(w, &order->attempt);
 		break;
@@ -554,8 +558,12 @@ get_order_body(struct reader *r, struct line_order *order)
 	case LINE_ORDER_KEYS:
 		get_attempt(r, &order->attempt);
 		get_keys(r, &order->keys);
+		get_hints(r, &order->hints);
 		break;
 	case LINE_ORDER_CONFIRMED:
+		get_attempt(r, &order->attempt);
+		get_hints(r, &order->hints);
+		break;
 	case LINE_ORDER_FAILED:
 		get_attempt(r, &order->attempt);
 		break;

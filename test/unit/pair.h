@@ -384,8 +384,8 @@ pair_answer_1(struct pair *pair, struct pair_side *side,
 }
 
 static inline void
-pair_move_keys(struct pair *pair, struct pair_side *side,
-    const struct pair_keys *keys, const uint8_t used[HINT_BYTES])
+pair_move_keys(struct pair_side *side, const struct pair_keys *keys,
+    const uint8_t used[HINT_BYTES])
 {
 	uint8_t prev[HINT_BYTES];
 
@@ -397,7 +397,6 @@ pair_move_keys(struct pair *pair, struct pair_side *side,
 	memmove(&side->known[1], &side->known[0], 3 * sizeof(side->known[0]));
 	side->known[0] = keys->keys;
 	side->confirmed++;
-	pair_tell_hints(pair, side);
 }
 
 static inline void
@@ -420,9 +419,10 @@ pair_finish_2(struct pair *pair, struct pair_side *side,
 	side->offering = false;
 	pair_derive(&keys, side->offered.bytes, event->data + PAIR_AT_TWO,
 	    true);
+	pair_move_keys(side, &keys, side->offered_use);
 	order.keys = keys.keys;
+	order.hints = side->hints;
 	pair_queue(pair, side, &order, NULL, 0);
-	pair_move_keys(pair, side, &keys, side->offered_use);
 }
 
 static inline void
@@ -436,9 +436,10 @@ pair_confirm(struct pair *pair, struct pair_side *side,
 	if (side->has_pending) {
 		assert(side->pending_attempt.number == attempt->number);
 		assert(side->pending_attempt.kind == attempt->kind);
-		pair_move_keys(pair, side, &side->pending, side->pending_use);
+		pair_move_keys(side, &side->pending, side->pending_use);
 		side->has_pending = false;
 	}
+	order.hints = side->hints;
 	pair_queue(pair, side, &order, NULL, 0);
 }
 
