@@ -15,11 +15,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PIECES = 3, LAST_BYTES_MAX = 256 };
+enum { PIECES = 3, WRITES_MAX = 64 };
 
-/* What a piece held when it was last sealed. */
+/* What was sealed once.  Who can write to the file can put back what a piece held
+ * at an earlier writing; that the whole is the newest, the attachment's hash says. */
 struct sealed {
-	bool written;
+	unsigned piece;
 	bool last;
 	uint8_t fill;
 	size_t len;
@@ -27,7 +28,8 @@ struct sealed {
 
 struct scene {
 	struct attachment_file file;
-	struct sealed sealed[PIECES];
+	struct sealed sealed[WRITES_MAX];
+	unsigned writes;
 	struct reader r;
 	uint8_t plain[PIECE_PLAIN_BYTES];
 };
@@ -58,29 +60,39 @@ prepare(void)
 static void
 write_piece(struct scene *scene, unsigned piece)
 {
-	struct sealed *sealed = &scene->sealed[piece];
+	struct sealed *sealed;
 
+	if (scene->writes == WRITES_MAX)
+		return;
+	sealed = &scene->sealed[scene->writes++];
+	sealed->piece = piece;
 	sealed->fill = buf_get_u8(&scene->r);
 	sealed->last = sealed->fill & 1;
 	sealed->len = sealed->last ? buf_get_u8(&scene->r) : PIECE_PLAIN_BYTES;
 	memset(scene->plain, sealed->fill, sealed->len);
-	sealed->written = attachment_write(&scene->file, piece, sealed->last,
-			      scene->plain, sealed->len) == OK;
+	assert(attachment_write(&scene->file, piece, sealed->last, scene->plain,
+		   sealed->len) == OK);
 }
 
-/* What is read is what was sealed, whoever was at the file since. */
+/* What is read was sealed as that piece, whoever was at the file since. */
 static void
 read_piece(struct scene *scene, unsigned piece, bool last)
 {
-	const struct sealed *sealed = &scene->sealed[piece];
-	const size_t len =
-	    last ? sealed->len % LAST_BYTES_MAX : PIECE_PLAIN_BYTES;
+	const size_t len = last ? buf_get_u8(&scene->r) : PIECE_PLAIN_BYTES;
+	const struct sealed *sealed;
 
 	if (attachment_read(&scene->file, piece, last, scene->plain, len) != OK)
 		return;
-	assert(sealed->written && sealed->last == last && sealed->len == len);
-	for (size_t i = 0; i < len; i++)
-		assert(scene->plain[i] == sealed->fill);
+	for (size_t i = 1; i < len; i++)
+		assert(scene->plain[i] == scene->plain[0]);
+	for (unsigned i = 0; i < scene->writes; i++) {
+		sealed = &scene->sealed[i];
+		if (sealed->piece == piece && sealed->last == last &&
+		    sealed->len == len &&
+		    (len == 0 || sealed->fill == scene->plain[0]))
+			return;
+	}
+	assert(!"a piece was read that nobody sealed");
 }
 
 /* Bytes of the script, over bytes of the file. */
@@ -152,7 +164,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (folder_fd < 0)
 		prepare();
-	memset(scene.sealed, 0, sizeof(scene.sealed));
+	scene.writes = 0;
 	buf_read(&scene.r, data, size);
 	rc = attachment_create(&scene.file, folder_fd,
 	    rng_from_seed(&seeded, 1));
