@@ -416,6 +416,36 @@ inbox_ends_the_session_at_a_fault(void **state)
 	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
 }
 
+/* The file of an attachment takes no more bytes: what came of the record is
+ * fetched again, into another. */
+static void
+inbox_fetches_again_what_it_cannot_write(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct stream stream = with_attachment(1, 0x41, 0);
+	const size_t half = PIECE_PLAIN_BYTES + 100;
+	struct inbox *inbox;
+	int ends[2];
+
+	hand(a, stream.class, 1, 0, stream.bytes, half, false);
+	settle(a);
+	inbox = &a->keeper->lines[0].inbox[stream.class];
+	assert_true(inbox->file.open);
+	assert_int_equal(pipe(ends), 0);
+	assert_true(dup2(ends[0], inbox->file.fd) >= 0);
+	close(ends[0]);
+	close(ends[1]);
+	hand(a, stream.class, 1, half, stream.bytes + half, stream.len - half,
+	    true);
+	settle(a);
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+	assert_int_equal(a->last[LINE_ORDER_FAULT].order.fault, FAULT_STORE);
+	twin_run(twin);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+}
+
 /* One record breaks the rules: what came with it, before it and in other classes,
  * counts. */
 static void
@@ -672,6 +702,7 @@ main(void)
 		TEST(inbox_refuses_a_text_that_is_no_text),
 		TEST(inbox_refuses_a_head_over_its_limit),
 		TEST(inbox_ends_the_session_at_a_fault),
+		TEST(inbox_fetches_again_what_it_cannot_write),
 		TEST(inbox_keeps_what_came_before_a_fault),
 		TEST(inbox_takes_from_a_new_wire_after_a_fault),
 		TEST(inbox_fetches_again_what_its_disk_lost),
