@@ -319,6 +319,8 @@ drive_fill(struct drive *drive, uint64_t free_bytes)
 void
 drive_empty(struct drive *drive)
 {
+	/* Who has measured it a moment ago still thinks so. */
+	drive->failed |= drive->filled;
 	drive->filled = false;
 }
 
@@ -332,7 +334,7 @@ void
 drive_heal(struct drive *drive)
 {
 	drive->stop.calls = drive->sync.calls = drive->read.calls = 0;
-	drive->filled = false;
+	drive_empty(drive);
 }
 
 void

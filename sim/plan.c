@@ -20,6 +20,9 @@ enum {
 	WINDOW_MS_MAX = 4000,
 	BOTH_PERMILLE = 200,
 	BROKEN_CLOCK_PERMILLE = 150,
+	LOSSY_PERMILLE = 80,
+	LOST_PERMILLE_MIN = 400,
+	LOST_PERMILLE_MAX = 600,
 	BACKUP_PERMILLE = 80,
 	LIAR_PERMILLE = 160,
 	CLONE_SLOTS_MAX = 160,
@@ -299,6 +302,11 @@ draw_backup(struct plan *plan)
 	struct dice dice;
 
 	dice_init(&dice, plan->seed, DICE_BACKUP, 0);
+	for (size_t i = 0; i < plan->incidents; i++) {
+		/* One excuse a seed is enough. */
+		if (incident_table[plan->incident[i].kind].slots == 0)
+			return;
+	}
 	if (!dice_chance(&dice, BACKUP_PERMILLE) ||
 	    plan->incidents == PLAN_INCIDENTS_MAX)
 		return;
@@ -394,6 +402,22 @@ draw_clocks(struct plan *plan)
 	}
 }
 
+/* Some lines are bad one way, and stay so. */
+static void
+draw_loss(struct plan *plan)
+{
+	struct dice dice;
+	unsigned post;
+
+	dice_init(&dice, plan->seed, DICE_CLOCKS, 1);
+	if (!dice_chance(&dice, LOSSY_PERMILLE) ||
+	    !pick_has(plan->pick, PICK_BURDEN + PLAN_POSTS))
+		return;
+	post = (unsigned)dice_between(&dice, 0, PLAN_POSTS - 1);
+	plan->lost_permille[post] =
+	    (unsigned)dice_between(&dice, LOST_PERMILLE_MIN, LOST_PERMILLE_MAX);
+}
+
 void
 plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 {
@@ -414,6 +438,7 @@ plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 	plan->start_ns = dice_spread(&dice, 2 * PLAN_RITE_NS,
 	    (uint64_t)CLOCK_NS_PER_S << 27);
 	draw_clocks(plan);
+	draw_loss(plan);
 	delay_ns =
 	    dice_spread(&dice, 50 * CLOCK_NS_PER_US, 300 * CLOCK_NS_PER_MS);
 	plan->delay_ns = delay_ns;
@@ -439,6 +464,12 @@ plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 		pick_acts(plan, post);
 }
 
+bool
+plan_is_lossy(const struct plan *plan)
+{
+	return plan->lost_permille[0] + plan->lost_permille[1] > 0;
+}
+
 uint64_t
 plan_slots(const struct plan *plan)
 {
@@ -462,6 +493,9 @@ plan_describe(const struct plan *plan, unsigned number)
 		what = "burden";
 		name = number == PICK_BURDEN ? "post 0 has a clock that drifts"
 					     : "post 1 has a clock that drifts";
+	} else if (number == PICK_BURDEN + PLAN_POSTS && plan_is_lossy(plan)) {
+		what = "burden";
+		name = "much is lost one way, for ever";
 	}
 	if (name == NULL || !pick_has(plan->pick, number))
 		return NULL;
