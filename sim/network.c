@@ -24,6 +24,7 @@ network_init(struct network *network, struct world *world,
 		.arrive = arrive,
 		.ctx = ctx,
 		.calm = calm,
+		.silent = calm,
 	};
 	dice_init(&network->dice, plan->seed, DICE_NETWORK, 0);
 	dice_init(&network->ploy_dice, plan->seed, DICE_PLOY, 0);
@@ -135,6 +136,10 @@ network_send(struct network *network, unsigned from, const struct origin *to,
 		if (ploy_apply((enum ploy)i, &network->ploy[i], flight))
 			network->ployed[i]++;
 	}
+	if (!network->silent &&
+	    dice_chance(&network->dice,
+		network->plan->lost_permille[flight->to]))
+		flight->lost = true;
 	network_launch(network, flight);
 }
 

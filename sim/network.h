@@ -49,6 +49,7 @@ struct network {
 	network_arrive *arrive;
 	void *ctx;
 	bool calm;	      /* no trouble any more, or none at all */
+	bool silent;	      /* none at all */
 	bool cut[PLAN_POSTS]; /* nothing reaches this post */
 	struct trouble_state trouble[TROUBLE_COUNT];
 	uint64_t struck[TROUBLE_COUNT]; /* datagrams that each has touched */

@@ -84,6 +84,8 @@ struct plan {
 	/* Their clocks: when the first began, and how fast they are. */
 	uint64_t boot_ns[PLAN_POSTS];
 	int64_t ppm[PLAN_POSTS];
+	/* Of what is sent to a post so much is lost for ever, good days too. */
+	unsigned lost_permille[PLAN_POSTS];
 	uint64_t start_ns;
 	uint64_t quiet_ns; /* from here on no fault and no new message */
 	/* The network on a good day. */
@@ -109,6 +111,9 @@ void plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick);
 /* What else a number stands for in this plan, below PICK_INCIDENT: "ploy holds";
  * NULL: nothing. */
 const char *plan_describe(const struct plan *plan, unsigned number);
+
+/* Whether one way is bad for ever. */
+bool plan_is_lossy(const struct plan *plan);
 
 /* Slots from start_ns to quiet_ns. */
 uint64_t plan_slots(const struct plan *plan);
