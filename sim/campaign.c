@@ -7,11 +7,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "commit.h"
 #include "sim/job.h"
-
-#ifndef SIM_COMMIT
-#define SIM_COMMIT "unknown"
-#endif
 
 static volatile sig_atomic_t interrupted;
 
