@@ -59,7 +59,8 @@ void frame_nonce_draw(const struct frame_nonces *nonces, uint64_t now_ns,
 /* Bytes of plaintext in a frame of frame_bytes. */
 size_t frame_plain_bytes(size_t frame_bytes);
 
-/* Writes a whole frame of frame_bytes to out; plain has frame_plain_bytes. */
+/* Writes a whole frame of frame_bytes to out; plain has frame_plain_bytes, and may
+ * lie in its place there. */
 void frame_seal(uint8_t *out, size_t frame_bytes,
     const uint8_t nonce[FRAME_NONCE_BYTES], const uint8_t key[FRAME_KEY_BYTES],
     const uint8_t *plain);

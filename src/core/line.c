@@ -872,13 +872,15 @@ void
 line_prepare(struct line *line, unsigned path, uint8_t *out, uint64_t now_ns)
 {
 	const size_t frame_bytes = line->config.cadence.frame_bytes;
-	uint8_t plain[FRAME_PLAIN_BYTES_MAX], nonce[FRAME_NONCE_BYTES];
+	uint8_t *plain = out + FRAME_NONCE_BYTES;
+	uint8_t nonce[FRAME_NONCE_BYTES];
 	const uint8_t *key;
 	struct writer w;
 
 	assert(path < LINE_PATHS_MAX);
 	expire(line, path, now_ns);
-	memset(plain, 0, sizeof(plain));
+	/* In the frame itself: sealing leaves nothing of it to wipe. */
+	memset(plain, 0, frame_plain_bytes(frame_bytes));
 	buf_write(&w, plain, frame_plain_bytes(frame_bytes));
 	if (boot_takes_slot(&line->boot, now_ns)) {
 		fill_boot(line, &w);
@@ -894,7 +896,6 @@ line_prepare(struct line *line, unsigned path, uint8_t *out, uint64_t now_ns)
 	frame_nonce_draw(&line->nonces, now_ns, line->counts.frames_sent, path,
 	    nonce);
 	frame_seal(out, frame_bytes, nonce, key, plain);
-	wipe(plain, sizeof(plain));
 	tell_all(line, now_ns);
 }
 
