@@ -15,7 +15,7 @@
  * verify continuity: B's current is always one of A's two, so that a boot is
  *	possible; no alarm is ever raised
  * verify clone_a -DCLONE_A -DSECRETS=4: a copy of A's disk, taken at any moment (a backup, a
- *	thief's, a clone), takes turns with A: once B holds a secret made with one,
+ *	clone, a thief's, who alarms nobody and lies), takes turns with A: once B holds a secret made with one,
  *	it makes none with the other
  * verify clone_b -DCLONE_B -DSECRETS=4: the same of B's disk, from what it has proved on
  *
@@ -84,13 +84,13 @@ bool from_a[SECRETS + 1], from_b[SECRETS + 1];
 #define COPIES
 bool copied, which;
 byte turns;
-bool m1_disk;	/* whose message 1 B has */
+bool m1_disk, b_disk;	/* whose message 1 is on its way; B answers */
 byte copy_cur, copy_prev, copy_done, copy_pending, copy_pending_used;
 bool copy_proved;
 bool maker[SECRETS + 1], is_copys[SECRETS + 1];
 #define ALARM printf("Alarm\n")
 #ifdef CLONE_A
-#define MAKER m1_disk
+#define MAKER b_disk
 #else
 #define MAKER which
 #endif
@@ -184,6 +184,16 @@ active proctype a_wire()
 			printf("A begins boot %d upon secret %d\n", a_attempt,
 			    a_use)
 		fi }
+#ifdef CLONE_A
+	/* A thief alarms nobody, shows whatever hints B does, and tries what he has. */
+	:: atomic { which && a_boot && m0 && a_attached && a_phase == IDLE &&
+	    a_attempt < ATTEMPTS && secrets < SECRETS ->
+		a_attempt++;
+		a_use = a_hint_cur;
+		a_phase = MAKING;
+		printf("The thief begins boot %d upon secret %d\n", a_attempt,
+		    a_use) }
+#endif
 	:: atomic { a_boot && m2 && a_phase == OFFERING ->
 		if
 		:: A_LACKS(m2_cur, m2_prev) -> ALARM
@@ -320,6 +330,10 @@ active proctype a_keeper()
 #endif
 		m1_cur = (b_boot -> a_hint_cur : 0);
 		m1_prev = (b_boot -> a_hint_prev : 0);
+#ifdef CLONE_A
+		m1_cur = (b_boot && which -> b_hint_cur : m1_cur);
+		m1_prev = (b_boot && which -> b_hint_prev : m1_prev);
+#endif
 		a_phase = OFFERING;
 		printf("A offers message 1 upon secret %d\n", a_use) }
 #ifndef COPIES
@@ -379,6 +393,9 @@ active proctype b_wire()
 				b_attempt = m1_attempt;
 				b_use = m1_use;
 				b_old = m1_old;
+#ifdef CLONE_A
+				b_disk = m1_disk;
+#endif
 				b_phase = ANSWERING
 			:: else
 			fi
@@ -422,7 +439,7 @@ active proctype b_keeper()
 #endif
 		    ) ->
 #ifdef CLONE_A
-			assert(!IS_OTHERS(b_cur, m1_disk));
+			assert(!IS_OTHERS(b_cur, b_disk));
 #endif
 			secrets++;
 			NOTE_MAKER(secrets, MAKER);
