@@ -170,8 +170,8 @@ enum line_order_kind {
 	LINE_ORDER_MESSAGE_2, /* attempt, data, keys: B, synced as pending */
 	LINE_ORDER_KEYS,      /* attempt, keys, hints: A, synced */
 	LINE_ORDER_CONFIRMED, /* attempt, hints: B, synced; it may send under them */
-	LINE_ORDER_FAILED,    /* attempt: not possible, or not authentic */
-	LINE_ORDER_PIECE,     /* piece: of our journal, as wanted */
+	LINE_ORDER_FAILED, /* attempt: not possible, or not authentic */
+	LINE_ORDER_PIECE,  /* piece: of our journal, as wanted */
 	LINE_ORDER_HAVE,   /* have, partial_n: what we durably hold of theirs */
 	LINE_ORDER_STATUS, /* status: what we say of ourselves */
 	LINE_ORDER_GOODBYE, /* why (goodbye or sealed): say so, then stop */
