@@ -17,12 +17,14 @@
  * verify boot -DRECORDED=2 -DRESTARTS=2: a session that both sides
  *	hold is not lost to a replay; B computes for no handshake that is over
  * verify calm -DCALM: without replays, a boot for each restart and no more
- * verify met -DLIVE -DFAIR -DRECORDED=2 -DRESTARTS=2: when replays have stopped, both
- *	hold one session, and need not wait for silence to end the old one
+ * verify met -DLIVE -DFAIR -DRECORDED=2 -DRESTARTS=2: when replays have
+ *	stopped, both hold one session, and need not wait for silence to end the
+ *	old one
  *
  * mutant BUG_NO_ECHO boot: a frame without bit 1 ends a session, echo or not
  * mutant BUG_BIT boot: frames with bit 1 count like those without
- * mutant BUG_SAME_ID boot -DRECORDED=3 -DRESTARTS=1: the id of the boot before is shown beside the session
+ * mutant BUG_SAME_ID boot -DRECORDED=3 -DRESTARTS=1: the id of the
+ *	boot before is shown beside the session
  * mutant BUG_CARELESS boot: B answers message 1 whatever id it echoes
  * mutant BUG_HOLD met: the first id that is heard is echoed for good
  * mutant BUG_KEEP met: a rival leaves the handshake in hand where it is

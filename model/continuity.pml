@@ -14,10 +14,12 @@
  *
  * verify continuity: B's current is always one of A's two, so that a boot is
  *	possible; no alarm is ever raised
- * verify clone_a -DCLONE_A -DSECRETS=4: a copy of A's disk, taken at any moment (a backup, a
- *	clone, a thief's, who alarms nobody and lies), takes turns with A: once B holds a secret made with one,
- *	it makes none with the other
- * verify clone_b -DCLONE_B -DSECRETS=4: the same of B's disk, from what it has proved on
+ * verify clone_a -DCLONE_A -DSECRETS=4: a copy of A's disk, taken at any
+ *	moment (a backup, a clone, a thief's, who alarms nobody and lies), takes
+ *	turns with A: once B holds a secret made with one, it makes none with the
+ *	other
+ * verify clone_b -DCLONE_B -DSECRETS=4: the same of B's disk, from what it
+ *	has proved on
  *
  * mutant BUG_USED continuity: A's previous is its last current, not the one used
  * mutant BUG_FRAME_FIRST continuity: A sends under the new key before it syncs
@@ -113,7 +115,8 @@ inline a_fresh_id() {
 }
 
 inline b_fresh_id() {
-	m1 = false; m1_old = false; b_old = false; m1_use = 0; m1_attempt = 0; m1_cur = 0; m1_prev = 0;
+	m1 = false; m1_old = false; b_old = false;
+	m1_use = 0; m1_attempt = 0; m1_cur = 0; m1_prev = 0;
 	b_phase = IDLE; b_attempt = 0; b_use = 0
 }
 
