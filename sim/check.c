@@ -653,12 +653,15 @@ static bool
 has_told_fault(struct run *run, unsigned post)
 {
 	const struct review *review = review_of(run, post);
+	uint64_t died = 0; /* at most so often, before it could tell */
 
 	for (size_t i = 0; i < review->told_count; i++) {
 		if (strcmp(review->told[i].what, "fault") == 0)
 			return true;
 	}
-	return run->checks.faults[post] <= run->plan.incidents;
+	for (size_t i = 0; i < run->plan.incidents; i++)
+		died += run->plan.incident[i].post == post;
+	return run->checks.faults[post] <= died;
 }
 
 /* Whatever a peer says: its own post keeps what its people said, as they said
