@@ -238,7 +238,7 @@ enum limits_store {
 	FLUSH_MS = 50,
 	/* A file that could not be written is tried again after this. */
 	FLUSH_RETRY_MS = 1000,
-	/* Pages in the store's log before they are moved to its file (4 MiB). */
+	/* Pages in the store's log before they are moved to its file (1 MiB). */
 	WAL_PAGES_MAX = 1000,
 	/* Attachments are sealed in pieces of this size. */
 	PIECE_PLAIN_BYTES = 64 * 1024,
