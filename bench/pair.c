@@ -58,6 +58,24 @@ on_ended(void *ctx, const struct post *post)
 	(void)post;
 }
 
+static void
+on_cloned(void *ctx, const struct post *post, const uint8_t *frame, size_t len)
+{
+	(void)ctx;
+	(void)post;
+	(void)frame;
+	(void)len;
+}
+
+static void
+on_taken(void *ctx, const struct post *post, const uint8_t *bytes, size_t len)
+{
+	(void)ctx;
+	(void)post;
+	(void)bytes;
+	(void)len;
+}
+
 static uint64_t
 on_arrival(void *ctx, unsigned post, const uint8_t *bytes, size_t len,
     const struct origin *from)
@@ -98,6 +116,9 @@ pair_open(struct pair *pair, struct cadence cadence, uint64_t delay_ns,
 		.event = on_event,
 		.news = on_news,
 		.opened = on_opened,
+		.cloned = on_cloned,
+		.taken = on_taken,
+		.restored = on_ended,
 		.ended = on_ended };
 	world_init(&pair->world, pair->plan.start_ns - PLAN_RITE_NS);
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
