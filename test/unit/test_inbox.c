@@ -306,6 +306,12 @@ inbox_refuses_serials_that_fall(void **state)
 	stream = stream_of(6, &record, "text", 4);
 	hand_anew(a, &stream);
 	assert_int_equal(twin_read(a), 1);
+	/* A later record with an earlier serial. */
+	record = message(0, 2, 0x45);
+	record.precedence = PRECEDENCE_IMMEDIATE;
+	stream = stream_of(6, &record, "text", 4);
+	hand_anew(a, &stream);
+	assert_int_equal(twin_read(a), 1);
 	/* One that overtook is right. */
 	record = message(0, 4, 0x44);
 	record.precedence = PRECEDENCE_FLASH;
