@@ -1286,6 +1286,81 @@ line_learns_where_its_peer_is(void **state)
 	pair_free(pair);
 }
 
+/* -- a keeper that answers late ---------------------------------------------- */
+
+static int
+order_late(struct pair *pair, int index, enum line_order_kind kind,
+    enum handshake_kind of, uint64_t number)
+{
+	static const uint8_t data[HANDSHAKE_BYTES_MAX];
+	const struct line_order order = { .kind = kind,
+		.attempt = { .kind = of, .number = number },
+		.data = data,
+		.len = kind == LINE_ORDER_MESSAGE_1 ? HANDSHAKE_1_BYTES
+						    : HANDSHAKE_2_BYTES };
+
+	return line_on_order(pair->side[index].line, &order, pair->now_ns);
+}
+
+static void
+refuse_late_orders(struct pair *pair, enum handshake_kind of)
+{
+	static const enum line_order_kind kinds[] = { LINE_ORDER_MESSAGE_1,
+		LINE_ORDER_MESSAGE_2, LINE_ORDER_KEYS, LINE_ORDER_CONFIRMED,
+		LINE_ORDER_FAILED };
+
+	for (int index = 0; index < 2; index++)
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+			for (uint64_t number = 0; number < 4; number++)
+				assert_int_equal(order_late(pair, index,
+						     kinds[i], of, number),
+				    ERR_STATE);
+}
+
+static void
+line_refuses_what_its_keeper_says_too_late(void **state)
+{
+	struct pair *pair = pair_new(60, talk);
+
+	(void)state;
+	/* No session: nothing to rekey.  A session: no boot to go on with. */
+	refuse_late_orders(pair, HANDSHAKE_REKEY);
+	assert_true(pair_until(pair, pair_is_up, 200) < 200);
+	refuse_late_orders(pair, HANDSHAKE_BOOT);
+	refuse_late_orders(pair, HANDSHAKE_REKEY);
+	assert_int_equal(
+	    order_late(pair, 0, LINE_ORDER_COUNT, HANDSHAKE_BOOT, 1),
+	    ERR_FORMAT);
+	pair_run(pair, 20);
+	assert_true(pair_is_up(pair));
+	assert_int_equal(pair_report(pair, 0).sessions, 1);
+	no_faults(pair);
+	pair_free(pair);
+}
+
+/* Whoever has the boot key can seal anything. */
+static void
+line_drops_a_boot_frame_that_breaks_its_layout(void **state)
+{
+	struct pair *pair = pair_up(61, talk);
+	const struct origin from = { .bytes = { 1 }, .len = 1 };
+	uint8_t plain[FRAME_PLAIN_BYTES_MAX], frame[FRAME_BYTES_MAX];
+	uint8_t key[LINE_KEY_BYTES], nonce[FRAME_NONCE_BYTES] = { 9 };
+
+	(void)state;
+	memset(key, 1, sizeof(key));
+	memset(plain, 0xff, sizeof(plain));
+	frame_seal(frame, talk.frame_bytes, nonce, key, plain);
+	assert_int_equal(line_on_datagram(pair->side[1].line, 0, frame,
+			     talk.frame_bytes, &from, pair->now_ns),
+	    ERR_FORMAT);
+	pair_run(pair, 20);
+	assert_true(pair_is_up(pair));
+	assert_int_equal(pair_report(pair, 1).sessions, 1);
+	no_faults(pair);
+	pair_free(pair);
+}
+
 int
 main(void)
 {
@@ -1342,6 +1417,9 @@ main(void)
 		    line_acknowledges_no_frame_whose_chunks_found_no_room),
 		cmocka_unit_test(line_is_never_asked_whether_to_send),
 		cmocka_unit_test(line_learns_where_its_peer_is),
+		cmocka_unit_test(line_refuses_what_its_keeper_says_too_late),
+		cmocka_unit_test(
+		    line_drops_a_boot_frame_that_breaks_its_layout),
 	};
 
 	return cmocka_run_group_tests_name("line", tests, NULL, NULL);
