@@ -232,10 +232,7 @@ done_on_reply(struct inquiry *inquiry, const struct reply *reply)
 		refuse_reply(inquiry);
 }
 
-/* POST /v1/lines/{line}/messages: sent, then the line's cadence tells when it
- * arrives. */
-
-enum send_step { SEND_SENDING, SEND_ESTIMATING };
+/* POST /v1/lines/{line}/messages */
 
 static int
 send_parse(struct inquiry *inquiry)
@@ -256,28 +253,19 @@ send_parse(struct inquiry *inquiry)
 static void
 send_ask(struct inquiry *inquiry)
 {
-	ask(inquiry,
-	    inquiry->step == SEND_SENDING ? REQUEST_SEND : REQUEST_LINE_SHOW);
+	ask(inquiry, REQUEST_SEND);
 }
 
 static void
 send_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
-	const struct reply *sent = &inquiry->sent;
-
-	if (inquiry->step == SEND_SENDING && reply->kind == REPLY_SENT) {
-		inquiry->sent.sent = reply->sent;
-		inquiry->step = SEND_ESTIMATING;
-		send_ask(inquiry);
-	} else if (inquiry->step == SEND_ESTIMATING &&
-	    reply->kind == REPLY_LINE) {
+	if (reply->kind == REPLY_SENT)
 		inquiry_answer(inquiry, 201,
-		    answer_sent(inquiry->match.line, sent,
-			answer_arrives_ms(reply->line.cadence,
-			    sent->sent.bytes_ahead)));
-	} else {
+		    answer_sent(inquiry->match.line, reply,
+			answer_arrives_ms(reply->sent.cadence,
+			    reply->sent.bytes_ahead)));
+	else
 		refuse_reply(inquiry);
-	}
 }
 
 /* GET /v1/lines/{line}/messages */

@@ -56,7 +56,6 @@ struct inquiry {
 	uint32_t in_page;
 	char since_ref[REQUEST_REF_BYTES];
 	int64_t since_ms;
-	struct reply sent;	/* numbers only, no texts */
 	struct json_t *partial; /* of an answer made from several replies */
 
 	unsigned status;

@@ -55,6 +55,7 @@ reply_stored(struct keeper *keeper, uint32_t request, struct post_line *line,
 		return;
 	}
 	reply.sent.bytes_ahead = send_bytes_waiting(keeper, line, class);
+	reply.sent.cadence = post_line_cadence(line);
 	keeper->ops.reply(keeper->ctx, &reply);
 }
 
@@ -96,6 +97,7 @@ reply_sent(struct draft *draft)
 	memcpy(reply.sent.id, record->id, RECORD_ID_BYTES);
 	reply.sent.bytes_ahead = send_bytes_waiting(draft->keeper, draft->line,
 	    record_class(record->kind, record->precedence));
+	reply.sent.cadence = post_line_cadence(draft->line);
 	draft->keeper->ops.reply(draft->keeper->ctx, &reply);
 }
 

@@ -465,6 +465,7 @@ reply_encode(struct writer *w, const struct reply *reply)
 		buf_put_bytes(w, reply->sent.id, RECORD_ID_BYTES);
 		buf_put_u64(w, reply->sent.bytes);
 		buf_put_u64(w, reply->sent.bytes_ahead);
+		put_cadence(w, reply->sent.cadence);
 		break;
 	case REPLY_MESSAGE:
 		put_message(w, &reply->message);
@@ -517,6 +518,7 @@ get_reply(struct reader *r, struct reply *reply)
 		buf_get_bytes(r, reply->sent.id, RECORD_ID_BYTES);
 		reply->sent.bytes = buf_get_u64(r);
 		reply->sent.bytes_ahead = buf_get_u64(r);
+		reply->sent.cadence = get_cadence(r);
 		break;
 	case REPLY_MESSAGE:
 		get_message(r, &reply->message);

@@ -240,8 +240,9 @@ struct reply {
 	struct {
 		uint64_t serial; /* 0: not yet */
 		uint8_t id[RECORD_ID_BYTES];
-		uint64_t bytes;	      /* of the whole record */
-		uint64_t bytes_ahead; /* before it and with it, undelivered */
+		uint64_t bytes;		/* of the whole record */
+		uint64_t bytes_ahead;	/* before it and with it, undelivered */
+		struct cadence cadence; /* at which they go */
 	} sent;
 	struct message_view message;
 	struct {

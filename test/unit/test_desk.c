@@ -277,6 +277,7 @@ play_well(struct fixture *f, const struct asked *asked)
 		r.sent.serial = 12;
 		memcpy(r.sent.id, asked->send_id, RECORD_ID_BYTES);
 		r.sent.bytes_ahead = 100000;
+		r.sent.cadence = (struct cadence){ 1200, 100000 };
 		break;
 	case REQUEST_READ:
 		for (unsigned i = 0; i < 3; i++) {
@@ -337,6 +338,8 @@ desk_sends_and_estimates(void **state)
 	    "201", "\"serial\":12,\"ref\":\"us/12\"");
 	expect(f->answer, "201", "\"arrives_in_ms\":9050");
 	assert_string_equal(f->asked[0].text, "hello");
+	/* Keeper is asked once: it costs a turn of both rooms. */
+	assert_int_equal(f->asked_count, 1);
 	/* Drawn here, so that it can be asked again. */
 	assert_memory_not_equal(f->asked[0].send_id, zeros, RECORD_ID_BYTES);
 }

@@ -197,6 +197,7 @@ full_reply(enum reply_kind kind)
 	reply.upload.bytes = 4;
 	reply.sent.serial = 12;
 	reply.sent.bytes_ahead = 13;
+	reply.sent.cadence = (struct cadence){ 256, 1000000 };
 	reply.message.from_us = true;
 	reply.message.serial = 6;
 	strcpy(reply.message.re, "them/18446744073709551615");
@@ -260,6 +261,8 @@ reply_of_each_kind_comes_back(void **state)
 	assert_int_equal(back.upload.bytes, 4);
 	back = pass(REPLY_SENT);
 	assert_int_equal(back.sent.bytes_ahead, 13);
+	assert_int_equal(back.sent.cadence.frame_bytes, 256);
+	assert_int_equal(back.sent.cadence.slot_us, 1000000);
 	back = pass(REPLY_MESSAGE);
 	assert_string_equal(back.message.re, "them/18446744073709551615");
 	assert_int_equal(back.message.attachment[63].bytes, 63);
