@@ -1325,6 +1325,7 @@ line_refuses_what_its_keeper_says_too_late(void **state)
 	(void)state;
 	/* No session: nothing to rekey.  A session: no boot to go on with. */
 	refuse_late_orders(pair, HANDSHAKE_REKEY);
+	refuse_late_orders(pair, HANDSHAKE_BOOT);
 	assert_true(pair_until(pair, pair_is_up, 200) < 200);
 	refuse_late_orders(pair, HANDSHAKE_BOOT);
 	refuse_late_orders(pair, HANDSHAKE_REKEY);
