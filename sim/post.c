@@ -853,9 +853,10 @@ post_suffer(struct post *post, const struct incident *incident)
 	case INCIDENT_DISK_FULL:
 		drive_fill(post->drive,
 		    dice_spread(&dice, 0, FULL_BYTES_LEFT_MAX));
-		world_at(post->world,
-		    post->world->now_ns + incident_duration_ns(incident->kind),
-		    on_room_again, post, 0);
+		post->full_until_ns =
+		    post->world->now_ns + incident_duration_ns(incident->kind);
+		world_at(post->world, post->full_until_ns, on_room_again, post,
+		    0);
 		break;
 	case INCIDENT_SUSPENDED:
 	case INCIDENT_STALLED:

@@ -99,7 +99,8 @@ struct post {
 
 	/* The store. */
 	struct drive *drive;
-	struct drive *backup; /* NULL: there is none */
+	struct drive *backup;	/* NULL: there is none */
+	uint64_t full_until_ns; /* its disk, for the last time; 0: never */
 	char folder[POST_PATH_BYTES];
 	struct store_keys keys;
 	struct keeper *keeper; /* NULL: not running */
