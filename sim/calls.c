@@ -43,7 +43,7 @@ struct listing {
 static struct {
 	struct drive *drive[CALLS_DRIVES_MAX];
 	struct descriptor descriptor[FDS_MAX];
-	LIST_HEAD(, listing) listings;
+	LIST_HEAD(listings, listing) listings;
 } table;
 
 static const char prefix[] = "/drive";

@@ -165,7 +165,7 @@ draw_step(struct incident *incident, const struct plan *plan, struct dice *dice)
 			return;
 		incident->step = dice_spread(dice, 1, STEP_MAX);
 		incident->window_ns = dice_spread(dice, CLOCK_NS_PER_MS,
-		    WINDOW_MS_MAX * (uint64_t)CLOCK_NS_PER_MS);
+		    (uint64_t)WINDOW_MS_MAX * CLOCK_NS_PER_MS);
 		break;
 	case INCIDENT_SYNC_FAILS:
 	case INCIDENT_READ_FAILS:

@@ -1329,8 +1329,8 @@ line_refuses_what_its_keeper_says_too_late(void **state)
 	assert_true(pair_until(pair, pair_is_up, 200) < 200);
 	refuse_late_orders(pair, HANDSHAKE_BOOT);
 	refuse_late_orders(pair, HANDSHAKE_REKEY);
-	assert_int_equal(
-	    order_late(pair, 0, LINE_ORDER_COUNT, HANDSHAKE_BOOT, 1),
+	assert_int_equal(order_late(pair, 0, LINE_ORDER_COUNT, HANDSHAKE_BOOT,
+			     1),
 	    ERR_FORMAT);
 	pair_run(pair, 20);
 	assert_true(pair_is_up(pair));
