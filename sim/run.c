@@ -234,6 +234,9 @@ settle(struct run *run)
 
 	if (plan_is_lossy(&run->plan))
 		bound_ns *= RUN_TIMES_LOSSY;
+	if ((run->checks.excuses & EXCUSE_CLONE) != 0)
+		bound_ns += cadence_longer_ns(run->plan.cadence, KEY_AGE_S,
+		    KEY_AGE_SLOTS);
 	if (check_is_excused(run, CHECK_SETTLES)) {
 		step_until(run, begin_ns + RUN_SETTLE_SLOTS * slot_ns);
 		return;

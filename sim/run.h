@@ -30,6 +30,11 @@
  * send in a round trip than it may have on its way (limits.h, CHUNKS_*), its
  * share of a round trip; twice, since it may be lost once, and since receipts
  * and what is sent again needlessly after a change of keys take slots too.
+ *
+ * Where a machine was resumed twice, the peer has acknowledged to one what the
+ * other sent: that is sent again at the second rekey without a HAVE (240 s);
+ * keys that the two have pulled apart are at last too old (R8, 600 s).  So to
+ * such runs that age is given, the longer of 600 s and 600 slots.
  */
 enum run_bounds {
 	RUN_SETTLE_SLOTS = 240,

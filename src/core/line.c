@@ -589,12 +589,14 @@ on_rekey_order(struct line *line, const struct line_order *order,
 		session_replace(&line->session, &order->keys, now_ns);
 		line->cur_attempt = order->attempt;
 		line->proved_due = false;
+		stream_out_on_rekey(&line->out);
 		line->counts.sessions++;
 	} else if (order->kind == LINE_ORDER_CONFIRMED) {
 		session_confirm(&line->session,
 		    now_ns +
 			cadence_longer_ns(line->config.cadence, KEY_PREVIOUS_S,
 			    KEY_PREVIOUS_SLOTS));
+		stream_out_on_rekey(&line->out);
 		line->counts.sessions++;
 	} else if (order->kind == LINE_ORDER_FAILED && confirming) {
 		/* A sends under keys that we can never send under. */

@@ -41,6 +41,7 @@ stream_out_on_session(struct stream_out *out)
 
 	out->open = false;
 	for (i = 0; i < CLASS_COUNT; i++) {
+		out->class[i].stands = false;
 		at = out->pool.list[i].first;
 		for (; at != CHUNK_NONE; at = chunk->next) {
 			chunk = chunk_at(&out->pool, at);
@@ -49,6 +50,25 @@ stream_out_on_session(struct stream_out *out)
 			    chunk->state == CHUNK_ACKED)
 				queue_again(out, chunk);
 		}
+	}
+}
+
+void
+stream_out_on_rekey(struct stream_out *out)
+{
+	struct chunk *chunk;
+	enum record_class i;
+	uint16_t at;
+
+	for (i = 0; i < CLASS_COUNT; i++) {
+		at =
+		    out->class[i].stands ? out->pool.list[i].first : CHUNK_NONE;
+		for (; at != CHUNK_NONE; at = chunk->next) {
+			chunk = chunk_at(&out->pool, at);
+			if (chunk->state == CHUNK_ACKED)
+				queue_again(out, chunk);
+		}
+		out->class[i].stands = true;
 	}
 }
 
@@ -150,6 +170,8 @@ advance_class(struct stream_out *out, enum record_class class,
 		out->class[class].wanted = 0;
 		out->want_due = true;
 	}
+	if (position_compare(at, out->class[class].base) != 0)
+		out->class[class].stands = false;
 	out->class[class].base = at;
 	release(out, class, at);
 	if (wants_more(out, class))

@@ -27,6 +27,7 @@ struct stream_out {
 		uint32_t wanted; /* bytes asked for that did not come yet */
 		uint16_t resend; /* chunks QUEUED that were sent before */
 		uint16_t fresh;	 /* the first never sent; CHUNK_NONE */
+		bool stands; /* no HAVE has moved base since the last rekey */
 	} class[CLASS_COUNT];
 	uint64_t credit;
 	uint64_t beyond; /* bytes of messages sent beyond the peer's HAVE */
@@ -41,6 +42,12 @@ void stream_out_wipe(struct stream_out *out);
 /* A new session: whatever was flying is queued again, nothing is sent until the
  * peer's HAVE. */
 void stream_out_on_session(struct stream_out *out);
+
+/* A rekey of a living session: where the HAVE of a class has stood still since the
+ * one before, what was acknowledged beyond it is sent again.  Who acknowledged it
+ * may have been another: a machine that was resumed twice has two wires on one
+ * session, and the peer takes the frame of one for both. */
+void stream_out_on_rekey(struct stream_out *out);
 
 /* What the peer durably holds.  Frees what it covers.  The first of a session
  * says where we go on, be it less than the peer once held; false for a later one

@@ -212,6 +212,45 @@ stream_out_sends_all_again_in_a_new_session(void **state)
 	assert_int_equal(fill().count, 0);
 }
 
+/* A machine that was resumed twice: the frame that was acknowledged was the
+ * other's. */
+static void
+stream_out_sends_again_at_a_rekey_what_no_have_came_to_cover(void **state)
+{
+	struct sent sent, again;
+
+	(void)state;
+	begin();
+	assert_int_equal(piece(CLASS_ROUTINE, 1, 0, 0, 400, true), OK);
+	assert_int_equal(piece(CLASS_ROUTINE, 2, 1, 0, 400, true), OK);
+	sent = fill();
+	assert_int_equal(sent.count, 2);
+	settle(&sent, true);
+	/* The next HAVE may be on its way. */
+	stream_out_on_rekey(&out);
+	assert_int_equal(fill().count, 0);
+	have.at[CLASS_ROUTINE] = (struct position){ 1, 0 };
+	assert_true(stream_out_on_have(&out, &have));
+	stream_out_on_rekey(&out);
+	assert_int_equal(fill().count, 0);
+	assert_true(stream_out_on_have(&out, &have));
+	stream_out_on_rekey(&out);
+	again = fill();
+	assert_int_equal(again.count, 1);
+	assert_int_equal(again.piece[0].n, 2);
+	/* It flies: that alone decides. */
+	stream_out_on_rekey(&out);
+	assert_int_equal(fill().count, 0);
+	settle(&again, true);
+	have.at[CLASS_ROUTINE] = (struct position){ 2, 0 };
+	assert_true(stream_out_on_have(&out, &have));
+	stream_out_on_rekey(&out);
+	stream_out_on_rekey(&out);
+	assert_int_equal(fill().count, 0);
+	assert_int_equal(out.class[CLASS_ROUTINE].resend, 0);
+	assert_int_equal(out.beyond, 0);
+}
+
 static void
 stream_out_goes_on_where_the_peer_stands(void **state)
 {
@@ -485,6 +524,8 @@ main(void)
 		cmocka_unit_test(stream_out_sends_again_what_was_lost),
 		cmocka_unit_test(stream_out_keeps_until_have),
 		cmocka_unit_test(stream_out_sends_all_again_in_a_new_session),
+		cmocka_unit_test(
+		    stream_out_sends_again_at_a_rekey_what_no_have_came_to_cover),
 		cmocka_unit_test(stream_out_goes_on_where_the_peer_stands),
 		cmocka_unit_test(
 		    stream_out_follows_a_have_beyond_what_it_holds),
