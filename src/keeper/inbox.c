@@ -58,8 +58,10 @@ inbox_forget_fresh(struct post_line *line)
 	line->segments = 0;
 	line->flush_ns = UINT64_MAX;
 	line->refuses = false;
-	for (int c = 0; c < CLASS_COUNT; c++)
+	for (int c = 0; c < CLASS_COUNT; c++) {
 		line->inbox[c].missed = false;
+		line->inbox[c].gap.n = 0;
+	}
 }
 
 /* Grows by doubling; false: no memory. */
@@ -666,6 +668,20 @@ fresh_end(const struct post_line *line, enum record_class class, uint64_t *n)
 	return end;
 }
 
+/* All before it is held, or was missed too. */
+static void
+miss(struct inbox *inbox, struct position at)
+{
+	inbox->missed = true;
+	inbox->gap = at;
+}
+
+static bool
+is_behind_gap(const struct inbox *inbox, struct position at)
+{
+	return inbox->gap.n != 0 && position_compare(at, inbox->gap) > 0;
+}
+
 static void
 queue(struct keeper *keeper, struct post_line *line, const struct piece *piece,
     size_t skip)
@@ -678,7 +694,8 @@ queue(struct keeper *keeper, struct post_line *line, const struct piece *piece,
 	if (line->segments == POST_SEGMENTS_MAX ||
 	    !grow(&line->fresh, &line->fresh_cap, line->fresh_len + len,
 		INBOX_BYTES_MAX)) {
-		line->inbox[piece->class].missed = true;
+		miss(&line->inbox[piece->class],
+		    (struct position){ piece->n, piece->offset + skip });
 		return;
 	}
 	segment = &line->segment[line->segments++];
@@ -722,16 +739,12 @@ inbox_on_data(struct keeper *keeper, struct post_line *line,
     const struct piece *piece)
 {
 	struct inbox *inbox = &line->inbox[piece->class];
-	struct position end;
+	struct position end, at;
 	uint64_t n;
 	size_t skip = 0;
 
-	if (line->refuses || inbox->missed)
+	if (line->refuses)
 		return;
-	if (!has_room(keeper, piece->class)) {
-		inbox->missed = true;
-		return;
-	}
 	end = fresh_end(line, piece->class, &n);
 	/* A wire that kept what we had not synced hands it in again. */
 	if (piece->n <= end.n)
@@ -744,6 +757,14 @@ inbox_on_data(struct keeper *keeper, struct post_line *line,
 	}
 	if (piece->len == skip && !piece->fin)
 		return;
+	at = (struct position){ piece->n, piece->offset + skip };
+	if (is_behind_gap(inbox, at))
+		return;
+	if (inbox->missed || !has_room(keeper, piece->class)) {
+		miss(inbox, at);
+		return;
+	}
+	inbox->gap.n = 0;
 	queue(keeper, line, piece, skip);
 	plan_flush(keeper, line, piece->fin);
 }
@@ -776,6 +797,9 @@ void
 inbox_on_refused(struct post_line *line)
 {
 	line->refuses = false;
+	/* A peer that restarted since may have something else there. */
+	for (int c = 0; c < CLASS_COUNT; c++)
+		line->inbox[c].gap.n = 0;
 }
 
 void

@@ -83,6 +83,9 @@ struct inbox {
 	/* There was no room for what wire handed in; wire still has it, and hands
 	 * it in again when asked. */
 	bool missed;
+	/* Where that began, until wire hands it in again: whatever lies behind
+	 * it was under way before wire was asked.  n is 0: nothing. */
+	struct position gap;
 	/* Where the class stood at the last sync, what HAVE says. */
 	struct position synced;
 	uint64_t synced_n; /* the record that synced.offset is of */

@@ -691,6 +691,118 @@ inbox_asks_again_for_what_it_could_not_queue(void **state)
 	assert_int_equal(twin_read(a), 1);
 }
 
+/* With room again, wire is asked for what there was none for. */
+static void
+ask_again(struct twin_side *side)
+{
+	const struct line_event report = { .kind = LINE_EVENT_REPORT };
+	const size_t attached = side->orders[LINE_ORDER_ATTACH];
+
+	side->disk_free = (uint64_t)1 << 30;
+	settle(side);
+	keeper_on_line_event(side->keeper, side->line, &report,
+	    side->twin->now);
+	assert_int_equal(side->orders[LINE_ORDER_ATTACH], attached + 1);
+}
+
+/* Wire has handed in more by the time that it hears of it. */
+static void
+inbox_skips_what_was_under_way_when_it_asked(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct record record = message(0, 1, 0x41);
+	const struct stream stream = stream_of(1, &record, "text", 4);
+	const enum record_class class = stream.class;
+
+	hand(a, class, 1, 0, stream.bytes, 5, false);
+	settle(a);
+	a->disk_free = DISK_FULL_BYTES - 1;
+	settle(a);
+	hand(a, class, 1, 5, stream.bytes + 5, 5, false);
+	hand(a, class, 1, 10, stream.bytes + 10, 5, false);
+	ask_again(a);
+	hand(a, class, 1, 15, stream.bytes + 15, 5, false);
+	settle(a);
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 0);
+	assert_int_equal(held(a, class).offset, 5);
+	hand(a, class, 1, 3, stream.bytes + 3, 7, false);
+	settle(a);
+	assert_int_equal(held(a, class).offset, 10);
+	hand(a, class, 1, 10, stream.bytes + 10, stream.len - 10, true);
+	settle(a);
+	assert_int_equal(twin_read(a), 1);
+	assert_false(twin_has_event(a, "fault", "fault"));
+}
+
+static void
+inbox_skips_records_under_way_when_it_asked(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct record first = message(0, 1, 0x41);
+	const struct record second = message(1, 2, 0x42);
+	const struct stream stream = stream_of(1, &first, "text", 4);
+	const struct stream later = stream_of(2, &second, "more", 4);
+
+	a->disk_free = DISK_FULL_BYTES - 1;
+	settle(a);
+	hand_all(a, &stream);
+	ask_again(a);
+	hand_all(a, &later);
+	assert_int_equal(twin_read(a), 0);
+	hand_all(a, &stream);
+	hand_all(a, &later);
+	assert_int_equal(twin_read(a), 2);
+	assert_false(twin_has_event(a, "fault", "fault"));
+}
+
+/* What is held already is no measure of what was missed. */
+static void
+inbox_takes_up_where_it_missed_after_repeats(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct record record = message(0, 1, 0x41);
+	const struct stream stream = stream_of(1, &record, "text", 4);
+	const enum record_class class = stream.class;
+
+	hand(a, class, 1, 0, stream.bytes, 10, false);
+	settle(a);
+	a->disk_free = DISK_FULL_BYTES - 1;
+	settle(a);
+	hand(a, class, 1, 15, stream.bytes + 15, 5, false);
+	hand(a, class, 1, 0, stream.bytes, 10, false);
+	hand(a, class, 1, 10, stream.bytes + 10, 5, false);
+	ask_again(a);
+	hand(a, class, 1, 15, stream.bytes + 15, stream.len - 15, true);
+	hand(a, class, 1, 10, stream.bytes + 10, 5, false);
+	hand(a, class, 1, 15, stream.bytes + 15, stream.len - 15, true);
+	settle(a);
+	assert_int_equal(twin_read(a), 1);
+	assert_false(twin_has_event(a, "fault", "fault"));
+}
+
+/* A peer may leave out what a fault has undone. */
+static void
+inbox_waits_for_nothing_missed_after_a_fault(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const struct record record = message(0, 1, 0x41);
+	const struct stream stream = stream_of(3, &record, "text", 4);
+	const struct line_event fault = { .kind = LINE_EVENT_FAULT,
+		.fault = FAULT_STORE };
+
+	a->disk_free = DISK_FULL_BYTES - 1;
+	settle(a);
+	hand(a, stream.class, 2, 0, stream.bytes, 5, false);
+	ask_again(a);
+	keeper_on_line_event(a->keeper, a->line, &fault, twin->now);
+	hand_all(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+}
+
 int
 main(void)
 {
@@ -717,6 +829,10 @@ main(void)
 		TEST(inbox_takes_no_message_on_a_full_disk),
 		TEST(inbox_takes_nothing_where_the_reserve_begins),
 		TEST(inbox_asks_again_for_what_it_could_not_queue),
+		TEST(inbox_skips_what_was_under_way_when_it_asked),
+		TEST(inbox_skips_records_under_way_when_it_asked),
+		TEST(inbox_takes_up_where_it_missed_after_repeats),
+		TEST(inbox_waits_for_nothing_missed_after_a_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
