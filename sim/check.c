@@ -201,8 +201,8 @@ durable_on_opened(struct run *run, struct post *post)
 		post->keeper_starts % OPENINGS_EVERY != 0))
 		return;
 	run->checks.losses[post->index] = drive_losses(post->drive);
-	review_read(&here, &run->ledger, post, false);
-	review_read(&there, &run->ledger, peer, false);
+	review_read(&here, &run->ledger, post, REVIEW_WORDS);
+	review_read(&there, &run->ledger, peer, REVIEW_PLACES);
 	accepted_is_here(run, post, &here);
 	for (size_t i = 0; i < there.count; i++) {
 		const struct seen *sent = &there.seen[i];
@@ -1046,7 +1046,8 @@ check_find_unsettled(struct run *run)
 	if (why != NULL)
 		return why;
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
-		review_read(&review[i], &run->ledger, &run->post[i], false);
+		review_read(&review[i], &run->ledger, &run->post[i],
+		    REVIEW_PLACES);
 	for (unsigned i = 0; i < PLAN_POSTS && why == NULL; i++)
 		why = find_unreceipted(&review[i], &review[1 - i]);
 	for (unsigned i = 0; i < PLAN_POSTS && why == NULL; i++)

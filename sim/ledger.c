@@ -171,7 +171,7 @@ on_view(struct review *review, const struct message_view *view)
 	for (size_t i = 0; i < view->attachments; i++)
 		seen.whole &= view->attachment[i].whole;
 	if (seen.said != LEDGER_NONE)
-		seen.unchanged =
+		seen.unchanged = review->depth == REVIEW_PLACES ||
 		    is_as_said(view, seen.said, &ledger->said[seen.said]);
 	review->seen = grown(review->seen, &review->cap, review->count,
 	    sizeof(*review->seen));
@@ -321,7 +321,7 @@ match_told(struct review *review)
 
 void
 review_read(struct review *review, const struct ledger *ledger,
-    struct post *post, bool files)
+    struct post *post, enum review_depth depth)
 {
 	struct request request = {
 		.kind = REQUEST_READ,
@@ -329,15 +329,15 @@ review_read(struct review *review, const struct ledger *ledger,
 		.read = { .since_ms = INT64_MIN },
 	};
 
-	*review = (struct review){ .ledger = ledger };
+	*review = (struct review){ .ledger = ledger, .depth = depth };
 	drive_look_on(post->drive, true);
 	/* Reading needs no time: all replies come at once. */
 	if (!post_ask(post, &request, on_read, review) || !review->ended)
 		review->failed = true;
 	read_told(review, post);
-	if (files)
+	if (depth == REVIEW_BYTES)
 		match_told(review);
-	for (size_t i = 0; files && i < review->count; i++) {
+	for (size_t i = 0; depth == REVIEW_BYTES && i < review->count; i++) {
 		struct seen *seen = &review->seen[i];
 
 		if (seen->said == LEDGER_NONE || !seen->whole)

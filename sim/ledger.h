@@ -70,9 +70,14 @@ struct told {
 	char ref[REQUEST_REF_BYTES];
 };
 
+/* How closely one looks: at what stands where; at the words and the attachments'
+ * hashes too; at their bytes, and at what was told when. */
+enum review_depth { REVIEW_PLACES, REVIEW_WORDS, REVIEW_BYTES };
+
 /* All that a post shows, in its order. */
 struct review {
 	const struct ledger *ledger;
+	enum review_depth depth;
 	struct seen *seen;
 	size_t count;
 	size_t cap;
@@ -98,9 +103,10 @@ long ledger_find(const struct ledger *ledger, struct text subject);
 uint64_t ledger_file_seed(const struct said *said, size_t file);
 
 /* Reads all that a post (with its keeper running) shows, and compares it with
- * what was said.  `files`: the attachments' bytes too.  To be freed. */
+ * what was said as closely as asked: `unchanged` is true of what one does not look
+ * at.  To be freed. */
 void review_read(struct review *review, const struct ledger *ledger,
-    struct post *post, bool files);
+    struct post *post, enum review_depth depth);
 void review_free(struct review *review);
 
 /* How often a post has told of that. */

@@ -204,7 +204,8 @@ payloads_ns(struct run *run)
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
 		struct review review;
 
-		review_read(&review, &run->ledger, &run->post[i], false);
+		review_read(&review, &run->ledger, &run->post[i],
+		    REVIEW_PLACES);
 		for (size_t k = 0; k < review.count; k++) {
 			const struct seen *seen = &review.seen[k];
 
@@ -287,7 +288,7 @@ look_back(struct run *run)
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
 		post_reopen(&run->post[i]);
 		review_read(&run->checks.review[i], &run->ledger, &run->post[i],
-		    true);
+		    REVIEW_BYTES);
 	}
 	check_at_end(run);
 }
