@@ -18,7 +18,7 @@
 #include "sim/pick.h"
 #include "sim/shrink.h"
 
-enum { TAP_SEEDS = 1100 };
+enum { TAP_SEEDS = 1020 };
 
 struct sim {
 	struct campaign campaign;
@@ -38,7 +38,7 @@ usage(FILE *out)
 	    "is lost, doubled, out of order or visible.  Everything follows from the seed.\n"
 	    "\n"
 	    "  --seed N        the (first) seed; 1\n"
-	    "  --seeds COUNT   so many seeds from there; 1, with --tap 1100\n"
+	    "  --seeds COUNT   so many seeds from there; 1, with --tap 1020\n"
 	    "  --hours H       as many seeds as it takes for so much line time\n"
 	    "  --only LIST     nothing of the seed but these (numbers, or none)\n"
 	    "  --shrink N      makes the failing seed small, and prints what is left\n"

@@ -10,7 +10,7 @@
 #include "sim/timepiece.h"
 
 /* A rekey comes every max(120 s, 120 slots): a long run sees several. */
-enum { LONG_PERMILLE = 35, LONG_SECONDS_MIN = 300, LONG_SECONDS_MAX = 1500 };
+enum { LONG_PERMILLE = 24, LONG_SECONDS_MIN = 300, LONG_SECONDS_MAX = 1500 };
 
 enum {
 	INCIDENTS_OF_KIND_MAX = PLAN_INCIDENTS_MAX / INCIDENT_COUNT,

@@ -26,11 +26,11 @@ enum plan_sizes {
  * more of them, since hours are what they are there for; a few of the fast ones
  * run long, since a rekey takes two minutes at least. */
 enum plan_bounds {
-	PLAN_SLOTS_MIN = 1200,
-	PLAN_SLOTS_MAX = 6000,
+	PLAN_SLOTS_MIN = 1000,
+	PLAN_SLOTS_MAX = 4800,
 	PLAN_SLOTS_SLOW_MIN = 2600,
-	PLAN_SLOTS_SLOW_MAX = 12000,
-	PLAN_SLOTS_LONG_MAX = 120000,
+	PLAN_SLOTS_SLOW_MAX = 11600,
+	PLAN_SLOTS_LONG_MAX = 90000,
 	/* From here on a line is slow. */
 	PLAN_SLOW_US = 400000,
 };
