@@ -324,6 +324,13 @@ on_echo(struct boot *boot, const struct boot_frame *frame, uint64_t now_ns)
 	return BOOT_NOTHING;
 }
 
+bool
+boot_is_of_session(const struct boot *boot, const struct boot_frame *frame)
+{
+	return boot->stance != BOOT_WHOLE && boot->has_session_id &&
+	    same_id(&frame->my_id, &boot->session_id);
+}
+
 /* A live session is not disturbed by those who stand beside one too, nor by what
  * is left of the boot that made it. */
 static bool

@@ -124,6 +124,10 @@ enum boot_result {
 			    from its hints: nothing is computed */
 };
 
+/* The frame is what is left of the boot that made the session. */
+bool boot_is_of_session(const struct boot *boot,
+    const struct boot_frame *frame);
+
 /* An authentic boot frame arrived. */
 enum boot_result boot_on_frame(struct boot *boot,
     const struct boot_frame *frame, const struct origin *from, uint64_t now_ns);

@@ -479,6 +479,10 @@ on_boot_frame(struct line *line, const uint8_t *plain, size_t len,
 	if (boot_decode(&frame, plain, len) != OK)
 		return ERR_FORMAT;
 	hearing_on_boot_frame(&line->hearing, now_ns);
+	/* It waits for our first frame, which may have gone where it is not. */
+	if (boot_is_of_session(&line->boot, &frame) &&
+	    line->hearing.session_heard_ns == 0 && line->config.peer.len == 0)
+		line->learned = *from;
 	switch (boot_on_frame(&line->boot, &frame, from, now_ns)) {
 	case BOOT_NOTHING:
 		break;

@@ -1286,6 +1286,53 @@ line_learns_where_its_peer_is(void **state)
 	pair_free(pair);
 }
 
+static int
+from_elsewhere(struct pair *pair, const uint8_t *frame, uint8_t where)
+{
+	const struct origin from = { .bytes = { where }, .len = 1 };
+
+	return line_on_datagram(pair->side[0].line, 0, frame, talk.frame_bytes,
+	    &from, pair->now_ns);
+}
+
+/* A has a session, and what it sends goes where its peer is no more, or never
+ * was: the peer goes on with the boot, and so says where it is. */
+static void
+line_learns_where_its_peer_still_boots(void **state)
+{
+	struct pair *pair = pair_new(52, talk);
+	struct line_config config = { .role = ROLE_A, .cadence = talk };
+	struct line *line;
+	uint8_t old[FRAME_BYTES_MAX];
+
+	(void)state;
+	memset(config.boot_send, 1, sizeof(config.boot_send));
+	memset(config.boot_recv, 2, sizeof(config.boot_recv));
+	line = line_init(pair->side[0].line, &config,
+	    rng_from_seed(&pair->side[0].seeded, 9), pair_tell,
+	    &pair_contexts(pair)[0], pair->now_ns);
+	pair->side[0].line = line;
+	pair_attach(pair, 0);
+	pair->keeper_delay_slots = 2;
+	while (pair->side[0].events[LINE_EVENT_FINISH_2] == 0)
+		pair_step(pair);
+	pair->cut[0] = true;
+	pair_run(pair, 5);
+	assert_int_equal(from_elsewhere(pair, pair->side[1].last_frame, 'e'),
+	    OK);
+	assert_int_equal(line_destination(line, 0)->bytes[0], 'e');
+	memcpy(old, pair->side[1].last_frame, sizeof(old));
+	/* The peer is heard: what is left of the boot says nothing more. */
+	pair->cut[0] = false;
+	assert_true(pair_until(pair, pair_is_up, 100) < 100);
+	assert_int_equal(line_destination(line, 0)->bytes[0], 'x');
+	assert_int_equal(from_elsewhere(pair, old, 'e'), OK);
+	assert_int_equal(line_destination(line, 0)->bytes[0], 'x');
+	assert_int_equal(pair_report(pair, 0).sessions, 1);
+	no_faults(pair);
+	pair_free(pair);
+}
+
 /* -- a keeper that answers late ---------------------------------------------- */
 
 static int
@@ -1418,6 +1465,7 @@ main(void)
 		    line_acknowledges_no_frame_whose_chunks_found_no_room),
 		cmocka_unit_test(line_is_never_asked_whether_to_send),
 		cmocka_unit_test(line_learns_where_its_peer_is),
+		cmocka_unit_test(line_learns_where_its_peer_still_boots),
 		cmocka_unit_test(line_refuses_what_its_keeper_says_too_late),
 		cmocka_unit_test(
 		    line_drops_a_boot_frame_that_breaks_its_layout),
