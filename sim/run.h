@@ -24,13 +24,14 @@
  *   +  twice what each payload that is still to go takes on its own
  *
  * Slots: what the network still holds back (TROUBLE_DELAY_SLOTS_MAX), and a boot
- * on the smallest frames, 8 parts each way, begun once in vain.  Time: where the
- * two sides' keys were pulled apart, the silence after which both boot (R8,
- * 180 s), the same delay on fast lines, a silence to be noticed (5 s), and the
- * handshakes' limit of one a second.  A payload takes one slot, or, where a class has more to
- * send in a round trip than it may have on its way (limits.h, CHUNKS_*), its
- * share of a round trip; twice, since it may be lost once, and since receipts
- * and what is sent again needlessly after a change of keys take slots too.
+ * on the smallest frames, 8 parts each way, begun once in vain.  Time: the silence
+ * after which both boot (R8, 180 s), where keys were pulled apart, or where who
+ * learns its peer's address was led to another while the peer restarted; the same
+ * delay on fast lines, a silence to be noticed (5 s), and the handshakes' limit of
+ * one a second.  A payload takes one slot, or, where a class has more to send in a
+ * round trip than it may have on its way (limits.h, CHUNKS_*), its share of a
+ * round trip; twice, since it may be lost once, and since receipts and what is
+ * sent again needlessly after a change of keys take slots too.
  *
  * Where a machine was resumed twice, the peer has acknowledged to one what the
  * other sent: that is sent again at the second rekey without a HAVE (240 s);
