@@ -104,7 +104,7 @@ may_start(const struct campaign *campaign)
 }
 
 static void
-run_jobs(struct campaign *campaign, const char *root)
+run_jobs(struct campaign *campaign)
 {
 	struct job job[JOBS_MAX] = { 0 };
 
@@ -119,7 +119,7 @@ run_jobs(struct campaign *campaign, const char *root)
 
 			if (job[i].pid != 0 || !may_start(campaign))
 				continue;
-			job_start(&job[i], root, seed, &options);
+			job_start(&job[i], seed, &options);
 			campaign->started++;
 		}
 		if (campaign->ended == campaign->started)
@@ -208,11 +208,11 @@ print_tap(const struct campaign *campaign)
 }
 
 bool
-campaign_run(struct campaign *campaign, const char *root)
+campaign_run(struct campaign *campaign)
 {
 	bool ok;
 
-	run_jobs(campaign, root);
+	run_jobs(campaign);
 	print_summary(campaign);
 	if (campaign->verbose || campaign->tap)
 		print_counts(campaign);

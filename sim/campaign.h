@@ -39,9 +39,9 @@ struct campaign {
 	uint64_t failed;
 };
 
-/* Runs it, in folders under root, until its end or an interrupt, and prints what
- * came of it.  True where nothing failed and nothing was left out. */
-bool campaign_run(struct campaign *campaign, const char *root);
+/* Runs it until its end or an interrupt, and prints what came of it.  True where
+ * nothing failed and nothing was left out. */
+bool campaign_run(struct campaign *campaign);
 
 /* Set by a signal: jobs are ended, and what was done is printed. */
 void campaign_interrupt(int number);

@@ -13,28 +13,23 @@
 static void
 be_the_job(const struct job *job, int pipe, const struct trial_options *options)
 {
-	struct trial_options mine = *options;
 	struct run_result result;
 
 	(void)signal(SIGINT, SIG_DFL);
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)alarm(JOB_S_MAX);
-	mine.root = job->root;
-	trial_run(&result, job->seed, &mine);
+	trial_run(&result, job->seed, options);
 	if (write(pipe, &result, sizeof(result)) != (ssize_t)sizeof(result))
 		_exit(1);
 	exit(0);
 }
 
 void
-job_start(struct job *job, const char *root, uint64_t seed,
-    const struct trial_options *options)
+job_start(struct job *job, uint64_t seed, const struct trial_options *options)
 {
 	int ends[2];
 
 	job->seed = seed;
-	folder_path(job->root, root, "seed", seed);
-	folder_make(job->root);
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		fatal("sim: no pipe");
 	(void)fflush(NULL);
@@ -56,7 +51,6 @@ job_end(struct job *job, struct run_result *result)
 
 	(void)close(job->pipe);
 	(void)waitpid(job->pid, &status, 0);
-	folder_remove(job->root);
 	job->pid = 0;
 	if (len == (ssize_t)sizeof(*result) && status == 0)
 		return;

@@ -7,7 +7,6 @@
 
 #include <sys/types.h>
 
-#include "sim/folder.h"
 #include "sim/trial.h"
 
 enum job_bounds {
@@ -20,12 +19,10 @@ struct job {
 	pid_t pid; /* 0: none */
 	int pipe;  /* readable once it has ended */
 	uint64_t seed;
-	char root[FOLDER_PATH_BYTES];
 };
 
-/* Starts the trial of a seed; the folder for it is made under root, and stands
- * in no option. */
-void job_start(struct job *job, const char *root, uint64_t seed,
+/* Starts the trial of a seed. */
+void job_start(struct job *job, uint64_t seed,
     const struct trial_options *options);
 
 /* Waits for its end: what it says, or that it ended without saying anything. */

@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "sim/campaign.h"
-#include "sim/folder.h"
 #include "sim/job.h"
 #include "sim/pick.h"
 #include "sim/shrink.h"
@@ -175,23 +174,20 @@ int
 main(int argc, char *argv[])
 {
 	struct sigaction action = { .sa_handler = on_signal };
-	char root[FOLDER_PATH_BYTES];
 	static struct sim sim;
 	bool ok;
 
 	read_options(&sim, argc, argv);
-	/* So that an interrupted run leaves no folder behind. */
+	/* So that an interrupted run says what was done. */
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
 	/* Posts that live through bad days say so; only --verbose shows it. */
 	if (!sim.campaign.verbose)
 		log_open(STDERR_FILENO, "sim", LOG_LEVEL_FATAL);
 	crypto_init();
-	folder_new_root(root);
 	if (sim.shrinks)
-		ok = shrink_run(sim.campaign.seed, &sim.pick, root);
+		ok = shrink_run(sim.campaign.seed, &sim.pick);
 	else
-		ok = campaign_run(&sim.campaign, root);
-	folder_remove(root);
+		ok = campaign_run(&sim.campaign);
 	return ok ? 0 : 1;
 }

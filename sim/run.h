@@ -61,7 +61,6 @@ struct run_options {
 	bool silent; /* nobody says anything, and the network is good */
 	/* silent: stops here, where the busy run of the seed has stopped. */
 	uint64_t until_ns;
-	const char *root; /* where the posts' folders go */
 	bool verbose;
 };
 

@@ -20,7 +20,6 @@ enum {
 
 struct shrink {
 	uint64_t seed;
-	const char *root;
 	struct run_result result; /* of the smallest run that fails */
 	struct pick pick;
 	unsigned number[PICK_MAX]; /* of what is left of it */
@@ -50,7 +49,7 @@ run_trial(const struct shrink *shrink, const struct pick *pick,
 	};
 	struct job job;
 
-	job_start(&job, shrink->root, shrink->seed, &options);
+	job_start(&job, shrink->seed, &options);
 	job_end(&job, result);
 }
 
@@ -194,14 +193,14 @@ print_left(const struct shrink *shrink)
 }
 
 bool
-shrink_run(uint64_t seed, const struct pick *from, const char *root)
+shrink_run(uint64_t seed, const struct pick *from)
 {
 	struct shrink *shrink = calloc(1, sizeof(*shrink));
 	bool smaller;
 
 	if (shrink == NULL)
 		fatal("shrink: no memory");
-	*shrink = (struct shrink){ .seed = seed, .root = root, .pick = *from };
+	*shrink = (struct shrink){ .seed = seed, .pick = *from };
 	/* What is compared with a second run is seen only by running it. */
 	shrink->result.check = CHECK_REPEATS;
 	run_trial(shrink, &shrink->pick, &shrink->result);

@@ -10,10 +10,10 @@
 /*
  * Halves the time with troubles and leaves out incidents, troubles, ploys and
  * what people do, as long as the same check still fails; prints what is left and
- * the command that runs just that.  `from` is where it begins; folders go under
- * root.  False where the seed does not fail.
+ * the command that runs just that.  `from` is where it begins.
+ * False where the seed does not fail.
  */
-bool shrink_run(uint64_t seed, const struct pick *from, const char *root);
+bool shrink_run(uint64_t seed, const struct pick *from);
 
 /* Set by a signal: what is left by then is printed. */
 void shrink_interrupt(int number);

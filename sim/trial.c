@@ -39,7 +39,6 @@ trial_run(struct run_result *result, uint64_t seed,
 	struct run_options run = {
 		.seed = seed,
 		.pick = options->pick,
-		.root = options->root,
 		.verbose = options->verbose,
 	};
 	struct run_result other;

@@ -12,7 +12,6 @@ struct trial_options {
 	bool verbose;
 	bool again;	/* run it twice: the second must be the first */
 	bool busy_only; /* compares it with nothing */
-	const char *root;
 };
 
 /* Runs the seed busy, then silent over the same time: the result is the busy
