@@ -338,8 +338,7 @@ is_idle_talk(const struct boot *boot, const struct boot_frame *frame)
 {
 	if (boot->stance == BOOT_WHOLE)
 		return false;
-	return frame->beside ||
-	    (boot->has_session_id && same_id(&frame->my_id, &boot->session_id));
+	return frame->beside || boot_is_of_session(boot, frame);
 }
 
 enum boot_result
