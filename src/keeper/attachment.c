@@ -34,6 +34,27 @@ attachment_piece_bytes(uint64_t bytes, uint64_t piece)
 }
 
 int
+attachment_find(struct store *store, int64_t row, size_t i,
+    char name[ATTACHMENT_FILE_NAME_BYTES], uint8_t key[AEAD_KEY_BYTES])
+{
+	struct query q = store_query(store, STMT_ATTACHMENT_GET);
+	const char *found;
+	size_t len;
+
+	memset(name, 0, ATTACHMENT_FILE_NAME_BYTES);
+	memset(key, 0, AEAD_KEY_BYTES);
+	query_bind_int(&q, row);
+	query_bind_int(&q, (int64_t)i);
+	if (query_next(&q)) {
+		found = query_text(&q, &len);
+		if (len < ATTACHMENT_FILE_NAME_BYTES)
+			memcpy(name, found, len);
+		query_bytes(&q, key, AEAD_KEY_BYTES);
+	}
+	return query_end(&q);
+}
+
+int
 attachment_create(struct attachment_file *file, int folder_fd, struct rng rng)
 {
 	uint8_t name[(ATTACHMENT_FILE_NAME_BYTES - 1) / 2];

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "crypto/aead.h"
+#include "keeper/store.h"
 #include "limits.h"
 
 /*
@@ -41,6 +42,11 @@ struct attachment_file {
 uint64_t attachment_pieces(uint64_t bytes);
 /* Plain bytes of one of them. */
 size_t attachment_piece_bytes(uint64_t bytes, uint64_t piece);
+
+/* The name and the key that the store has for attachment i of a record's row;
+ * the name is empty where it has none.  ERR_IO. */
+MUST_CHECK int attachment_find(struct store *store, int64_t row, size_t i,
+    char name[ATTACHMENT_FILE_NAME_BYTES], uint8_t key[AEAD_KEY_BYTES]);
 
 /* Makes a file under a fresh name and key; rng is kept.  ERR_FULL, ERR_IO. */
 MUST_CHECK int attachment_create(struct attachment_file *file, int folder_fd,

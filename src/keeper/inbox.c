@@ -180,25 +180,13 @@ static int
 open_file(struct flush *flush, struct inbox *inbox, size_t i)
 {
 	struct keeper *keeper = flush->keeper;
-	char name[ATTACHMENT_FILE_NAME_BYTES] = "";
+	char name[ATTACHMENT_FILE_NAME_BYTES];
 	uint8_t key[AEAD_KEY_BYTES];
-	const char *found;
-	struct query q;
-	size_t len;
 	int rc;
 
 	if (inbox->file.open)
 		return OK;
-	q = store_query(&keeper->store, STMT_ATTACHMENT_GET);
-	query_bind_int(&q, inbox->row);
-	query_bind_int(&q, (int64_t)i);
-	if (query_next(&q)) {
-		found = query_text(&q, &len);
-		if (len < sizeof(name))
-			memcpy(name, found, len);
-		query_bytes(&q, key, sizeof(key));
-	}
-	rc = query_end(&q);
+	rc = attachment_find(&keeper->store, inbox->row, i, name, key);
 	if (rc == OK &&
 	    attachment_open(&inbox->file, keeper->attachments_fd, name, key,
 		&keeper->rng) != OK)
@@ -479,24 +467,15 @@ name_files(struct keeper *keeper, const struct inbox *inbox,
     struct attachment_batch *files)
 {
 	char name[ATTACHMENT_FILE_NAME_BYTES];
-	const char *found;
-	struct query q;
-	size_t len;
+	uint8_t key[AEAD_KEY_BYTES];
 	int rc = OK;
 
 	for (size_t i = 0; rc == OK && i < inbox->layout.attachments; i++) {
-		memset(name, 0, sizeof(name));
-		q = store_query(&keeper->store, STMT_ATTACHMENT_GET);
-		query_bind_int(&q, inbox->row);
-		query_bind_int(&q, (int64_t)i);
-		if (query_next(&q)) {
-			found = query_text(&q, &len);
-			if (len < sizeof(name))
-				memcpy(name, found, len);
-		}
-		if ((rc = query_end(&q)) == OK)
+		rc = attachment_find(&keeper->store, inbox->row, i, name, key);
+		if (rc == OK)
 			rc = attachment_batch_add(files, name);
 	}
+	wipe(key, sizeof(key));
 	return rc;
 }
 

@@ -39,23 +39,13 @@ read_attachment(struct keeper *keeper, const struct outbox_source *source,
 	const uint64_t piece = from / PIECE_PLAIN_BYTES;
 	const size_t at = (size_t)(from % PIECE_PLAIN_BYTES);
 	const size_t piece_bytes = attachment_piece_bytes(total, piece);
-	struct query q = store_query(&keeper->store, STMT_ATTACHMENT_GET);
 	struct attachment_file file = { .open = false };
-	char name[ATTACHMENT_FILE_NAME_BYTES] = "";
+	char name[ATTACHMENT_FILE_NAME_BYTES];
 	uint8_t key[AEAD_KEY_BYTES], plain[PIECE_PLAIN_BYTES];
-	const char *found;
-	size_t name_len;
 	int rc;
 
-	query_bind_int(&q, source->row);
-	query_bind_int(&q, (int64_t)i);
-	if (query_next(&q)) {
-		found = query_text(&q, &name_len);
-		if (name_len < sizeof(name))
-			memcpy(name, found, name_len);
-		query_bytes(&q, key, sizeof(key));
-	}
-	if ((rc = query_end(&q)) != OK ||
+	if ((rc = attachment_find(&keeper->store, source->row, i, name, key)) !=
+		OK ||
 	    (rc = attachment_open(&file, keeper->attachments_fd, name, key,
 		 NULL)) != OK)
 		goto out;
