@@ -41,11 +41,8 @@ take_text(struct draft *draft)
 	if (text.len > TEXT_BYTES_MAX)
 		return refuse(draft, ERR_LIMIT,
 		    "The text is over 1 MiB; send it as a file instead.");
-	if (!record_is_text(text.data, text.len))
-		return refuse(draft, ERR_FORMAT,
-		    "The text is not valid UTF-8; send it as a file instead, or "
-		    "convert it.");
-	if ((draft->text = normalise(text, &len)) == NULL)
+	if (!record_is_text(text.data, text.len) ||
+	    (draft->text = normalise(text, &len)) == NULL)
 		return refuse(draft, ERR_FORMAT,
 		    "The text is not valid UTF-8; send it as a file instead, or "
 		    "convert it.");
