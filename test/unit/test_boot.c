@@ -77,17 +77,31 @@ answer(struct boot *boot, enum line_event_kind asked, enum line_order_kind kind,
 	assert_int_equal(exchange_on_order(&boot->exchange, &order), OK);
 }
 
-/* Up to a session at both. */
+/* Up to A's message 1. */
 static void
-run_to_session(void)
+run_to_offer(void)
 {
 	pass(&a, &b);
 	pass(&b, &a);
 	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
+}
+
+/* Up to B's message 2. */
+static void
+run_to_answer(void)
+{
+	run_to_offer();
 	while (b.exchange.state != EXCHANGE_ANSWERING)
 		pass(&a, &b);
 	answer(&b, LINE_EVENT_ANSWER_1, LINE_ORDER_MESSAGE_2,
 	    HANDSHAKE_2_BYTES);
+}
+
+/* Up to a session at both. */
+static void
+run_to_session(void)
+{
+	run_to_answer();
 	while (a.exchange.state != EXCHANGE_FINISHING)
 		pass(&b, &a);
 	answer(&a, LINE_EVENT_FINISH_2, LINE_ORDER_KEYS, 0);
@@ -163,9 +177,7 @@ boot_answers_no_message_of_another_id(void **state)
 
 	(void)state;
 	begin();
-	pass(&a, &b);
-	pass(&b, &a);
-	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
+	run_to_offer();
 	do {
 		frames[count] = say(&a);
 		assert_int_equal(frames[count].msg, 1);
@@ -239,13 +251,7 @@ boot_takes_what_is_late_for_no_loss_of_a_secret(void **state)
 
 	(void)state;
 	begin();
-	pass(&a, &b);
-	pass(&b, &a);
-	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
-	while (b.exchange.state != EXCHANGE_ANSWERING)
-		pass(&a, &b);
-	answer(&b, LINE_EVENT_ANSWER_1, LINE_ORDER_MESSAGE_2,
-	    HANDSHAKE_2_BYTES);
+	run_to_answer();
 	late = say(&a);
 	exchange_on_opened(&b.exchange);
 	boot_on_hints(&b, &moved);
@@ -371,9 +377,7 @@ boot_shakes_off_a_life_before(void **state)
 	pass(&a, &b);
 	before = say(&b);
 	boot_enter(&b);
-	pass(&a, &b);
-	pass(&b, &a);
-	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
+	run_to_offer();
 	id = a.my_id;
 	assert_int_equal(hear(&a, before), BOOT_NOTHING);
 	assert_memory_not_equal(&a.my_id, &id, BOOT_ID_BYTES);
@@ -400,13 +404,7 @@ boot_keeps_an_answer_that_is_being_synced(void **state)
 
 	(void)state;
 	begin();
-	pass(&a, &b);
-	pass(&b, &a);
-	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
-	while (b.exchange.state != EXCHANGE_ANSWERING)
-		pass(&a, &b);
-	answer(&b, LINE_EVENT_ANSWER_1, LINE_ORDER_MESSAGE_2,
-	    HANDSHAKE_2_BYTES);
+	run_to_answer();
 	exchange_on_opened(&b.exchange);
 	id = b.my_id;
 	other = say(&a);
@@ -414,15 +412,6 @@ boot_keeps_an_answer_that_is_being_synced(void **state)
 	assert_int_equal(hear(&b, other), BOOT_NOTHING);
 	assert_memory_equal(&b.my_id, &id, BOOT_ID_BYTES);
 	assert_int_equal(b.exchange.state, EXCHANGE_CONFIRMING);
-}
-
-/* Up to A's message 1. */
-static void
-run_to_offer(void)
-{
-	pass(&a, &b);
-	pass(&b, &a);
-	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
 }
 
 static void
@@ -448,11 +437,7 @@ boot_finishes_the_answer_that_it_has(void **state)
 
 	(void)state;
 	begin();
-	run_to_offer();
-	while (b.exchange.state != EXCHANGE_ANSWERING)
-		pass(&a, &b);
-	answer(&b, LINE_EVENT_ANSWER_1, LINE_ORDER_MESSAGE_2,
-	    HANDSHAKE_2_BYTES);
+	run_to_answer();
 	while (a.exchange.state != EXCHANGE_FINISHING)
 		pass(&b, &a);
 	now_ns +=

@@ -203,44 +203,15 @@ continuity_b_restarts_between_answer_and_confirm(void **state)
 	shake(twin, rekey1);
 }
 
-/* A finishes, but B never hears of it: B's cur is A's prev. */
+/* A finishes, but B never hears of it, so many times: B's cur is A's prev. */
 static void
-continuity_meets_after_a_lost_confirmation(void **state)
+meet_after_lost_confirmations(struct twin *twin, unsigned lost)
 {
-	struct twin *twin = *state;
 	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
 	struct attempt prev = { HANDSHAKE_BOOT, 1, CONTINUITY_PREV };
 	struct twin_order *order = answer(twin, boot1, boot1);
 
-	expect(tell(a, LINE_EVENT_FINISH_2, boot1, order->data,
-		   HANDSHAKE_2_BYTES),
-	    LINE_ORDER_KEYS);
-	twin_restart(a);
-	twin_restart(b);
-	assert_memory_equal(a->last[LINE_ORDER_ATTACH].order.hints.prev,
-	    b->last[LINE_ORDER_ATTACH].order.hints.cur, HINT_BYTES);
-	assert_false(a->last[LINE_ORDER_ATTACH].order.hints.proved);
-	order = answer(twin, prev, boot1);
-	expect(order, LINE_ORDER_MESSAGE_2);
-	expect(tell(a, LINE_EVENT_FINISH_2, boot1, order->data,
-		   HANDSHAKE_2_BYTES),
-	    LINE_ORDER_KEYS);
-	expect(tell(b, LINE_EVENT_CONFIRM, boot1, NULL, 0),
-	    LINE_ORDER_CONFIRMED);
-	tell(a, LINE_EVENT_PROVED, boot1, NULL, 0);
-	shake(twin, rekey1);
-}
-
-/* The same twice: A's prev must still be what B holds, and not A's last cur. */
-static void
-continuity_meets_after_two_lost_confirmations(void **state)
-{
-	struct twin *twin = *state;
-	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
-	struct attempt prev = { HANDSHAKE_BOOT, 1, CONTINUITY_PREV };
-	struct twin_order *order = answer(twin, boot1, boot1);
-
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < lost; i++) {
 		expect(tell(a, LINE_EVENT_FINISH_2, boot1, order->data,
 			   HANDSHAKE_2_BYTES),
 		    LINE_ORDER_KEYS);
@@ -248,6 +219,7 @@ continuity_meets_after_two_lost_confirmations(void **state)
 		twin_restart(b);
 		assert_memory_equal(a->last[LINE_ORDER_ATTACH].order.hints.prev,
 		    b->last[LINE_ORDER_ATTACH].order.hints.cur, HINT_BYTES);
+		assert_false(a->last[LINE_ORDER_ATTACH].order.hints.proved);
 		order = answer(twin, prev, boot1);
 		expect(order, LINE_ORDER_MESSAGE_2);
 	}
@@ -258,6 +230,19 @@ continuity_meets_after_two_lost_confirmations(void **state)
 	    LINE_ORDER_CONFIRMED);
 	tell(a, LINE_EVENT_PROVED, boot1, NULL, 0);
 	shake(twin, rekey1);
+}
+
+static void
+continuity_meets_after_a_lost_confirmation(void **state)
+{
+	meet_after_lost_confirmations(*state, 1);
+}
+
+/* A's prev must still be what B holds, and not A's last cur. */
+static void
+continuity_meets_after_two_lost_confirmations(void **state)
+{
+	meet_after_lost_confirmations(*state, 2);
 }
 
 /* A's keeper restarts between the two messages: the attempt is lost, no more. */
