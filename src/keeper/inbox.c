@@ -670,6 +670,9 @@ queue(struct keeper *keeper, struct post_line *line, const struct piece *piece,
 
 	if (line->segments == POST_SEGMENTS_MAX)
 		inbox_flush(keeper, line);
+	/* The flush found a fault: this piece is of what is handed in anew. */
+	if (line->refuses)
+		return;
 	if (line->segments == POST_SEGMENTS_MAX ||
 	    !grow(&line->fresh, &line->fresh_cap, line->fresh_len + len,
 		INBOX_BYTES_MAX)) {

@@ -532,6 +532,31 @@ inbox_fetches_again_what_its_disk_lost(void **state)
 	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
 }
 
+/* The piece in hand belongs to what the fault has undone, like those in the
+ * queue: it must not become a fault of the peer. */
+static void
+inbox_queues_nothing_behind_a_fault(void **state)
+{
+	enum { STEP = 220 };
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct stream stream = with_attachment(1, 0x41, 0);
+
+	hand(a, stream.class, 1, 0, stream.bytes, 40000, false);
+	settle(a);
+	lose_file(a);
+	twin_restart(a);
+	for (unsigned i = 0; i <= POST_SEGMENTS_MAX; i++)
+		hand(a, stream.class, 1, 40000 + i * STEP,
+		    stream.bytes + 40000 + i * STEP, STEP, false);
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+	settle(a);
+	assert_int_equal(a->orders[LINE_ORDER_FAULT], 1);
+	assert_int_equal(a->last[LINE_ORDER_FAULT].order.fault, FAULT_STORE);
+	hand_anew(a, &stream);
+	assert_int_equal(twin_read(a), 1);
+}
+
 static void
 inbox_takes_from_a_new_wire_after_a_fault(void **state)
 {
@@ -824,6 +849,7 @@ main(void)
 		TEST(inbox_keeps_what_came_before_a_fault),
 		TEST(inbox_takes_from_a_new_wire_after_a_fault),
 		TEST(inbox_fetches_again_what_its_disk_lost),
+		TEST(inbox_queues_nothing_behind_a_fault),
 		TEST(inbox_ignores_receipts_for_what_is_not_there),
 		TEST(inbox_survives_numbers_at_their_ends),
 		TEST(inbox_takes_no_message_on_a_full_disk),
