@@ -1,6 +1,7 @@
 #include "keeper/store.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -347,6 +348,13 @@ take_rc(struct store *store, enum store_db db, int code)
 		return OK;
 	case SQLITE_FULL:
 		return ERR_FULL;
+	case SQLITE_IOERR:
+		/* SQLite knows a full disk, but no quota. */
+		if (sqlite3_extended_errcode(store->db[db]) ==
+			SQLITE_IOERR_WRITE &&
+		    sqlite3_system_errno(store->db[db]) == EDQUOT)
+			return ERR_FULL;
+		break;
 	case SQLITE_CONSTRAINT:
 		return ERR_EXISTS;
 	case SQLITE_NOTADB:

@@ -1,5 +1,6 @@
 #include "keeper/store.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -644,6 +645,53 @@ store_says_what_is_wrong_with_which_file(void **state)
 	reopen(trial);
 }
 
+static int write_errno;
+
+static ssize_t
+refuse_write(int fd, const void *bytes, size_t len, off_t at)
+{
+	(void)fd;
+	(void)bytes;
+	(void)len;
+	(void)at;
+	errno = write_errno;
+	return -1;
+}
+
+/* Every write of SQLite's fails from now on; err 0: none does. */
+static void
+refuse_writes(int err)
+{
+	static const char *const calls[] = { "pwrite", "pwrite64" };
+	sqlite3_vfs *vfs = sqlite3_vfs_find("unix");
+
+	write_errno = err;
+	for (size_t i = 0; i < 2; i++)
+		(void)vfs->xSetSystemCall(vfs, calls[i],
+		    err == 0 ? NULL : (sqlite3_syscall_ptr)refuse_write);
+}
+
+/* A quota that is reached is a full disk; a disk that fails is broken. */
+static void
+store_takes_a_quota_for_a_full_disk(void **state)
+{
+	struct trial *trial = *state;
+
+	refuse_writes(ENOSPC);
+	assert_int_equal(add(trial, "one", OK), ERR_FULL);
+	assert_false(trial->store.failed);
+	refuse_writes(EDQUOT);
+	assert_int_equal(add(trial, "two", OK), ERR_FULL);
+	assert_false(trial->store.failed);
+	refuse_writes(0);
+	assert_int_equal(add(trial, "three", OK), OK);
+	refuse_writes(EIO);
+	assert_int_equal(add(trial, "four", OK), ERR_IO);
+	assert_true(trial->store.failed);
+	refuse_writes(0);
+	reopen(trial);
+}
+
 /* What a failed disk may not have is not moved to where the last good copy is. */
 static void
 store_that_failed_moves_nothing_when_it_is_closed(void **state)
@@ -787,6 +835,7 @@ main(void)
 		CLAIM(store_walks_no_journal),
 		CLAIM(store_says_where_it_cannot_be_opened),
 		CLAIM(store_says_what_is_wrong_with_which_file),
+		CLAIM(store_takes_a_quota_for_a_full_disk),
 		CLAIM(store_that_failed_moves_nothing_when_it_is_closed),
 		CLAIM(store_keeps_its_log_short),
 	};
