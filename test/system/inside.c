@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -338,7 +339,10 @@ enum { ACTS = sizeof(acts) / sizeof(acts[0]) };
 
 static const enum proc_role roles[] = { PROC_WIRE, PROC_KEEPER, PROC_DESK,
 	PROC_RESOLVER, PROC_PARENT };
-enum { ROLES = sizeof(roles) / sizeof(roles[0]) };
+enum {
+	ROLES = sizeof(roles) / sizeof(roles[0]),
+	ROOMS = ROLES - 1, /* those that the parent starts */
+};
 
 /* As quietlined does before it reads its first byte from outside. */
 static bool
@@ -440,6 +444,29 @@ start_victim(int ends[2])
 	return pid;
 }
 
+/* A room is born inside the parent's walls: what its own allow must pass both. */
+static bool
+aborts_by_its_own_signal(enum proc_role role)
+{
+	pid_t pid = fork(), room;
+	int status;
+
+	if (pid != 0)
+		return strcmp(await(pid), "works") == 0;
+	if (!enter(PROC_PARENT))
+		_exit(NOT_ENTERED);
+	room = fork();
+	if (room == 0) {
+		if (!enter(role))
+			_exit(NOT_ENTERED);
+		abort();
+	}
+	if (waitpid(room, &status, 0) != room)
+		_exit(TOLD_NO);
+	_exit(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT ? WORKED
+								 : TOLD_NO);
+}
+
 static bool
 set_scene(const char *folder, int ends[2])
 {
@@ -498,6 +525,15 @@ main(int argc, char **argv)
 	(void)close(ends[1]);
 	(void)printf("%sok %u - inside: the room that was tried on is whole\n",
 	    strcmp(await(scene.victim), "works") == 0 ? "" : "not ", ACTS + 1);
-	(void)printf("1..%u\n", ACTS + 1);
+	for (i = 0; i < ROOMS; i++) {
+		bool right = aborts_by_its_own_signal(roles[i]);
+
+		(void)printf(
+		    "%sok %u - inside: a failed assertion of %s ends as one\n",
+		    right ? "" : "not ", ACTS + 2 + i,
+		    proc_role_name(roles[i]));
+		wrong += right ? 0 : 1;
+	}
+	(void)printf("1..%u\n", ACTS + 1 + ROOMS);
 	return wrong == 0 ? 0 : 1;
 }
