@@ -168,6 +168,8 @@ enum limits_desk {
 	DESK_LINE_NAME_BYTES_MAX = 255,
 	/* Host names (253) and a port, as text. */
 	DESK_ADDRESS_BYTES_MAX = 300,
+	/* A relay's ticket as text: names of hosts, and a hundred digits. */
+	DESK_TICKET_BYTES_MAX = 512,
 	/* A check word as heard, with room for mishearing. */
 	DESK_WORD_BYTES_MAX = 64,
 	/* Segments of the longest path. */
@@ -209,6 +211,8 @@ enum limits_proc {
 /* Bounds too wide for an enum. */
 /* So that sums of a whole record never overflow: 256 TiB each. */
 #define ATTACHMENT_BYTES_MAX ((uint64_t)1 << 48)
+/* The last moment that has a four-digit year: a time to be shown. */
+#define WATCH_UNTIL_MS_MAX INT64_C(253402300799999)
 
 /* The keeper's store. */
 enum limits_store {

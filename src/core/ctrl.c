@@ -45,6 +45,7 @@ encode_status(struct writer *w, const struct status *status)
 	buf_put_u8(w, (uint8_t)status->watch);
 	buf_put_u8(w, (uint8_t)status->post);
 	buf_put_u8(w, (uint8_t)status->store);
+	buf_put_u64(w, (uint64_t)status->declined_until_ms);
 }
 
 static int
@@ -55,6 +56,12 @@ decode_status(struct reader *r, struct status *status)
 	status->watch = (enum watch_state)buf_get_choice(r, WATCH_DECLINED + 1);
 	status->post = (enum post_state)buf_get_choice(r, POST_SEALED + 1);
 	status->store = (enum store_state)buf_get_choice(r, STORE_FULL + 1);
+	status->declined_until_ms = (int64_t)buf_get_u64(r);
+	/* One encoding: a time only where there is one to say. */
+	if (status->declined_until_ms < 0 ||
+	    status->declined_until_ms > WATCH_UNTIL_MS_MAX ||
+	    (status->declined_until_ms != 0 && status->watch != WATCH_DECLINED))
+		return ERR_FORMAT;
 	return buf_is_spent(r);
 }
 

@@ -64,7 +64,17 @@ enum line_why {
 	WHY_COUNT
 };
 
-/* Words for both, as `status` shows them: "one-way", "path or post". */
+/* Of one path, by what arrives by it lately and what is acknowledged of ours. */
+enum path_state {
+	PATH_CLOSED,
+	PATH_UP,
+	PATH_ONE_WAY, /* they are heard by it, they don't hear us by it */
+	PATH_SILENT,
+	PATH_STATE_COUNT,
+};
+
+/* Words for each, as `status` shows them: "one-way", "path or post". */
+const char *path_state_name(enum path_state state);
 const char *line_state_name(enum line_state state);
 const char *line_why_name(enum line_why why);
 
@@ -79,6 +89,7 @@ struct status {
 	enum watch_state watch;
 	enum post_state post;
 	enum store_state store;
+	int64_t declined_until_ms; /* wall clock; 0: not declined, or no end */
 };
 
 /* What people are shown of a line. */

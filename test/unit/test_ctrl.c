@@ -64,8 +64,8 @@ static void
 ctrl_carries_status(void **state)
 {
 	struct ctrl ctrl = { .kind = CTRL_STATUS,
-		.status = { 77, 12345, WATCH_DECLINED, POST_SEALED,
-		    STORE_FULL } };
+		.status = { 77, 12345, WATCH_DECLINED, POST_SEALED, STORE_FULL,
+		    WATCH_UNTIL_MS_MAX } };
 	struct ctrl again;
 	uint8_t bytes[256];
 	size_t len;
@@ -77,9 +77,10 @@ ctrl_carries_status(void **state)
 	assert_int_equal(again.status.heard_ms_ago, 12345);
 	assert_int_equal(again.status.watch, WATCH_DECLINED);
 	assert_int_equal(again.status.post, POST_SEALED);
+	assert_true(again.status.declined_until_ms == WATCH_UNTIL_MS_MAX);
 	assert_int_equal(again.status.store, STORE_FULL);
 	refuses_other_lengths(bytes, len);
-	for (size_t i = len - 3; i < len; i++) {
+	for (size_t i = len - 11; i < len - 8; i++) {
 		uint8_t last = bytes[i];
 
 		bytes[i] = (uint8_t)(last + 1);
@@ -88,6 +89,32 @@ ctrl_carries_status(void **state)
 		assert_int_equal(ctrl_decode(&again, bytes, len), ERR_FORMAT);
 		bytes[i] = last;
 	}
+}
+
+static void
+ctrl_says_until_when_only_where_the_watch_declined(void **state)
+{
+	struct ctrl ctrl = { .kind = CTRL_STATUS }, again;
+	uint8_t bytes[256];
+	size_t len;
+
+	(void)state;
+	for (unsigned watch = 0; watch <= WATCH_DECLINED; watch++) {
+		ctrl.status.watch = (enum watch_state)watch;
+		ctrl.status.declined_until_ms = 0;
+		len = encode(bytes, &ctrl);
+		assert_int_equal(ctrl_decode(&again, bytes, len), OK);
+		ctrl.status.declined_until_ms = 1795000000000;
+		len = encode(bytes, &ctrl);
+		assert_int_equal(ctrl_decode(&again, bytes, len),
+		    watch == WATCH_DECLINED ? OK : ERR_FORMAT);
+	}
+	ctrl.status.declined_until_ms = WATCH_UNTIL_MS_MAX + 1;
+	len = encode(bytes, &ctrl);
+	assert_int_equal(ctrl_decode(&again, bytes, len), ERR_FORMAT);
+	ctrl.status.declined_until_ms = -1;
+	len = encode(bytes, &ctrl);
+	assert_int_equal(ctrl_decode(&again, bytes, len), ERR_FORMAT);
 }
 
 static void
@@ -132,6 +159,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ctrl_carries_have),
 		cmocka_unit_test(ctrl_carries_status),
+		cmocka_unit_test(
+		    ctrl_says_until_when_only_where_the_watch_declined),
 		cmocka_unit_test(ctrl_carries_goodbye),
 		cmocka_unit_test(ctrl_skips_other_kinds),
 	};

@@ -60,9 +60,9 @@ static void
 status_comes_back_and_refuses_others(void **state)
 {
 	const struct status status = { 5, 6, WATCH_DECLINED, POST_LOCKED,
-		STORE_FULL };
+		STORE_FULL, 1795000000000 };
 	struct status back;
-	uint8_t bytes[16];
+	uint8_t bytes[32];
 	struct writer w;
 	struct reader r;
 	size_t len;
@@ -81,9 +81,10 @@ status_comes_back_and_refuses_others(void **state)
 	assert_int_equal(back.watch, WATCH_DECLINED);
 	assert_int_equal(back.post, POST_LOCKED);
 	assert_int_equal(back.store, STORE_FULL);
+	assert_int_equal(back.declined_until_ms, 1795000000000);
 
-	/* The three words stand at the end. */
-	for (size_t at = len - 3; at < len; at++) {
+	/* The three words stand before the time. */
+	for (size_t at = len - 11; at < len - 8; at++) {
 		const uint8_t was = bytes[at];
 
 		bytes[at] = 9;
