@@ -25,6 +25,25 @@ line_state_name(enum line_state state)
 }
 
 const char *
+path_state_name(enum path_state state)
+{
+	switch (state) {
+	case PATH_CLOSED:
+		return "closed";
+	case PATH_UP:
+		return "up";
+	case PATH_ONE_WAY:
+		return "one-way";
+	case PATH_SILENT:
+		return "silent";
+	case PATH_STATE_COUNT:
+		break;
+	}
+	assert(false);
+	return "";
+}
+
+const char *
 line_why_name(enum line_why why)
 {
 	switch (why) {

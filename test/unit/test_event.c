@@ -19,6 +19,18 @@ states_have_the_words_that_status_shows(void **state)
 }
 
 static void
+paths_have_the_words_that_status_shows(void **state)
+{
+	static const char *const words[PATH_STATE_COUNT] = { "closed", "up",
+		"one-way", "silent" };
+
+	(void)state;
+	for (unsigned i = 0; i < PATH_STATE_COUNT; i++)
+		assert_string_equal(path_state_name((enum path_state)i),
+		    words[i]);
+}
+
+static void
 reasons_have_the_words_that_status_shows(void **state)
 {
 	static const char *const words[WHY_COUNT] = { "", "path or post",
@@ -44,6 +56,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(states_have_the_words_that_status_shows),
+		cmocka_unit_test(paths_have_the_words_that_status_shows),
 		cmocka_unit_test(reasons_have_the_words_that_status_shows),
 		cmocka_unit_test(each_fault_says_another_thing),
 	};
