@@ -14,10 +14,12 @@ enum decoder {
 	DECODE_EVENT,
 	DECODE_ORDER,
 	DECODE_LINE,
-	DECODE_SOCKET,
+	DECODE_WAY,
 	DECODE_BOUND,
 	DECODE_END,
 	DECODE_ORIGINS,
+	DECODE_PATH,
+	DECODE_PEER,
 	DECODER_COUNT,
 };
 
@@ -38,7 +40,9 @@ turn(enum decoder decoder, struct writer *w, const uint8_t *body, size_t len)
 	struct line_event event;
 	struct line_order order;
 	struct line_config line;
-	struct pmsg_socket socket;
+	struct pmsg_way way;
+	struct pmsg_path path;
+	struct pmsg_peer peer;
 	struct pmsg_bound bound;
 	struct pmsg_end end;
 	size_t count;
@@ -57,9 +61,9 @@ turn(enum decoder decoder, struct writer *w, const uint8_t *body, size_t len)
 		if ((rc = pmsg_decode_line(&line, body, len)) == OK)
 			pmsg_encode_line(w, &line);
 		break;
-	case DECODE_SOCKET:
-		if ((rc = pmsg_decode_socket(&socket, body, len)) == OK)
-			pmsg_encode_socket(w, &socket);
+	case DECODE_WAY:
+		if ((rc = pmsg_decode_way(&way, body, len)) == OK)
+			pmsg_encode_way(w, &way);
 		break;
 	case DECODE_BOUND:
 		if ((rc = pmsg_decode_bound(&bound, body, len)) == OK)
@@ -73,6 +77,14 @@ turn(enum decoder decoder, struct writer *w, const uint8_t *body, size_t len)
 		rc = pmsg_decode_origins(origins, &count, body, len);
 		if (rc == OK)
 			encode_origins(w, origins, count);
+		break;
+	case DECODE_PATH:
+		if ((rc = pmsg_decode_path(&path, body, len)) == OK)
+			pmsg_encode_path(w, &path);
+		break;
+	case DECODE_PEER:
+		if ((rc = pmsg_decode_peer(&peer, body, len)) == OK)
+			pmsg_encode_peer(w, &peer);
 		break;
 	case DECODER_COUNT:
 		break;

@@ -71,11 +71,11 @@ static void
 op_socket(void *ctx, uint32_t line, struct text listen, struct text endpoint)
 {
 	struct keeper_room *keeper_room = ctx;
-	const struct pmsg_socket socket = { listen, endpoint };
+	const struct pmsg_way way = { .listen = listen, .endpoint = endpoint };
 	struct writer w;
 
 	room_compose(&keeper_room->room, PROC_PARENT, &w);
-	pmsg_encode_socket(&w, &socket);
+	pmsg_encode_way(&w, &way);
 	room_post(&keeper_room->room, PROC_PARENT, PMSG_SOCKET_WANT, line, &w);
 }
 
@@ -83,9 +83,10 @@ static void
 op_socket_drop(void *ctx, uint32_t line)
 {
 	struct keeper_room *keeper_room = ctx;
+	const uint8_t path = 0;
 
-	room_send(&keeper_room->room, PROC_PARENT, PMSG_SOCKET_DROP, line, NULL,
-	    0);
+	room_send(&keeper_room->room, PROC_PARENT, PMSG_SOCKET_DROP, line,
+	    &path, sizeof(path));
 }
 
 static void

@@ -348,10 +348,10 @@ static int
 on_socket_want(void *ctx, const struct pmsg *msg)
 {
 	struct ward *ward = ctx;
-	struct pmsg_socket wanted;
+	struct pmsg_way wanted;
 	int rc;
 
-	if ((rc = pmsg_decode_socket(&wanted, msg->body, msg->len)) != OK)
+	if ((rc = pmsg_decode_way(&wanted, msg->body, msg->len)) != OK)
 		return rc;
 	sockets_want(&ward->parent->sockets, msg->line, &wanted);
 	return OK;
@@ -361,7 +361,10 @@ static int
 on_socket_drop(void *ctx, const struct pmsg *msg)
 {
 	struct ward *ward = ctx;
+	unsigned path;
 
+	if (pmsg_decode_number(&path, msg->body, msg->len) != OK)
+		return ERR_FORMAT;
 	sockets_drop(&ward->parent->sockets, msg->line);
 	return OK;
 }
@@ -400,9 +403,10 @@ static const struct pmsg_rule rules[] = {
 	FROM_ROOM(PROC_WIRE),
 	FROM_ROOM(PROC_KEEPER),
 	FROM_ROOM(PROC_DESK),
-	{ PMSG_SOCKET_WANT, PROC_KEEPER, PMSG_SOCKET_BYTES_MAX, 0,
+	{ PMSG_SOCKET_WANT, PROC_KEEPER, PMSG_WAY_BYTES_MAX, 0,
 	    on_socket_want },
-	{ PMSG_SOCKET_DROP, PROC_KEEPER, 0, PMSG_EXACT, on_socket_drop },
+	{ PMSG_SOCKET_DROP, PROC_KEEPER, PMSG_PATH_NUMBER_BYTES, PMSG_EXACT,
+	    on_socket_drop },
 	{ PMSG_DOWN, PROC_KEEPER, 0, PMSG_EXACT, on_down },
 	{ PMSG_SAID, PROC_WIRE, 0, PMSG_EXACT, on_said },
 };
@@ -537,13 +541,16 @@ static void
 op_give(void *ctx, uint32_t line, int fd, const struct origin *peer)
 {
 	struct parent *parent = ctx;
-	uint8_t body[PMSG_ORIGIN_BYTES_MAX];
+	const struct pmsg_peer told = { .kind = PMSG_KIND_UDP, .at = *peer };
+	const uint8_t path = 0;
+	uint8_t body[PMSG_PEER_BYTES_MAX];
 	struct writer w;
 
 	buf_write(&w, body, sizeof(body));
-	pmsg_encode_origin(&w, peer);
-	link_send_fd(&parent->ward[PROC_WIRE].link, PMSG_SOCKET, line, body,
-	    w.len, fd);
+	pmsg_encode_peer(&w, &told);
+	link_send(&parent->ward[PROC_WIRE].link, PMSG_PEER, line, body, w.len);
+	link_send_fd(&parent->ward[PROC_WIRE].link, PMSG_SOCKET, line, &path,
+	    sizeof(path), fd);
 }
 
 static void
@@ -551,8 +558,10 @@ op_stop(void *ctx, uint32_t line)
 {
 	struct parent *parent = ctx;
 
-	link_send(&parent->ward[PROC_WIRE].link, PMSG_SOCKET_STOP, line, NULL,
-	    0);
+	const uint8_t path = 0;
+
+	link_send(&parent->ward[PROC_WIRE].link, PMSG_SOCKET_STOP, line, &path,
+	    sizeof(path));
 }
 
 static void

@@ -120,20 +120,43 @@ pmsg_decode_end(struct pmsg_end *end, const uint8_t *body, size_t len)
 }
 
 void
-pmsg_encode_socket(struct writer *w, const struct pmsg_socket *socket)
+pmsg_encode_number(struct writer *w, unsigned path)
 {
-	put_text(w, socket->listen, PMSG_ENDPOINT_BYTES_MAX);
-	put_text(w, socket->endpoint, PMSG_ENDPOINT_BYTES_MAX);
+	assert(path < LINE_PATHS_MAX);
+	buf_put_u8(w, (uint8_t)path);
 }
 
 int
-pmsg_decode_socket(struct pmsg_socket *socket, const uint8_t *body, size_t len)
+pmsg_decode_number(unsigned *path, const uint8_t *body, size_t len)
 {
 	struct reader r;
 
 	buf_read(&r, body, len);
-	socket->listen = get_text(&r, PMSG_ENDPOINT_BYTES_MAX);
-	socket->endpoint = get_text(&r, PMSG_ENDPOINT_BYTES_MAX);
+	*path = buf_get_choice(&r, LINE_PATHS_MAX);
+	return buf_is_spent(&r);
+}
+
+void
+pmsg_encode_way(struct writer *w, const struct pmsg_way *way)
+{
+	pmsg_encode_number(w, way->path);
+	buf_put_u8(w, way->tcp);
+	put_text(w, way->listen, PMSG_ENDPOINT_BYTES_MAX);
+	put_text(w, way->endpoint, PMSG_ENDPOINT_BYTES_MAX);
+	put_text(w, way->proxy, PMSG_ENDPOINT_BYTES_MAX);
+}
+
+int
+pmsg_decode_way(struct pmsg_way *way, const uint8_t *body, size_t len)
+{
+	struct reader r;
+
+	buf_read(&r, body, len);
+	way->path = buf_get_choice(&r, LINE_PATHS_MAX);
+	way->tcp = buf_get_bool(&r);
+	way->listen = get_text(&r, PMSG_ENDPOINT_BYTES_MAX);
+	way->endpoint = get_text(&r, PMSG_ENDPOINT_BYTES_MAX);
+	way->proxy = get_text(&r, PMSG_ENDPOINT_BYTES_MAX);
 	return buf_is_spent(&r);
 }
 
@@ -141,6 +164,7 @@ void
 pmsg_encode_bound(struct writer *w, const struct pmsg_bound *bound)
 {
 	assert(bound->err <= 0 && bound->err > -256);
+	pmsg_encode_number(w, bound->path);
 	buf_put_u8(w, (uint8_t)-bound->err);
 	put_text(w, bound->at, PMSG_ENDPOINT_BYTES_MAX);
 	put_text(w, bound->say, PMSG_SAY_BYTES_MAX);
@@ -152,6 +176,7 @@ pmsg_decode_bound(struct pmsg_bound *bound, const uint8_t *body, size_t len)
 	struct reader r;
 
 	buf_read(&r, body, len);
+	bound->path = buf_get_choice(&r, LINE_PATHS_MAX);
 	bound->err = -(int)buf_get_u8(&r);
 	bound->at = get_text(&r, PMSG_ENDPOINT_BYTES_MAX);
 	bound->say = get_text(&r, PMSG_SAY_BYTES_MAX);
@@ -180,6 +205,46 @@ pmsg_decode_origin(struct origin *origin, const uint8_t *body, size_t len)
 
 	buf_read(&r, body, len);
 	get_origin(&r, origin);
+	return buf_is_spent(&r);
+}
+
+void
+pmsg_encode_path(struct writer *w, const struct pmsg_path *path)
+{
+	pmsg_encode_number(w, path->path);
+	buf_put_u8(w, path->roams);
+	pmsg_encode_origin(w, &path->last);
+}
+
+int
+pmsg_decode_path(struct pmsg_path *path, const uint8_t *body, size_t len)
+{
+	struct reader r;
+
+	buf_read(&r, body, len);
+	path->path = buf_get_choice(&r, LINE_PATHS_MAX);
+	path->roams = buf_get_bool(&r);
+	get_origin(&r, &path->last);
+	return buf_is_spent(&r);
+}
+
+void
+pmsg_encode_peer(struct writer *w, const struct pmsg_peer *peer)
+{
+	pmsg_encode_number(w, peer->path);
+	buf_put_u8(w, (uint8_t)peer->kind);
+	pmsg_encode_origin(w, &peer->at);
+}
+
+int
+pmsg_decode_peer(struct pmsg_peer *peer, const uint8_t *body, size_t len)
+{
+	struct reader r;
+
+	buf_read(&r, body, len);
+	peer->path = buf_get_choice(&r, LINE_PATHS_MAX);
+	peer->kind = (enum pmsg_kind)buf_get_choice(&r, PMSG_KIND_COUNT);
+	get_origin(&r, &peer->at);
 	return buf_is_spent(&r);
 }
 

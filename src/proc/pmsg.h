@@ -33,13 +33,17 @@ enum pmsg_type {
 	PMSG_LOST,    /* room -> parent: struct pmsg_end that broke a rule */
 	PMSG_UNLOCK,  /* parent -> keeper: PMSG_UNLOCK_BYTES of store keys */
 	PMSG_LISTEN,  /* parent -> desk: the listening socket */
-	PMSG_SOCKET,  /* parent -> wire, line: struct origin; the socket */
-	PMSG_SOCKET_STOP, /* parent -> wire, line: not that one any more */
-	PMSG_SOCKET_WANT, /* keeper -> parent, line: struct pmsg_socket */
-	PMSG_SOCKET_DROP, /* keeper -> parent, line */
+	PMSG_PEER,    /* parent -> wire, line: struct pmsg_peer */
+	PMSG_SOCKET,  /* parent -> wire, line: path(1); a socket of it */
+	PMSG_SOCKET_STOP, /* parent -> wire, line: path(1): neither any more */
+	PMSG_SOCKET_GONE, /* wire -> parent, line: path(1): what was dialed ended */
+	PMSG_SOCKET_WANT, /* keeper -> parent, line: struct pmsg_way */
+	PMSG_SOCKET_DROP, /* keeper -> parent, line: path(1) */
 	PMSG_SOCKET_SAY,  /* parent -> keeper, line: struct pmsg_bound */
 	PMSG_LINE_ADD,	 /* keeper -> wire, line: struct line_config, no peer */
 	PMSG_LINE_DROP,	 /* keeper -> wire, line */
+	PMSG_PATH,	 /* keeper -> wire, line: struct pmsg_path */
+	PMSG_PATH_DROP,	 /* keeper -> wire, line: path(1) */
 	PMSG_LINES_DONE, /* keeper -> wire: these are all */
 	PMSG_ORDER,	 /* keeper -> wire, line: struct line_order */
 	PMSG_EVENT,	 /* wire -> keeper, line: struct line_event */
@@ -61,9 +65,12 @@ enum pmsg_sizes {
 	PMSG_UNLOCK_BYTES = 64,
 	PMSG_SAY_BYTES_MAX = 512,
 	PMSG_ENDPOINT_BYTES_MAX = 255,
-	PMSG_SOCKET_BYTES_MAX = 4 + 2 * PMSG_ENDPOINT_BYTES_MAX,
-	PMSG_BOUND_BYTES_MAX = 5 + PMSG_ENDPOINT_BYTES_MAX + PMSG_SAY_BYTES_MAX,
+	PMSG_PATH_NUMBER_BYTES = 1,
+	PMSG_WAY_BYTES_MAX = 8 + 3 * PMSG_ENDPOINT_BYTES_MAX,
+	PMSG_BOUND_BYTES_MAX = 6 + PMSG_ENDPOINT_BYTES_MAX + PMSG_SAY_BYTES_MAX,
 	PMSG_ORIGIN_BYTES_MAX = 1 + ORIGIN_BYTES_MAX,
+	PMSG_PEER_BYTES_MAX = 2 + PMSG_ORIGIN_BYTES_MAX,
+	PMSG_PATH_BYTES_MAX = 2 + PMSG_ORIGIN_BYTES_MAX,
 	PMSG_LINE_ADD_BYTES_MAX =
 	    7 + 2 * LINE_KEY_BYTES + PMSG_ORIGIN_BYTES_MAX,
 	/* Pieces of journals are cut to this. */
@@ -128,18 +135,57 @@ void pmsg_encode_end(struct writer *w, const struct pmsg_end *end);
 MUST_CHECK int pmsg_decode_end(struct pmsg_end *end, const uint8_t *body,
     size_t len);
 
-/* The socket that a line needs; both texts as in struct request. */
-struct pmsg_socket {
+/* One of a line's paths, below LINE_PATHS_MAX. */
+void pmsg_encode_number(struct writer *w, unsigned path);
+MUST_CHECK int pmsg_decode_number(unsigned *path, const uint8_t *body,
+    size_t len);
+
+/* What a path needs of the machine; texts as in struct request. */
+struct pmsg_way {
+	unsigned path;
+	bool tcp;	      /* a stream; else datagrams */
 	struct text listen;   /* absent: any address, first free port */
 	struct text endpoint; /* the peer's HOST:PORT; absent: learned */
+	struct text proxy;    /* HOST:PORT of a SOCKS5 proxy; absent: none */
 };
 
-void pmsg_encode_socket(struct writer *w, const struct pmsg_socket *socket);
-MUST_CHECK int pmsg_decode_socket(struct pmsg_socket *socket,
-    const uint8_t *body, size_t len);
+void pmsg_encode_way(struct writer *w, const struct pmsg_way *way);
+MUST_CHECK int pmsg_decode_way(struct pmsg_way *way, const uint8_t *body,
+    size_t len);
+
+/* What keeper knows of a path. */
+struct pmsg_path {
+	unsigned path;
+	bool roams;
+	struct origin last; /* where the peer was heard; len 0: not known */
+};
+
+void pmsg_encode_path(struct writer *w, const struct pmsg_path *path);
+MUST_CHECK int pmsg_decode_path(struct pmsg_path *path, const uint8_t *body,
+    size_t len);
+
+enum pmsg_kind {
+	PMSG_KIND_UDP,	    /* one socket, for the life of the path */
+	PMSG_KIND_DIALED,   /* one connection at a time, ours */
+	PMSG_KIND_ACCEPTED, /* the peer's, as they come */
+	PMSG_KIND_COUNT,
+};
+
+/* What the parent knows of a path: before its first socket, and again where the
+ * peer is found elsewhere. */
+struct pmsg_peer {
+	unsigned path;
+	enum pmsg_kind kind;
+	struct origin at; /* of a UDP path; len 0: to be learned */
+};
+
+void pmsg_encode_peer(struct writer *w, const struct pmsg_peer *peer);
+MUST_CHECK int pmsg_decode_peer(struct pmsg_peer *peer, const uint8_t *body,
+    size_t len);
 
 /* What became of it: bound at that port, or why not. */
 struct pmsg_bound {
+	unsigned path;
 	int err;	 /* OK or an ERR_* */
 	struct text at;	 /* "ADDR:PORT"; absent: not bound */
 	struct text say; /* what hinders, for people; absent: nothing */

@@ -452,7 +452,7 @@ copy_text(char *string, struct text text)
 
 void
 sockets_want(struct sockets *sockets, uint32_t line,
-    const struct pmsg_socket *wanted)
+    const struct pmsg_way *wanted)
 {
 	struct line_socket *socket = find_socket(sockets, line);
 	bool same_listen, same_peer;

@@ -60,7 +60,7 @@ void sockets_close(struct sockets *sockets);
 
 /* Keeper wants this one for a line. */
 void sockets_want(struct sockets *sockets, uint32_t line,
-    const struct pmsg_socket *wanted);
+    const struct pmsg_way *wanted);
 void sockets_drop(struct sockets *sockets, uint32_t line);
 /* Wire is new: it is given what there is. */
 void sockets_give_all(struct sockets *sockets);

@@ -23,6 +23,7 @@ struct wire;
 struct mooring {
 	struct wire *wire;
 	struct berth berth;
+	struct origin peer;
 	struct loop_source source;
 };
 
@@ -214,23 +215,55 @@ on_datagrams(void *ctx, uint32_t events)
 }
 
 static int
+on_peer(void *ctx, const struct pmsg *msg)
+{
+	struct wire *wire = ctx;
+	struct mooring *mooring = find_or_make(wire, msg->line);
+	struct pmsg_peer peer;
+
+	if (mooring == NULL ||
+	    pmsg_decode_peer(&peer, msg->body, msg->len) != OK)
+		return ERR_FORMAT;
+	mooring->peer = peer.at;
+	return OK;
+}
+
+static int
 on_socket(void *ctx, const struct pmsg *msg)
 {
 	struct wire *wire = ctx;
 	struct mooring *mooring = find_or_make(wire, msg->line);
-	struct origin peer;
+	unsigned path;
 
 	if (mooring == NULL ||
-	    pmsg_decode_origin(&peer, msg->body, msg->len) != OK) {
+	    pmsg_decode_number(&path, msg->body, msg->len) != OK) {
 		(void)close(msg->fd);
 		return ERR_FORMAT;
 	}
 	loop_remove(&wire->room.loop, &mooring->source);
-	berth_set_socket(&mooring->berth, msg->fd, &peer, wire->rng,
+	berth_set_socket(&mooring->berth, msg->fd, &mooring->peer, wire->rng,
 	    clock_now_ns());
 	loop_add(&wire->room.loop, &mooring->source, msg->fd, EPOLLIN,
 	    on_datagrams, mooring);
 	return OK;
+}
+
+static int
+on_path(void *ctx, const struct pmsg *msg)
+{
+	struct pmsg_path path;
+
+	(void)ctx;
+	return pmsg_decode_path(&path, msg->body, msg->len);
+}
+
+static int
+on_path_drop(void *ctx, const struct pmsg *msg)
+{
+	unsigned path;
+
+	(void)ctx;
+	return pmsg_decode_number(&path, msg->body, msg->len);
 }
 
 static int
@@ -323,11 +356,16 @@ on_goodbye(void *ctx, const struct pmsg *msg)
 }
 
 static const struct pmsg_rule rules[] = {
-	{ PMSG_SOCKET, PROC_PARENT, PMSG_ORIGIN_BYTES_MAX, PMSG_WITH_FD,
-	    on_socket },
-	{ PMSG_SOCKET_STOP, PROC_PARENT, 0, PMSG_EXACT, on_socket_stop },
+	{ PMSG_PEER, PROC_PARENT, PMSG_PEER_BYTES_MAX, 0, on_peer },
+	{ PMSG_SOCKET, PROC_PARENT, PMSG_PATH_NUMBER_BYTES,
+	    PMSG_EXACT | PMSG_WITH_FD, on_socket },
+	{ PMSG_SOCKET_STOP, PROC_PARENT, PMSG_PATH_NUMBER_BYTES, PMSG_EXACT,
+	    on_socket_stop },
 	{ PMSG_LINE_ADD, PROC_KEEPER, PMSG_LINE_ADD_BYTES_MAX, 0, on_line_add },
 	{ PMSG_LINE_DROP, PROC_KEEPER, 0, PMSG_EXACT, on_line_drop },
+	{ PMSG_PATH, PROC_KEEPER, PMSG_PATH_BYTES_MAX, 0, on_path },
+	{ PMSG_PATH_DROP, PROC_KEEPER, PMSG_PATH_NUMBER_BYTES, PMSG_EXACT,
+	    on_path_drop },
 	{ PMSG_LINES_DONE, PROC_KEEPER, 0, PMSG_EXACT, on_lines_done },
 	{ PMSG_ORDER, PROC_KEEPER, PMSG_LINE_BYTES_MAX, 0, on_order },
 	{ PMSG_GOODBYE, PROC_KEEPER, 0, PMSG_EXACT, on_goodbye },

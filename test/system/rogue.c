@@ -76,11 +76,11 @@ encode_order(struct writer *w)
 }
 
 static void
-encode_socket(struct writer *w)
+encode_way(struct writer *w)
 {
-	const struct pmsg_socket socket = { { "1.2.3.4:5", 9 }, { "", 0 } };
+	const struct pmsg_way way = { .listen = { "1.2.3.4:5", 9 } };
 
-	pmsg_encode_socket(w, &socket);
+	pmsg_encode_way(w, &way);
 }
 
 static void
@@ -102,8 +102,8 @@ encode_end(struct writer *w)
 static const struct manner manners[] = {
 	{ PROC_KEEPER, PROC_WIRE, PMSG_ORDER, PMSG_LINE_BYTES_MAX, PMSG_SOCKET,
 	    encode_order },
-	{ PROC_KEEPER, PROC_PARENT, PMSG_SOCKET_WANT, PMSG_SOCKET_BYTES_MAX,
-	    PMSG_SAID, encode_socket },
+	{ PROC_KEEPER, PROC_PARENT, PMSG_SOCKET_WANT, PMSG_WAY_BYTES_MAX,
+	    PMSG_SAID, encode_way },
 	{ PROC_DESK, PROC_KEEPER, PMSG_REQUEST, REQUEST_BYTES_MAX, PMSG_UNLOCK,
 	    encode_request },
 	{ PROC_DESK, PROC_PARENT, PMSG_LOST, PMSG_END_BYTES, PMSG_SOCKET_WANT,

@@ -77,22 +77,29 @@ leave_note_pid(const char *what)
 /* -- a wire ---------------------------------------------------------------- */
 
 static int
-wire_on_socket(void *ctx, const struct pmsg *msg)
+wire_on_peer(void *ctx, const struct pmsg *msg)
 {
-	struct address peer = { .len = 0 };
+	struct address address = { .len = 0 };
 	char text[ADDRESS_TEXT_BYTES] = "learned";
-	struct origin origin;
+	struct pmsg_peer peer;
 
 	(void)ctx;
-	(void)close(msg->fd);
-	if (pmsg_decode_origin(&origin, msg->body, msg->len) != OK)
+	if (pmsg_decode_peer(&peer, msg->body, msg->len) != OK)
 		return ERR_FORMAT;
-	if (origin.len > 0) {
-		if (address_from_origin(&peer, &origin) != OK)
+	if (peer.at.len > 0) {
+		if (address_from_origin(&address, &peer.at) != OK)
 			return ERR_FORMAT;
-		address_format(text, &peer);
+		address_format(text, &address);
 	}
 	leave_note("peer", text);
+	return OK;
+}
+
+static int
+wire_on_socket(void *ctx, const struct pmsg *msg)
+{
+	(void)ctx;
+	(void)close(msg->fd);
 	leave_note_pid("socket");
 	return OK;
 }
@@ -117,9 +124,11 @@ ignore(void *ctx, const struct pmsg *msg)
 }
 
 static const struct pmsg_rule wire_rules[] = {
-	{ PMSG_SOCKET, PROC_PARENT, PMSG_ORIGIN_BYTES_MAX, PMSG_WITH_FD,
-	    wire_on_socket },
-	{ PMSG_SOCKET_STOP, PROC_PARENT, 0, PMSG_EXACT, ignore },
+	{ PMSG_PEER, PROC_PARENT, PMSG_PEER_BYTES_MAX, 0, wire_on_peer },
+	{ PMSG_SOCKET, PROC_PARENT, PMSG_PATH_NUMBER_BYTES,
+	    PMSG_EXACT | PMSG_WITH_FD, wire_on_socket },
+	{ PMSG_SOCKET_STOP, PROC_PARENT, PMSG_PATH_NUMBER_BYTES, PMSG_EXACT,
+	    ignore },
 	{ PMSG_GOODBYE, PROC_KEEPER, 0, PMSG_EXACT, wire_on_goodbye },
 };
 
@@ -128,12 +137,12 @@ static const struct pmsg_rule wire_rules[] = {
 static void
 keeper_want(struct fake *fake, uint32_t line, const char *endpoint)
 {
-	struct pmsg_socket socket = { { NULL, 0 },
-		{ endpoint, strlen(endpoint) } };
+	const struct pmsg_way way = { .endpoint = { endpoint,
+					  strlen(endpoint) } };
 	struct writer w;
 
 	room_compose(&fake->room, PROC_PARENT, &w);
-	pmsg_encode_socket(&w, &socket);
+	pmsg_encode_way(&w, &way);
 	room_post(&fake->room, PROC_PARENT, PMSG_SOCKET_WANT, line, &w);
 }
 
@@ -239,7 +248,7 @@ run_fake(enum proc_role role)
 {
 	static const int signals[] = { SIGUSR1, 0 };
 	static const struct pmsg_rules tables[PROC_COUNT] = {
-		[PROC_WIRE] = { wire_rules, 3 },
+		[PROC_WIRE] = { wire_rules, 4 },
 		[PROC_KEEPER] = { keeper_rules, 3 },
 		[PROC_DESK] = { desk_rules, 1 },
 	};

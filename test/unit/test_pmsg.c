@@ -385,41 +385,123 @@ end_comes_back_and_refuses_others(void **state)
 }
 
 static void
-socket_comes_back_and_refuses_others(void **state)
+way_comes_back_and_refuses_others(void **state)
 {
 	static char longest[PMSG_ENDPOINT_BYTES_MAX + 1];
-	struct pmsg_socket socket = { { NULL, 0 },
-		{ longest, PMSG_ENDPOINT_BYTES_MAX } };
-	struct pmsg_socket back;
-	uint8_t bytes[PMSG_SOCKET_BYTES_MAX + 4] = { 0 };
+	struct pmsg_way way = { .path = LINE_PATHS_MAX - 1,
+		.tcp = true,
+		.endpoint = { longest, PMSG_ENDPOINT_BYTES_MAX },
+		.proxy = { "127.0.0.1:9050", 14 } };
+	struct pmsg_way back;
+	uint8_t bytes[PMSG_WAY_BYTES_MAX + 4] = { 0 };
 	struct writer w;
 
 	(void)state;
 	memset(longest, 'h', sizeof(longest));
 	buf_write(&w, bytes, sizeof(bytes));
-	pmsg_encode_socket(&w, &socket);
+	pmsg_encode_way(&w, &way);
 	assert_true(buf_is_sound(&w));
-	assert_int_equal(pmsg_decode_socket(&back, bytes, w.len), OK);
+	assert_int_equal(pmsg_decode_way(&back, bytes, w.len), OK);
+	assert_int_equal(back.path, LINE_PATHS_MAX - 1);
+	assert_true(back.tcp);
 	assert_null(back.listen.data);
 	assert_int_equal(back.listen.len, 0);
 	assert_int_equal(back.endpoint.len, PMSG_ENDPOINT_BYTES_MAX);
 	assert_memory_equal(back.endpoint.data, longest, back.endpoint.len);
-	assert_int_equal(pmsg_decode_socket(&back, bytes, w.len - 1),
-	    ERR_FORMAT);
-	assert_int_equal(pmsg_decode_socket(&back, bytes, w.len + 1),
-	    ERR_FORMAT);
+	assert_memory_equal(back.proxy.data, "127.0.0.1:9050", back.proxy.len);
+	assert_int_equal(pmsg_decode_way(&back, bytes, w.len - 1), ERR_FORMAT);
+	assert_int_equal(pmsg_decode_way(&back, bytes, w.len + 1), ERR_FORMAT);
+	bytes[0] = LINE_PATHS_MAX;
+	assert_int_equal(pmsg_decode_way(&back, bytes, w.len), ERR_FORMAT);
+	bytes[0] = 0;
+	bytes[1] = 2;
+	assert_int_equal(pmsg_decode_way(&back, bytes, w.len), ERR_FORMAT);
 
-	socket.endpoint.len++;
+	way.endpoint.len++;
 	buf_write(&w, bytes, sizeof(bytes));
-	pmsg_encode_socket(&w, &socket);
+	pmsg_encode_way(&w, &way);
 	assert_false(buf_is_sound(&w));
+}
+
+static void
+path_comes_back_and_refuses_others(void **state)
+{
+	const struct pmsg_path path = { .path = LINE_PATHS_MAX - 1,
+		.roams = true,
+		.last = { .len = 3, .bytes = { 1, 2, 3 } } };
+	struct pmsg_path back;
+	uint8_t bytes[PMSG_PATH_BYTES_MAX + 1] = { 0 };
+	struct writer w;
+	size_t len;
+
+	(void)state;
+	buf_write(&w, bytes, sizeof(bytes));
+	pmsg_encode_path(&w, &path);
+	assert_true(buf_is_sound(&w));
+	assert_int_equal(pmsg_decode_path(&back, bytes, w.len), OK);
+	assert_memory_equal(&back, &path, sizeof(back));
+	for (len = 0; len < w.len; len++)
+		assert_int_equal(pmsg_decode_path(&back, bytes, len),
+		    ERR_FORMAT);
+	assert_int_equal(pmsg_decode_path(&back, bytes, w.len + 1), ERR_FORMAT);
+	bytes[0] = LINE_PATHS_MAX;
+	assert_int_equal(pmsg_decode_path(&back, bytes, w.len), ERR_FORMAT);
+}
+
+static void
+peer_comes_back_and_refuses_others(void **state)
+{
+	const struct pmsg_peer peer = { .path = LINE_PATHS_MAX - 1,
+		.kind = PMSG_KIND_ACCEPTED,
+		.at = { .len = 3, .bytes = { 1, 2, 3 } } };
+	struct pmsg_peer back;
+	uint8_t bytes[PMSG_PEER_BYTES_MAX + 1] = { 0 };
+	struct writer w;
+	size_t len;
+
+	(void)state;
+	buf_write(&w, bytes, sizeof(bytes));
+	pmsg_encode_peer(&w, &peer);
+	assert_true(buf_is_sound(&w));
+	assert_int_equal(pmsg_decode_peer(&back, bytes, w.len), OK);
+	assert_int_equal(back.path, peer.path);
+	assert_int_equal(back.kind, peer.kind);
+	assert_memory_equal(&back.at, &peer.at, sizeof(back.at));
+	for (len = 0; len < w.len; len++)
+		assert_int_equal(pmsg_decode_peer(&back, bytes, len),
+		    ERR_FORMAT);
+	assert_int_equal(pmsg_decode_peer(&back, bytes, w.len + 1), ERR_FORMAT);
+	bytes[1] = PMSG_KIND_COUNT;
+	assert_int_equal(pmsg_decode_peer(&back, bytes, w.len), ERR_FORMAT);
+	bytes[1] = PMSG_KIND_UDP;
+	bytes[0] = LINE_PATHS_MAX;
+	assert_int_equal(pmsg_decode_peer(&back, bytes, w.len), ERR_FORMAT);
+}
+
+static void
+path_number_comes_back_and_refuses_others(void **state)
+{
+	uint8_t bytes[2] = { 0 };
+	struct writer w;
+	unsigned path;
+
+	(void)state;
+	buf_write(&w, bytes, sizeof(bytes));
+	pmsg_encode_number(&w, LINE_PATHS_MAX - 1);
+	assert_int_equal(w.len, PMSG_PATH_NUMBER_BYTES);
+	assert_int_equal(pmsg_decode_number(&path, bytes, 1), OK);
+	assert_int_equal(path, LINE_PATHS_MAX - 1);
+	assert_int_equal(pmsg_decode_number(&path, bytes, 0), ERR_FORMAT);
+	assert_int_equal(pmsg_decode_number(&path, bytes, 2), ERR_FORMAT);
+	bytes[0] = LINE_PATHS_MAX;
+	assert_int_equal(pmsg_decode_number(&path, bytes, 1), ERR_FORMAT);
 }
 
 static void
 bound_comes_back_and_refuses_others(void **state)
 {
-	const struct pmsg_bound bound = { ERR_IO, { "[::]:7411", 9 },
-		{ "it rains", 8 } };
+	const struct pmsg_bound bound = { LINE_PATHS_MAX - 1, ERR_IO,
+		{ "[::]:7411", 9 }, { "it rains", 8 } };
 	struct pmsg_bound back;
 	uint8_t bytes[PMSG_BOUND_BYTES_MAX + 1] = { 0 };
 	struct writer w;
@@ -429,6 +511,7 @@ bound_comes_back_and_refuses_others(void **state)
 	pmsg_encode_bound(&w, &bound);
 	assert_true(buf_is_sound(&w));
 	assert_int_equal(pmsg_decode_bound(&back, bytes, w.len), OK);
+	assert_int_equal(back.path, LINE_PATHS_MAX - 1);
 	assert_int_equal(back.err, ERR_IO);
 	assert_int_equal(back.at.len, 9);
 	assert_memory_equal(back.say.data, "it rains", 8);
@@ -615,7 +698,10 @@ main(void)
 		cmocka_unit_test(piece_over_its_limit_is_not_encoded),
 		cmocka_unit_test(handshake_of_wrong_length_is_not_encoded),
 		cmocka_unit_test(end_comes_back_and_refuses_others),
-		cmocka_unit_test(socket_comes_back_and_refuses_others),
+		cmocka_unit_test(way_comes_back_and_refuses_others),
+		cmocka_unit_test(path_comes_back_and_refuses_others),
+		cmocka_unit_test(peer_comes_back_and_refuses_others),
+		cmocka_unit_test(path_number_comes_back_and_refuses_others),
 		cmocka_unit_test(bound_comes_back_and_refuses_others),
 		cmocka_unit_test(origins_come_back_and_refuse_others),
 		cmocka_unit_test(line_comes_back_and_refuses_others),

@@ -87,8 +87,8 @@ close_ear(struct ear *ear)
 static void
 want(struct ear *ear, uint32_t line, const char *listen, const char *endpoint)
 {
-	struct pmsg_socket wanted = { { listen, strlen(listen) },
-		{ endpoint, strlen(endpoint) } };
+	struct pmsg_way wanted = { .listen = { listen, strlen(listen) },
+		.endpoint = { endpoint, strlen(endpoint) } };
 
 	sockets_want(&ear->sockets, line, &wanted);
 }

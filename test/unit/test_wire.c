@@ -106,16 +106,17 @@ give_keeper(struct stage *stage)
 static void
 give_socket(struct stage *stage)
 {
-	uint8_t body[PMSG_ORIGIN_BYTES_MAX];
+	struct pmsg_peer peer = { .kind = PMSG_KIND_UDP };
+	uint8_t body[PMSG_PEER_BYTES_MAX], path = 0;
 	struct address peer_at;
-	struct origin peer;
 	struct writer w;
 
 	stage->peer_fd = open_udp(&peer_at);
-	address_to_origin(&peer, &peer_at);
+	address_to_origin(&peer.at, &peer_at);
 	buf_write(&w, body, sizeof(body));
-	pmsg_encode_origin(&w, &peer);
-	say(&stage->parent, PMSG_SOCKET, LINE, body, w.len,
+	pmsg_encode_peer(&w, &peer);
+	say(&stage->parent, PMSG_PEER, LINE, body, w.len, -1);
+	say(&stage->parent, PMSG_SOCKET, LINE, &path, sizeof(path),
 	    open_udp(&stage->wire_at));
 }
 
