@@ -27,6 +27,7 @@ request     3500000
 route       2000000
 show         100000
 text        2000000
+ticket      4000000
 '
 
 # one BUILD LOGS NAME RUNS

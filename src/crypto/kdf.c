@@ -21,6 +21,8 @@ static const char *const labels[KDF_LABEL_COUNT] = {
 	[KDF_B_TO_A] = "b>a",
 	[KDF_EXPORT] = "export",
 	[KDF_CONTINUITY] = "continuity",
+	[KDF_RELAY_MASK] = "relay mask",
+	[KDF_RELAY_LEG] = "relay leg",
 };
 
 void

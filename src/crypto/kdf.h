@@ -24,6 +24,8 @@ enum kdf_label {
 	KDF_B_TO_A,	  /* M */
 	KDF_EXPORT,	  /* M */
 	KDF_CONTINUITY,	  /* M */
+	KDF_RELAY_MASK,	  /* a relay's secret */
+	KDF_RELAY_LEG,	  /* a relay's secret; ctx: ticket id */
 	KDF_LABEL_COUNT,
 };
 
