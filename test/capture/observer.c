@@ -2,12 +2,14 @@
  * Owns looking at the wire: takes every frame that two posts send off their
  * links, judges it as it passes, and says at its end what it saw.
  *
- *   observer FRAME_BYTES LINK HOST PEER LINK HOST PEER
+ *   observer FRAME_BYTES[@SLOT_MS] LINK HOST PEER LINK HOST PEER
  *
  * For each post: the link at whose end it is, its address, and the address that
  * its frames are meant for, "ADDR:PORT", IPv4.  Ends when told to (TERM); what
  * it prints then is one line a finding.  Whatever leaves HOST for anywhere but
- * PEER is a stray: nothing answers junk.
+ * PEER is a stray: nothing answers junk.  With the length of a slot it judges
+ * the moments too: told to (USR1) it prints how they were since it was last
+ * told, and a line "told".
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,10 +25,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "judge.h"
+#include "rhythm.h"
 
 enum observer_limits {
 	POSTS = 2,
@@ -45,15 +50,18 @@ struct watch {
 	uint64_t strays;
 	uint64_t lost; /* not seen: the observer was too slow */
 	struct judge *judge;
+	struct rhythm rhythm;
 };
 
-static volatile sig_atomic_t stopped;
+static volatile sig_atomic_t stopped, asked;
 
 static void
 on_signal(int number)
 {
-	(void)number;
-	stopped = 1;
+	if (number == SIGUSR1)
+		asked = 1;
+	else
+		stopped = 1;
 }
 
 static struct in_addr
@@ -87,7 +95,7 @@ open_link(struct watch *watch)
 {
 	struct sockaddr_ll at = { .sll_family = AF_PACKET,
 		.sll_protocol = htons(ETH_P_IP) };
-	int bytes = QUEUE_BYTES;
+	int bytes = QUEUE_BYTES, on = 1;
 
 	at.sll_ifindex = (int)if_nametoindex(watch->link);
 	if (at.sll_ifindex == 0)
@@ -96,15 +104,19 @@ open_link(struct watch *watch)
 	if (watch->fd == -1 ||
 	    bind(watch->fd, (struct sockaddr *)&at, sizeof(at)) == -1)
 		fatal("%s: cannot look", watch->link);
+	if (setsockopt(watch->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on,
+		sizeof(on)) == -1)
+		fatal("no stamps");
 	if (setsockopt(watch->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
 		sizeof(bytes)) == -1)
 		(void)setsockopt(watch->fd, SOL_SOCKET, SO_RCVBUF, &bytes,
 		    sizeof(bytes));
 }
 
-/* An IPv4 packet that came over the link. */
+/* An IPv4 packet that came over the link, at this moment. */
 static void
-take_packet(struct watch *watch, const uint8_t *packet, size_t len)
+take_packet(struct watch *watch, const uint8_t *packet, size_t len,
+    uint64_t at_ns)
 {
 	struct iphdr ip;
 	struct udphdr udp;
@@ -130,24 +142,69 @@ take_packet(struct watch *watch, const uint8_t *packet, size_t len)
 	}
 	judge_take(watch->judge, packet + head + sizeof(udp),
 	    ntohs(udp.len) - sizeof(udp));
+	if (watch->rhythm.slot_ns > 0)
+		rhythm_take(&watch->rhythm, at_ns);
+}
+
+/* The kernel stamps by the wall's clock, slots count by the other one. */
+static uint64_t
+moment_of(struct msghdr *message)
+{
+	const struct cmsghdr *head = CMSG_FIRSTHDR(message);
+	struct timespec stamp, wall;
+	uint64_t now_ns = clock_now_ns();
+
+	if (head == NULL || head->cmsg_type != SO_TIMESTAMPNS ||
+	    clock_gettime(CLOCK_REALTIME, &wall) == -1)
+		fatalx("a packet without a stamp");
+	memcpy(&stamp, CMSG_DATA(head), sizeof(stamp));
+	return now_ns -
+	    (uint64_t)((wall.tv_sec - stamp.tv_sec) * (int64_t)CLOCK_NS_PER_S +
+		(wall.tv_nsec - stamp.tv_nsec));
 }
 
 static void
 look(struct watch *watch)
 {
 	uint8_t packet[PACKET_BYTES_MAX];
+	union {
+		char bytes[CMSG_SPACE(sizeof(struct timespec))];
+		struct cmsghdr align;
+	} control;
 
 	for (int i = 0; i < TURN_MAX; i++) {
-		ssize_t len = recv(watch->fd, packet, sizeof(packet),
-		    MSG_DONTWAIT | MSG_TRUNC);
+		struct iovec iov = { packet, sizeof(packet) };
+		struct msghdr message = {
+			.msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = control.bytes,
+			.msg_controllen = sizeof(control.bytes),
+		};
+		ssize_t len =
+		    recvmsg(watch->fd, &message, MSG_DONTWAIT | MSG_TRUNC);
 
 		if (len == -1)
 			return;
 		/* Longer than any frame: as good as another size. */
 		if ((size_t)len > sizeof(packet))
 			len = sizeof(packet);
-		take_packet(watch, packet, (size_t)len);
+		take_packet(watch, packet, (size_t)len, moment_of(&message));
 	}
+}
+
+/* How one post kept its rhythm since this was last asked. */
+static void
+tell_pace(struct watch *watch)
+{
+	struct pace pace = rhythm_decide(&watch->rhythm);
+
+	printf("%s pace enough %d slots %" PRIu64 " frames %" PRIu64
+	       " none-more %d (%" PRIu64 " ahead) fewer %" PRIu64
+	       " uniform %d (%.1f) apart %d (%.1f) strays %" PRIu64 "\n",
+	    watch->link, pace.enough, pace.slots, watch->rhythm.frames,
+	    pace.none_more, watch->rhythm.most_ahead, pace.fewer, pace.uniform,
+	    pace.spread, pace.apart, pace.pair_spread, watch->strays);
+	rhythm_init(&watch->rhythm, watch->rhythm.slot_ns);
 }
 
 static void
@@ -162,6 +219,13 @@ look_until_told(struct watch watch[POSTS])
 			fatal("poll");
 		for (int i = 0; i < POSTS; i++)
 			look(&watch[i]);
+		if (asked == 0 || watch->rhythm.slot_ns == 0)
+			continue;
+		asked = 0;
+		for (int i = 0; i < POSTS; i++)
+			tell_pace(&watch[i]);
+		printf("told\n");
+		(void)fflush(stdout);
 	}
 }
 
@@ -194,11 +258,13 @@ main(int argc, char **argv)
 	struct sigaction action = { .sa_handler = on_signal };
 	static struct judge judge[POSTS];
 	struct watch watch[POSTS] = { 0 };
+	const char *slot_ms;
 	size_t frame_bytes;
 
 	if (argc != 2 + 3 * POSTS || (frame_bytes = (size_t)atoi(argv[1])) == 0)
-		fatalx("usage: observer FRAME_BYTES LINK HOST PEER LINK HOST "
-		       "PEER");
+		fatalx("usage: observer FRAME_BYTES[@SLOT_MS] LINK HOST PEER "
+		       "LINK HOST PEER");
+	slot_ms = strchr(argv[1], '@');
 	for (int i = 0; i < POSTS; i++) {
 		watch[i].link = argv[2 + 3 * i];
 		watch[i].host = address_of(argv[3 + 3 * i]);
@@ -206,9 +272,13 @@ main(int argc, char **argv)
 		watch[i].judge = &judge[i];
 		judge_init(&judge[i], frame_bytes);
 		open_link(&watch[i]);
+		if (slot_ms != NULL)
+			rhythm_init(&watch[i].rhythm,
+			    (uint64_t)(atof(slot_ms + 1) * CLOCK_NS_PER_MS));
 	}
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGUSR1, &action, NULL);
 	printf("looking\n");
 	(void)fflush(stdout);
 	look_until_told(watch);

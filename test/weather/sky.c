@@ -10,6 +10,7 @@ const char sky_usage[] =
     "  loss P [ab|ba]      lose P percent\n"
     "  dup P [ab|ba]       send P percent twice\n"
     "  corrupt P [ab|ba]   flip a bit of P percent\n"
+    "  truncate P [ab|ba]  cut the end off P percent\n"
     "  reflect P [ab|ba]   send P percent back to their sender as well\n"
     "  replay P [ab|ba]    for P percent, send an older datagram as well\n"
     "  delay MS [ab|ba]    hold back by MS\n"
@@ -19,7 +20,10 @@ const char sky_usage[] =
     "  fair                no fault at all, no junk\n"
     "  junk RATE [BYTES] [ab|ba] [stranger]\n"
     "                      RATE random datagrams a second, of BYTES or of any\n"
-    "                      size, from the peer's address or from a stranger's\n";
+    "                      size, from the peer's address or from a stranger's\n"
+    "  playback RATE [ab|ba] [stranger]\n"
+    "                      RATE of all that was ever heard a second, from the\n"
+    "                      first on, over and over\n";
 
 enum words_max { WORDS_MAX = 6 };
 
@@ -51,6 +55,9 @@ sky_judge(struct sky *sky, enum sky_way way, size_t len, struct sky_fate *fate)
 		fate->copy[i].corrupt =
 		    rng_below(sky->rng, SKY_CERTAIN) < now->corrupt;
 		fate->copy[i].bit = rng_u64(sky->rng) % (len * 8);
+		fate->copy[i].truncate =
+		    rng_below(sky->rng, SKY_CERTAIN) < now->truncate;
+		fate->copy[i].len = (size_t)rng_below(sky->rng, len);
 	}
 	fate->copies = lost ? 0 : twice ? 2 : 1;
 	if (now->cut) {
@@ -120,6 +127,16 @@ read_ways(char *const *words, size_t from, size_t count, bool *known)
 	return ways == 0 ? 3U : ways;
 }
 
+/* Is the last word "stranger"?  Then it is taken away. */
+static bool
+take_stranger(char *const *words, size_t from, size_t *count)
+{
+	if (*count <= from || strcmp(words[*count - 1], "stranger") != 0)
+		return false;
+	--*count;
+	return true;
+}
+
 static int
 obey_junk(struct sky *sky, char **words, size_t count)
 {
@@ -141,16 +158,36 @@ obey_junk(struct sky *sky, char **words, size_t count)
 			return rc;
 		next++;
 	}
-	if (next < count && strcmp(words[count - 1], "stranger") == 0) {
-		junk.stranger = true;
-		count--;
-	}
+	junk.stranger = take_stranger(words, next, &count);
 	ways = read_ways(words, next, count, &known);
 	if (!known)
 		return ERR_FORMAT;
 	for (unsigned way = 0; way < SKY_WAYS; way++)
 		if (ways & (1U << way))
 			sky->junk[way] = junk;
+	return OK;
+}
+
+static int
+obey_playback(struct sky *sky, char **words, size_t count)
+{
+	struct sky_playback playback = { 0 };
+	unsigned ways;
+	bool known;
+	int rc;
+
+	if (count < 2)
+		return ERR_FORMAT;
+	rc = read_number(&playback.rate, words[1], 1, SKY_JUNK_RATE_MAX);
+	if (rc != OK)
+		return rc;
+	playback.stranger = take_stranger(words, 2, &count);
+	ways = read_ways(words, 2, count, &known);
+	if (!known)
+		return ERR_FORMAT;
+	for (unsigned way = 0; way < SKY_WAYS; way++)
+		if (ways & (1U << way))
+			sky->playback[way] = playback;
 	return OK;
 }
 
@@ -165,6 +202,7 @@ static const struct {
 	{ "loss", DIAL(loss), SKY_CERTAIN / 100, SKY_CERTAIN },
 	{ "dup", DIAL(dup), SKY_CERTAIN / 100, SKY_CERTAIN },
 	{ "corrupt", DIAL(corrupt), SKY_CERTAIN / 100, SKY_CERTAIN },
+	{ "truncate", DIAL(truncate), SKY_CERTAIN / 100, SKY_CERTAIN },
 	{ "reflect", DIAL(reflect), SKY_CERTAIN / 100, SKY_CERTAIN },
 	{ "replay", DIAL(replay), SKY_CERTAIN / 100, SKY_CERTAIN },
 	{ "delay", DIAL(delay_us), 1000, SKY_DELAY_MS_MAX * 1000 },
@@ -224,9 +262,12 @@ sky_obey(struct sky *sky, const char *command)
 
 	if (strcmp(words[0], "junk") == 0)
 		return obey_junk(sky, words, count);
+	if (strcmp(words[0], "playback") == 0)
+		return obey_playback(sky, words, count);
 	if (strcmp(words[0], "fair") == 0 && count == 1) {
 		memset(sky->way, 0, sizeof(sky->way));
 		memset(sky->junk, 0, sizeof(sky->junk));
+		memset(sky->playback, 0, sizeof(sky->playback));
 		return OK;
 	}
 	if (strcmp(words[0], "cut") == 0 || strcmp(words[0], "heal") == 0) {

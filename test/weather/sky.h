@@ -29,8 +29,9 @@ struct sky_conditions {
 	uint32_t loss;
 	uint32_t dup;
 	uint32_t corrupt;
-	uint32_t reflect; /* sent back to its sender as well */
-	uint32_t replay;  /* an older datagram of this way is sent as well */
+	uint32_t truncate; /* its end is missing */
+	uint32_t reflect;  /* sent back to its sender as well */
+	uint32_t replay;   /* an older datagram of this way is sent as well */
 	uint32_t delay_us;
 	uint32_t jitter_us; /* uniform on top of the delay: reorders */
 	bool cut;
@@ -42,9 +43,16 @@ struct sky_junk {
 	bool stranger;	/* from an address that the target never heard of */
 };
 
+/* All that this way was ever heard to say, said again in order. */
+struct sky_playback {
+	uint32_t rate; /* datagrams a second; 0: none */
+	bool stranger;
+};
+
 struct sky {
 	struct sky_conditions way[SKY_WAYS];
 	struct sky_junk junk[SKY_WAYS]; /* by the way it would come */
+	struct sky_playback playback[SKY_WAYS];
 	struct rng_seeded dice;
 	struct rng rng;
 };
@@ -56,6 +64,8 @@ struct sky_fate {
 		uint64_t delay_ns;
 		bool corrupt;
 		size_t bit; /* the bit that is flipped */
+		bool truncate;
+		size_t len; /* what would be left of it then */
 	} copy[SKY_COPIES_MAX];
 	bool reflect;
 	bool replay;

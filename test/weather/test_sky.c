@@ -157,6 +157,42 @@ sky_reads_junk_in_every_form(void **state)
 }
 
 static void
+sky_shortens_what_it_truncates(void **state)
+{
+	struct sky_fate fate;
+	struct sky sky;
+	int cut = 0;
+
+	(void)state;
+	sky_init(&sky, SEED);
+	assert_int_equal(sky_obey(&sky, "truncate 30"), OK);
+	for (int i = 0; i < DATAGRAMS; i++) {
+		sky_judge(&sky, SKY_A_TO_B, BYTES, &fate);
+		cut += fate.copy[0].truncate;
+		assert_true(fate.copy[0].len < BYTES);
+	}
+	assert_in_range(cut, DATAGRAMS * 28 / 100, DATAGRAMS * 32 / 100);
+}
+
+static void
+sky_reads_playback_in_every_form(void **state)
+{
+	struct sky sky;
+
+	(void)state;
+	sky_init(&sky, SEED);
+	assert_int_equal(sky_obey(&sky, "playback 500 ba stranger"), OK);
+	assert_int_equal(sky.playback[SKY_A_TO_B].rate, 0);
+	assert_int_equal(sky.playback[SKY_B_TO_A].rate, 500);
+	assert_true(sky.playback[SKY_B_TO_A].stranger);
+	assert_int_equal(sky_obey(&sky, "playback 10"), OK);
+	assert_int_equal(sky.playback[SKY_A_TO_B].rate, 10);
+	assert_false(sky.playback[SKY_B_TO_A].stranger);
+	assert_int_equal(sky_obey(&sky, "fair"), OK);
+	assert_int_equal(sky.playback[SKY_A_TO_B].rate, 0);
+}
+
+static void
 sky_reads_fractions_of_a_percent(void **state)
 {
 	struct sky sky;
@@ -175,7 +211,8 @@ sky_refuses_what_it_does_not_understand(void **state)
 	static const char *const bad[] = { "", " ", "loss", "loss x", "loss -1",
 		"loss 20 north", "loss 1.2.3", "snow 3", "cut sideways", "junk",
 		"junk ten", "junk 10 20 30 40", "fair now",
-		"loss 1 ab ba ab ba ab", "delay", "loss %", "heal 3" };
+		"loss 1 ab ba ab ba ab", "playback", "playback all",
+		"playback 10 20", "truncate", "delay", "loss %", "heal 3" };
 	struct sky sky, before;
 
 	(void)state;
@@ -191,7 +228,7 @@ sky_refuses_values_out_of_bounds(void **state)
 {
 	static const char *const bad[] = { "loss 101", "loss 100.1",
 		"dup 99999999999999999999", "delay 5001", "jitter 6000",
-		"junk 20001", "junk 1 2001" };
+		"junk 20001", "junk 1 2001", "playback 20001", "truncate 101" };
 	struct sky sky, before;
 
 	(void)state;
@@ -213,6 +250,8 @@ main(void)
 		cmocka_unit_test(sky_cuts_one_way_only),
 		cmocka_unit_test(sky_keeps_delay_within_its_bounds),
 		cmocka_unit_test(sky_reads_junk_in_every_form),
+		cmocka_unit_test(sky_shortens_what_it_truncates),
+		cmocka_unit_test(sky_reads_playback_in_every_form),
 		cmocka_unit_test(sky_reads_fractions_of_a_percent),
 		cmocka_unit_test(sky_refuses_what_it_does_not_understand),
 		cmocka_unit_test(sky_refuses_values_out_of_bounds),

@@ -28,8 +28,10 @@ enum weather_limits {
 	DATAGRAM_BYTES_MAX = 2048,
 	/* Both ways of a fast line for some seconds. */
 	WAITING_MAX = 16384,
-	/* Recent datagrams of a way, to be replayed. */
+	/* Recent datagrams of a way, to be replayed now and then. */
 	RECENT_MAX = 512,
+	/* What was heard of a way, to be played back: a minute at 2 ms. */
+	RECORD_MAX = 32768,
 	/* Datagrams taken or made in one turn, so that none starves. */
 	TURN_MAX = 64,
 	/* Who asks has its command ready. */
@@ -68,7 +70,9 @@ struct tally {
 	uint64_t doubled;
 	uint64_t corrupted;
 	uint64_t reflected;
+	uint64_t truncated;
 	uint64_t replayed;
+	uint64_t played;
 	uint64_t junk;
 	uint64_t sent;
 	uint64_t unsent;    /* nowhere to, no room, or the kernel refused */
@@ -84,8 +88,9 @@ struct weather {
 	struct waiting *heap[WAITING_MAX];
 	size_t waiting;
 	uint64_t order;
-	struct datagram recent[SKY_WAYS][RECENT_MAX];
+	struct datagram record[SKY_WAYS][RECORD_MAX];
 	uint64_t junk_next_ns[SKY_WAYS];
+	uint64_t playback_next_ns[SKY_WAYS];
 	int control_fd;
 	FILE *capture;
 	bool done;
@@ -329,7 +334,8 @@ forward(struct weather *weather, enum sky_way way, struct datagram *datagram,
 {
 	struct tally *tally = &weather->tally[way];
 	struct side *to = side_opposite(weather, way);
-	struct datagram *recent = weather->recent[way];
+	struct datagram *record = weather->record[way];
+	const size_t whole = datagram->len;
 	struct sky_fate fate;
 
 	sky_judge(&weather->sky, way, datagram->len, &fate);
@@ -343,6 +349,10 @@ forward(struct weather *weather, enum sky_way way, struct datagram *datagram,
 			*byte ^= bit;
 			tally->corrupted++;
 		}
+		if (fate.copy[i].truncate) {
+			datagram->len = fate.copy[i].len;
+			tally->truncated++;
+		}
 		if (fate.copy[i].delay_ns == 0)
 			send_now(to, tally, datagram, to->fd);
 		else
@@ -350,6 +360,7 @@ forward(struct weather *weather, enum sky_way way, struct datagram *datagram,
 			    now_ns + fate.copy[i].delay_ns);
 		if (fate.copy[i].corrupt)
 			*byte ^= bit;
+		datagram->len = whole;
 	}
 	if (fate.reflect) {
 		tally->reflected++;
@@ -357,15 +368,15 @@ forward(struct weather *weather, enum sky_way way, struct datagram *datagram,
 		    weather->side[way].fd);
 	}
 	if (fate.replay) {
-		const struct datagram *old =
-		    &recent[fate.replay_pick % RECENT_MAX];
+		uint64_t back = 1 + fate.replay_pick % RECENT_MAX;
 
-		if (old->len > 0) {
+		if (back < tally->seen) {
 			tally->replayed++;
-			send_now(to, tally, old, to->fd);
+			send_now(to, tally,
+			    &record[(tally->seen - back) % RECORD_MAX], to->fd);
 		}
 	}
-	recent[tally->seen % RECENT_MAX] = *datagram;
+	record[tally->seen % RECORD_MAX] = *datagram;
 }
 
 static void
@@ -425,6 +436,57 @@ stranger_on_readable(struct weather *weather, enum sky_way way)
 		weather->tally[way].answered++;
 }
 
+/* How many of a stream of `rate` a second are due, at most TURN_MAX; *next_ns is
+ * when the next one is. */
+static int
+due_of(uint32_t rate, uint64_t *next_ns, uint64_t now_ns)
+{
+	int due = 0;
+
+	if (rate == 0) {
+		*next_ns = now_ns;
+		return 0;
+	}
+	for (; due < TURN_MAX && *next_ns <= now_ns; due++)
+		*next_ns += CLOCK_NS_PER_S / rate;
+	return due;
+}
+
+static void
+make_junk(struct weather *weather, enum sky_way way, int count)
+{
+	struct side *to = side_opposite(weather, way);
+	struct tally *tally = &weather->tally[way];
+	struct datagram datagram;
+
+	for (; count > 0; count--) {
+		datagram.len = sky_junk_bytes(&weather->sky, way);
+		rng_fill(weather->sky.rng, datagram.bytes, datagram.len);
+		send_now(to, tally, &datagram,
+		    weather->sky.junk[way].stranger ? to->stranger_fd : to->fd);
+		tally->junk++;
+	}
+}
+
+/* From the oldest that is still there to the newest, and again. */
+static void
+play_back(struct weather *weather, enum sky_way way, int count)
+{
+	struct side *to = side_opposite(weather, way);
+	struct tally *tally = &weather->tally[way];
+	const uint64_t held =
+	    tally->seen < RECORD_MAX ? tally->seen : RECORD_MAX;
+	const uint64_t first = tally->seen - held + 1;
+
+	for (; count > 0 && held > 0; count--) {
+		uint64_t at = first + tally->played++ % held;
+
+		send_now(to, tally, &weather->record[way][at % RECORD_MAX],
+		    weather->sky.playback[way].stranger ? to->stranger_fd
+							: to->fd);
+	}
+}
+
 /* Sends what is due, makes junk; says when to come back, at most in a second. */
 static int
 turn(struct weather *weather, uint64_t now_ns)
@@ -444,29 +506,19 @@ turn(struct weather *weather, uint64_t now_ns)
 	if (weather->waiting > 0 && weather->heap[0]->due_ns < next_ns)
 		next_ns = weather->heap[0]->due_ns;
 
-	for (unsigned way = 0; way < SKY_WAYS; way++) {
-		const struct sky_junk *junk = &weather->sky.junk[way];
-		struct side *to = side_opposite(weather, (enum sky_way)way);
-		uint64_t *next_junk_ns = &weather->junk_next_ns[way];
+	for (enum sky_way way = 0; way < SKY_WAYS; way++) {
+		const struct sky *sky = &weather->sky;
+		uint64_t *junk_ns = &weather->junk_next_ns[way];
+		uint64_t *playback_ns = &weather->playback_next_ns[way];
 
-		if (junk->rate == 0) {
-			*next_junk_ns = now_ns;
-			continue;
-		}
-		for (int i = 0; i < TURN_MAX && *next_junk_ns <= now_ns; i++) {
-			struct datagram datagram;
-
-			datagram.len =
-			    sky_junk_bytes(&weather->sky, (enum sky_way)way);
-			rng_fill(weather->sky.rng, datagram.bytes,
-			    datagram.len);
-			send_now(to, &weather->tally[way], &datagram,
-			    junk->stranger ? to->stranger_fd : to->fd);
-			weather->tally[way].junk++;
-			*next_junk_ns += CLOCK_NS_PER_S / junk->rate;
-		}
-		if (*next_junk_ns < next_ns)
-			next_ns = *next_junk_ns;
+		make_junk(weather, way,
+		    due_of(sky->junk[way].rate, junk_ns, now_ns));
+		play_back(weather, way,
+		    due_of(sky->playback[way].rate, playback_ns, now_ns));
+		if (sky->junk[way].rate > 0 && *junk_ns < next_ns)
+			next_ns = *junk_ns;
+		if (sky->playback[way].rate > 0 && *playback_ns < next_ns)
+			next_ns = *playback_ns;
 	}
 	if (next_ns <= now_ns)
 		return 0;
@@ -490,8 +542,10 @@ print_stats(const struct weather *weather, FILE *out)
 			{ "lost", tally->lost },
 			{ "doubled", tally->doubled },
 			{ "corrupted", tally->corrupted },
+			{ "truncated", tally->truncated },
 			{ "reflected", tally->reflected },
 			{ "replayed", tally->replayed },
+			{ "played", tally->played },
 			{ "junk", tally->junk },
 			{ "sent", tally->sent },
 			{ "unsent", tally->unsent },
