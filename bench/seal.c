@@ -152,8 +152,8 @@ connect(void)
 	for (int i = 0; i < 2; i++) {
 		struct pair_side *side = &pair->side[i];
 		struct line_config config = { .role = side->role,
-			.cadence = pair->cadence,
-			.peer = { .len = 1 } };
+			.cadence = pair->cadence };
+		const struct line_way way = { .peer = { .len = 1 } };
 
 		memset(config.boot_send, 1 + i, sizeof(config.boot_send));
 		memset(config.boot_recv, 2 - i, sizeof(config.boot_recv));
@@ -161,6 +161,7 @@ connect(void)
 		side->line = line_init(side->line, &config,
 		    (struct rng){ fill_from_pool, &pool }, tell,
 		    &pair_contexts(pair)[i], pair->now_ns);
+		line_open_path(side->line, 0, &way, pair->now_ns);
 		pair_attach(pair, i);
 	}
 	pair_until(pair, pair_is_up, 1000);

@@ -616,14 +616,14 @@ wire_start(struct post *post, const struct keeper_line *line)
 		.role = line->role,
 		.cadence = line->cadence,
 	};
+	struct line_way way = { .last = line->last };
 	struct dice dice;
 	uint8_t key[CADENCE_KEY_BYTES];
 
 	if (post->plan->learner != post->index)
-		config.peer = network_origin(1 - post->index);
+		way.peer = network_origin(1 - post->index);
 	memcpy(config.boot_send, line->boot_send, LINE_KEY_BYTES);
 	memcpy(config.boot_recv, line->boot_recv, LINE_KEY_BYTES);
-	config.last = line->last;
 	liar_learn_boot(&post->liar, line->boot_send);
 	dice_init(&post->line_dice, post->plan->seed, DICE_LINE,
 	    post->index * STARTS_MAX + post->wire_starts);
@@ -635,6 +635,7 @@ wire_start(struct post *post, const struct keeper_line *line)
 		fatal("post: no memory");
 	post->line = line_init(post->memory, &config,
 	    dice_rng(&post->line_dice), on_tell, post, post_now_ns(post));
+	line_open_path(post->line, 0, &way, post_now_ns(post));
 	pacer_init(&post->pacer, post->plan->cadence, key, post_now_ns(post));
 	post->made = post->sent = 0;
 	wire_rearm(post);

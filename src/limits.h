@@ -37,8 +37,9 @@ enum limits_slot {
 };
 
 enum limits_line {
-	/* One UDP path a line. */
-	LINE_PATHS_MAX = 1,
+	/* Paths of one side: each carries the full cadence, and more than a few are
+	 * cut together. */
+	LINE_PATHS_MAX = 4,
 	/* Lines of one post: each costs up to 4 MiB in wire. */
 	LINES_MAX = 16,
 	/* Everything wire keeps of a line, whatever passes. */

@@ -16,6 +16,8 @@ enum event_sizes {
 	HANDSHAKE_1_BYTES = 1248,
 	HANDSHAKE_2_BYTES = 1152,
 	HANDSHAKE_BYTES_MAX = HANDSHAKE_1_BYTES,
+	/* Terms are numbered modulo this. */
+	TERMS_NUMBERS = 16,
 };
 
 /* What a handshake's keys are for; the number is in its prologue.  A line makes
@@ -92,6 +94,13 @@ struct status {
 	int64_t declined_until_ms; /* wall clock; 0: not declined, or no end */
 };
 
+struct path_report {
+	enum path_state state;
+	uint64_t heard_ms_ago; /* a frame by it; UINT64_MAX: never */
+	uint32_t rtt_us;       /* smoothed; 0: not known */
+	struct origin peer;    /* where its frames go; len 0: not known yet */
+};
+
 /* What people are shown of a line. */
 struct line_report {
 	enum line_state state;
@@ -105,8 +114,10 @@ struct line_report {
 	uint64_t slots_missed;	 /* kept from running through all of a slot */
 	/* After a silence: it was their post that had stopped, not the path. */
 	bool was_post;
-	/* Where frames go; len 0: not known yet. */
+	/* Where the frames of the first path go that is up, or open; len 0: not
+	 * known yet. */
 	struct origin peer;
+	struct path_report path[LINE_PATHS_MAX];
 };
 
 enum fault {
@@ -138,6 +149,7 @@ enum line_event_kind {
 	LINE_EVENT_STATUS,   /* status: what the peer says of itself */
 	LINE_EVENT_WANT,     /* want: room for more of our journal */
 	LINE_EVENT_FAULT,    /* fault: also of LINE_ORDER_FAULT, carried out */
+	LINE_EVENT_TERMS, /* terms: other than ours, the peer boots under them */
 	LINE_EVENT_COUNT,
 };
 
@@ -169,6 +181,7 @@ struct line_event {
 		struct status status;
 		struct want want;
 		enum fault fault;
+		uint8_t terms; /* below TERMS_NUMBERS */
 	};
 };
 

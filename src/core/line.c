@@ -19,6 +19,9 @@
 #include "core/stream_out.h"
 
 struct line_path {
+	bool open;
+	struct line_way way;
+	struct origin to; /* where its frames go */
 	struct replay replay;
 	struct ack_inbox inbox;
 	struct ack_outbox outbox;
@@ -58,7 +61,6 @@ struct line {
 	enum line_why leaving;
 	unsigned goodbyes;
 
-	struct origin learned; /* where the peer is, if its card does not say */
 	struct hearing hearing;
 	unsigned faults_due;	   /* a bit each: the keeper must be told */
 	struct line_report counts; /* the counters of it */
@@ -125,7 +127,6 @@ line_init(void *memory, const struct line_config *config, struct rng rng,
 	line->rng = rng;
 	line->tell = tell;
 	line->ctx = ctx;
-	line->learned = config->peer.len != 0 ? config->peer : config->last;
 	hearing_init(&line->hearing, config->cadence, now_ns);
 	frame_nonces_init(&line->nonces, rng);
 	boot_init(&line->boot, config->role, config->cadence, rng);
@@ -138,6 +139,37 @@ line_init(void *memory, const struct line_config *config, struct rng rng,
 		ack_outbox_init(&line->path[i].outbox);
 	}
 	return line;
+}
+
+void
+line_open_path(struct line *line, unsigned path, const struct line_way *way,
+    uint64_t now_ns)
+{
+	struct line_path *opened;
+
+	(void)now_ns;
+	assert(path < LINE_PATHS_MAX);
+	opened = &line->path[path];
+	if (way->peer.len != 0)
+		opened->to = way->peer;
+	else if (!opened->open || opened->way.peer.len != 0)
+		opened->to = way->last;
+	opened->way = *way;
+	opened->open = true;
+}
+
+void
+line_close_path(struct line *line, unsigned path, uint64_t now_ns)
+{
+	(void)now_ns;
+	assert(path < LINE_PATHS_MAX);
+	line->path[path].open = false;
+}
+
+void
+line_also(struct line *line, uint16_t frame_bytes)
+{
+	line->config.also_frame_bytes = frame_bytes;
 }
 
 void
@@ -183,7 +215,7 @@ line_read_report(const struct line *line, struct line_report *report,
 	hearing_read(&line->hearing, report, state, now_ns);
 	report->rtt_us =
 	    (uint32_t)(line->path[0].outbox.srtt_ns / CLOCK_NS_PER_US);
-	report->peer = line->learned;
+	report->peer = line->path[0].to;
 }
 
 static void
@@ -429,9 +461,10 @@ may_open_next(const struct line *line)
  * from.  If that was a copy, sent on from elsewhere, the peer soon says that it
  * does not hear us: then where the next frame comes from. */
 static bool
-must_learn(const struct line *line, uint64_t now_ns)
+must_learn(const struct line *line, const struct line_path *path,
+    uint64_t now_ns)
 {
-	return line->config.peer.len == 0 &&
+	return path->way.peer.len == 0 &&
 	    (line->hearing.session_heard_ns == 0 ||
 		hearing_state_of_session(&line->hearing, now_ns) ==
 		    LINE_ONE_WAY);
@@ -463,16 +496,16 @@ on_session_frame(struct line *line, unsigned path_index, const uint8_t *plain,
 	if (!replay_is_fresh(&path->replay, ctr))
 		return end_for_fault(line, FAULT_FRAME, now_ns);
 	replay_mark(&path->replay, ctr);
-	if (must_learn(line, now_ns))
-		line->learned = *from;
+	if (must_learn(line, path, now_ns))
+		path->to = *from;
 	hearing_on_frame(&line->hearing, now_ns);
 	rc = take_records(line, path, &r, ctr, now_ns);
 	return rc == OK ? tell_pieces(line, now_ns) : rc;
 }
 
 static int
-on_boot_frame(struct line *line, const uint8_t *plain, size_t len,
-    const struct origin *from, uint64_t now_ns)
+on_boot_frame(struct line *line, struct line_path *path, const uint8_t *plain,
+    size_t len, const struct origin *from, uint64_t now_ns)
 {
 	struct boot_frame frame;
 
@@ -481,8 +514,8 @@ on_boot_frame(struct line *line, const uint8_t *plain, size_t len,
 	hearing_on_boot_frame(&line->hearing, now_ns);
 	/* It waits for our first frame, which may have gone where it is not. */
 	if (boot_is_of_session(&line->boot, &frame) &&
-	    line->hearing.session_heard_ns == 0 && line->config.peer.len == 0)
-		line->learned = *from;
+	    line->hearing.session_heard_ns == 0 && path->way.peer.len == 0)
+		path->to = *from;
 	switch (boot_on_frame(&line->boot, &frame, from, now_ns)) {
 	case BOOT_NOTHING:
 		break;
@@ -514,6 +547,8 @@ take_datagram(struct line *line, unsigned path, const uint8_t *datagram,
 	int rc;
 
 	assert(path < LINE_PATHS_MAX);
+	if (!line->path[path].open)
+		return ERR_STATE;
 	if (len != line->config.cadence.frame_bytes)
 		return ERR_SIZE;
 	if (session_unseal(&line->session, plain, datagram, len, &slot) == OK)
@@ -521,7 +556,8 @@ take_datagram(struct line *line, unsigned path, const uint8_t *datagram,
 		    from, now_ns);
 	else if ((rc = frame_unseal(plain, datagram, len,
 		      line->config.boot_recv)) == OK)
-		rc = on_boot_frame(line, plain, plain_bytes, from, now_ns);
+		rc = on_boot_frame(line, &line->path[path], plain, plain_bytes,
+		    from, now_ns);
 	wipe(plain, sizeof(plain));
 	return rc;
 }
@@ -863,15 +899,15 @@ fill_session(struct line *line, unsigned path, struct writer *w,
 }
 
 static void
-fill_boot(struct line *line, struct writer *w)
+fill_boot(struct line *line, struct line_path *path, struct writer *w)
 {
 	struct boot_frame frame;
 
 	boot_fill(&line->boot, &frame);
 	boot_encode(w, &frame);
-	if (line->boot.stance == BOOT_WHOLE && line->config.peer.len == 0 &&
+	if (line->boot.stance == BOOT_WHOLE && path->way.peer.len == 0 &&
 	    line->boot.your_origin.len != 0)
-		line->learned = line->boot.your_origin;
+		path->to = line->boot.your_origin;
 }
 
 void
@@ -883,13 +919,13 @@ line_prepare(struct line *line, unsigned path, uint8_t *out, uint64_t now_ns)
 	const uint8_t *key;
 	struct writer w;
 
-	assert(path < LINE_PATHS_MAX);
+	assert(path < LINE_PATHS_MAX && line->path[path].open);
 	expire(line, path, now_ns);
 	/* In the frame itself: sealing leaves nothing of it to wipe. */
 	memset(plain, 0, frame_plain_bytes(frame_bytes));
 	buf_write(&w, plain, frame_plain_bytes(frame_bytes));
 	if (boot_takes_slot(&line->boot, now_ns)) {
-		fill_boot(line, &w);
+		fill_boot(line, &line->path[path], &w);
 		key = line->config.boot_send;
 	} else {
 		fill_session(line, path, &w, now_ns);
@@ -909,7 +945,7 @@ const struct origin *
 line_destination(const struct line *line, unsigned path)
 {
 	assert(path < LINE_PATHS_MAX);
-	return &line->learned;
+	return &line->path[path].to;
 }
 
 bool

@@ -20,12 +20,22 @@ enum { LINE_KEY_BYTES = 32 };
 struct line_config {
 	enum line_role role;
 	struct cadence cadence;
+	/* Boot frames of this size are taken too, while terms change; 0: none. */
+	uint16_t also_frame_bytes;
+	/* The number of the terms in force, below TERMS_NUMBERS. */
+	uint8_t terms;
 	uint8_t boot_send[LINE_KEY_BYTES];
 	uint8_t boot_recv[LINE_KEY_BYTES];
-	/* Where the peer is; len 0: learned from its first authentic frame. */
+};
+
+/* Where the frames of one of our paths go. */
+struct line_way {
+	/* len 0: learned from what arrives by this path. */
 	struct origin peer;
-	/* Else, where it was when it was last heard; len 0: not known. */
+	/* Else, where the peer was last heard by it; len 0: not known. */
 	struct origin last;
+	/* Each newest frame that comes by it says where the peer is now. */
+	bool roams;
 };
 
 /*
@@ -42,7 +52,8 @@ size_t line_bytes(void);
 
 /*
  * Makes a line in `memory` (line_bytes() of locked memory, aligned for any
- * type, the caller's); starts to boot.  rng is kept; the config is copied.
+ * type, the caller's); starts to boot.  It has no path yet.  rng is kept; the
+ * config is copied.
  */
 struct line *line_init(void *memory, const struct line_config *config,
     struct rng rng, line_tell *tell, void *ctx, uint64_t now_ns);
@@ -50,9 +61,20 @@ struct line *line_init(void *memory, const struct line_config *config,
 /* Forgets every secret of it. */
 void line_wipe(struct line *line);
 
+/* Opens a path, or changes the way of one that is open, whose counters go on. */
+void line_open_path(struct line *line, unsigned path,
+    const struct line_way *way, uint64_t now_ns);
+
+/* Closes it: what flies on it is lost.  Opened again, its counters go on. */
+void line_close_path(struct line *line, unsigned path, uint64_t now_ns);
+
+/* As also_frame_bytes of the config, while the line goes on. */
+void line_also(struct line *line, uint16_t frame_bytes);
+
 /*
- * A datagram arrived on a path.  OK if it was authentic and fresh, else why
- * not; either way nothing is sent because of it.
+ * A datagram arrived by one of our paths.  OK if it was authentic and fresh, else
+ * why not (ERR_STATE: that path is closed); either way nothing is sent because of
+ * it.
  */
 int line_on_datagram(struct line *line, unsigned path, const uint8_t *datagram,
     size_t len, const struct origin *from, uint64_t now_ns);
@@ -66,8 +88,8 @@ int line_on_order(struct line *line, const struct line_order *order,
 void line_on_keeper_lost(struct line *line);
 
 /*
- * Fills and seals the next frame of a path into out (frame_bytes), talk or not:
- * called once a slot, a guard time before its moment.
+ * Fills and seals the next frame of an open path into out (frame_bytes), talk or
+ * not: called once a slot of that path, a guard time before its moment.
  */
 void line_prepare(struct line *line, unsigned path, uint8_t *out,
     uint64_t now_ns);

@@ -380,6 +380,8 @@ on_event(struct keeper *keeper, struct post_line *line,
 	case LINE_EVENT_FAULT:
 		on_fault(keeper, line, event->fault);
 		break;
+	case LINE_EVENT_TERMS:
+		break;
 	case LINE_EVENT_COUNT:
 		break;
 	}

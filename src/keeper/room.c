@@ -41,7 +41,6 @@ op_line_add(void *ctx, const struct keeper_line *line)
 
 	memcpy(config.boot_send, line->boot_send, LINE_KEY_BYTES);
 	memcpy(config.boot_recv, line->boot_recv, LINE_KEY_BYTES);
-	config.last = line->last;
 	room_compose(&keeper_room->room, PROC_WIRE, &w);
 	pmsg_encode_line(&w, &config);
 	room_post(&keeper_room->room, PROC_WIRE, PMSG_LINE_ADD, line->id, &w);

@@ -267,14 +267,16 @@ pmsg_encode_line(struct writer *w, const struct line_config *config)
 	buf_put_u8(w, (uint8_t)config->role);
 	buf_put_u16(w, config->cadence.frame_bytes);
 	buf_put_u32(w, config->cadence.slot_us);
+	buf_put_u16(w, config->also_frame_bytes);
+	buf_put_u8(w, config->terms);
 	buf_put_bytes(w, config->boot_send, LINE_KEY_BYTES);
 	buf_put_bytes(w, config->boot_recv, LINE_KEY_BYTES);
-	pmsg_encode_origin(w, &config->last);
 }
 
 int
 pmsg_decode_line(struct line_config *config, const uint8_t *body, size_t len)
 {
+	struct cadence also;
 	struct reader r;
 	int rc;
 
@@ -283,11 +285,16 @@ pmsg_decode_line(struct line_config *config, const uint8_t *body, size_t len)
 	config->role = buf_get_choice(&r, ROLE_B + 1) == 0 ? ROLE_A : ROLE_B;
 	config->cadence.frame_bytes = buf_get_u16(&r);
 	config->cadence.slot_us = buf_get_u32(&r);
+	also = config->cadence;
+	config->also_frame_bytes = buf_get_u16(&r);
+	config->terms = (uint8_t)buf_get_choice(&r, TERMS_NUMBERS);
 	buf_get_bytes(&r, config->boot_send, LINE_KEY_BYTES);
 	buf_get_bytes(&r, config->boot_recv, LINE_KEY_BYTES);
-	get_origin(&r, &config->last);
 	if ((rc = buf_is_spent(&r)) == OK)
 		rc = cadence_check(config->cadence);
+	also.frame_bytes = config->also_frame_bytes;
+	if (rc == OK && also.frame_bytes != 0)
+		rc = cadence_check(also);
 	return rc == OK ? OK : ERR_FORMAT;
 }
 
@@ -444,6 +451,26 @@ put_message(struct writer *w, const uint8_t *data, size_t len, size_t exact)
 		buf_put_bytes(w, data, len);
 }
 
+static void
+put_peers(struct writer *w, const struct line_report *report)
+{
+	size_t i;
+
+	pmsg_encode_origin(w, &report->peer);
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		pmsg_encode_origin(w, &report->path[i].peer);
+}
+
+static void
+get_peers(struct reader *r, struct line_report *report)
+{
+	size_t i;
+
+	get_origin(r, &report->peer);
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		get_origin(r, &report->path[i].peer);
+}
+
 void
 pmsg_encode_event(struct writer *w, const struct line_event *event)
 {
@@ -451,7 +478,7 @@ pmsg_encode_event(struct writer *w, const struct line_event *event)
 	switch (event->kind) {
 	case LINE_EVENT_REPORT:
 		report_encode(w, &event->report);
-		pmsg_encode_origin(w, &event->report.peer);
+		put_peers(w, &event->report);
 		break;
 	case LINE_EVENT_MAKE_1:
 	case LINE_EVENT_CONFIRM:
@@ -481,6 +508,9 @@ pmsg_encode_event(struct writer *w, const struct line_event *event)
 	case LINE_EVENT_FAULT:
 		buf_put_u8(w, (uint8_t)event->fault);
 		break;
+	case LINE_EVENT_TERMS:
+		buf_put_u8(w, event->terms);
+		break;
 	case LINE_EVENT_COUNT:
 		w->failed = true;
 		break;
@@ -507,7 +537,7 @@ pmsg_decode_event(struct line_event *event, const uint8_t *body, size_t len)
 	switch (event->kind) {
 	case LINE_EVENT_REPORT:
 		report_decode(&r, &event->report);
-		get_origin(&r, &event->report.peer);
+		get_peers(&r, &event->report);
 		break;
 	case LINE_EVENT_MAKE_1:
 	case LINE_EVENT_CONFIRM:
@@ -534,6 +564,9 @@ pmsg_decode_event(struct line_event *event, const uint8_t *body, size_t len)
 		break;
 	case LINE_EVENT_FAULT:
 		event->fault = (enum fault)buf_get_choice(&r, FAULT_COUNT);
+		break;
+	case LINE_EVENT_TERMS:
+		event->terms = (uint8_t)buf_get_choice(&r, TERMS_NUMBERS);
 		break;
 	case LINE_EVENT_COUNT:
 		return ERR_FORMAT;

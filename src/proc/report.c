@@ -4,6 +4,8 @@
 void
 report_encode(struct writer *w, const struct line_report *report)
 {
+	size_t i;
+
 	buf_put_u8(w, (uint8_t)report->state);
 	buf_put_u8(w, (uint8_t)report->why);
 	buf_put_u64(w, report->heard_ms_ago);
@@ -14,11 +16,19 @@ report_encode(struct writer *w, const struct line_report *report)
 	buf_put_u64(w, report->sessions);
 	buf_put_u64(w, report->slots_missed);
 	buf_put_bool(w, report->was_post);
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		buf_put_u8(w, (uint8_t)report->path[i].state);
+		buf_put_u64(w, report->path[i].heard_ms_ago);
+		buf_put_u32(w, report->path[i].rtt_us);
+	}
 }
 
 void
 report_decode(struct reader *r, struct line_report *report)
 {
+	struct path_report *path;
+	size_t i;
+
 	report->state = (enum line_state)buf_get_choice(r, LINE_STATE_COUNT);
 	report->why = (enum line_why)buf_get_choice(r, WHY_COUNT);
 	report->heard_ms_ago = buf_get_u64(r);
@@ -29,6 +39,13 @@ report_decode(struct reader *r, struct line_report *report)
 	report->sessions = buf_get_u64(r);
 	report->slots_missed = buf_get_u64(r);
 	report->was_post = buf_get_bool(r);
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		path = &report->path[i];
+		path->state =
+		    (enum path_state)buf_get_choice(r, PATH_STATE_COUNT);
+		path->heard_ms_ago = buf_get_u64(r);
+		path->rtt_us = buf_get_u32(r);
+	}
 }
 
 void

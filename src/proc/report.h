@@ -6,8 +6,8 @@
 #include "core/event.h"
 
 /* Encoders fail the writer where there is no room, decoders the reader where a
- * value is none of its enum.  The report's peer is not in it: wire's address is
- * nothing that desk must know. */
+ * value is none of its enum.  The report's peers are not in it: wire's addresses
+ * are nothing that desk must know. */
 void report_encode(struct writer *w, const struct line_report *report);
 void report_decode(struct reader *r, struct line_report *report);
 

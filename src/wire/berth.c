@@ -75,6 +75,7 @@ start_when_whole(struct berth *berth, struct rng rng, uint64_t now_ns)
 	}
 	berth->line = line_init(wipe_new(line_bytes()), &berth->config, rng,
 	    berth->tell, berth->ctx, now_ns);
+	line_open_path(berth->line, 0, &berth->way, now_ns);
 	path_start(&berth->path, berth->config.cadence, rng, now_ns);
 	log_info("line %u: started", berth->id);
 	if (!berth->has_attach)
@@ -89,7 +90,7 @@ is_same(const struct line_config *a, const struct line_config *b)
 {
 	return a->role == b->role &&
 	    a->cadence.frame_bytes == b->cadence.frame_bytes &&
-	    a->cadence.slot_us == b->cadence.slot_us &&
+	    a->cadence.slot_us == b->cadence.slot_us && a->terms == b->terms &&
 	    wipe_equal(a->boot_send, b->boot_send, LINE_KEY_BYTES) &&
 	    wipe_equal(a->boot_recv, b->boot_recv, LINE_KEY_BYTES);
 }
@@ -98,14 +99,15 @@ void
 berth_set_keys(struct berth *berth, const struct line_config *config,
     struct rng rng, uint64_t now_ns)
 {
-	struct origin peer = berth->config.peer;
-
 	berth->announced = true;
-	if (berth->has_keys && is_same(&berth->config, config))
+	if (berth->has_keys && is_same(&berth->config, config)) {
+		berth->config.also_frame_bytes = config->also_frame_bytes;
+		if (berth->line != NULL)
+			line_also(berth->line, config->also_frame_bytes);
 		return;
+	}
 	stop(berth);
 	berth->config = *config;
-	berth->config.peer = peer;
 	berth->has_keys = true;
 	start_when_whole(berth, rng, now_ns);
 }
@@ -117,7 +119,7 @@ berth_set_socket(struct berth *berth, int fd, const struct origin *peer,
 	path_open(&berth->path, fd);
 	if (berth->line != NULL)
 		return;
-	berth->config.peer = *peer;
+	berth->way.peer = *peer;
 	berth->has_peer = true;
 	start_when_whole(berth, rng, now_ns);
 }

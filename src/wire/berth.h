@@ -19,6 +19,7 @@ struct berth {
 	bool has_keys;
 	bool has_peer;
 	struct line_config config;
+	struct line_way way;
 	struct path path;
 	struct line *line; /* NULL: not started */
 	/* What the keeper said before the line started, as one order. */

@@ -115,18 +115,20 @@ give_address(struct pair *pair)
 		.sin_port = htons(9) };
 	struct line_config config = { .role = ROLE_A,
 		.cadence = pair->cadence };
+	struct line_way way = { .peer.len = 0 };
 	struct pair_side *side = &pair->side[0];
 	struct address address = { .len = sizeof(nobody) };
 
 	nobody.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	memcpy(&address.at, &nobody, sizeof(nobody));
-	address_to_origin(&config.peer, &address);
+	address_to_origin(&way.peer, &address);
 	memset(config.boot_send, 1, sizeof(config.boot_send));
 	memset(config.boot_recv, 2, sizeof(config.boot_recv));
 	side->orders_count = 0;
 	side->line =
 	    line_init(side->line, &config, rng_from_seed(&side->seeded, 1),
 		pair_tell, &pair_contexts(pair)[0], pair->now_ns);
+	line_open_path(side->line, 0, &way, pair->now_ns);
 	pair_attach(pair, 0);
 }
 

@@ -539,6 +539,7 @@ pair_tell(void *ctx, const struct line_event *event)
 		break;
 	case LINE_EVENT_REPORT:
 	case LINE_EVENT_FAULT:
+	case LINE_EVENT_TERMS:
 	case LINE_EVENT_COUNT:
 		break;
 	}
@@ -596,11 +597,10 @@ pair_restart(struct pair *pair, int index)
 	struct pair_side *side = &pair->side[index];
 	struct line_config config = { .role = side->role,
 		.cadence = pair->cadence };
+	struct line_way way = { .peer = { { number[!index] }, 1 } };
 
 	memset(config.boot_send, index == 0 ? 1 : 2, sizeof(config.boot_send));
 	memset(config.boot_recv, index == 0 ? 2 : 1, sizeof(config.boot_recv));
-	config.peer.bytes[0] = number[!index];
-	config.peer.len = 1;
 	pair_sync(pair, side);
 	side->lives++;
 	side->orders_count = 0;
@@ -608,6 +608,7 @@ pair_restart(struct pair *pair, int index)
 	side->line = line_init(side->line, &config,
 	    rng_from_seed(&side->seeded, rng_u64(pair->rng) + side->lives),
 	    pair_tell, &pair_contexts(pair)[index], pair->now_ns);
+	line_open_path(side->line, 0, &way, pair->now_ns);
 	pair_attach(pair, index);
 }
 

@@ -1267,6 +1267,7 @@ line_learns_where_its_peer_is(void **state)
 {
 	struct pair *pair = pair_new(51, talk);
 	struct line_config config = { .role = ROLE_B, .cadence = talk };
+	const struct line_way way = { .roams = false };
 
 	(void)state;
 	memset(config.boot_send, 2, sizeof(config.boot_send));
@@ -1274,6 +1275,7 @@ line_learns_where_its_peer_is(void **state)
 	pair->side[1].line = line_init(pair->side[1].line, &config,
 	    rng_from_seed(&pair->side[1].seeded, 9), pair_tell,
 	    &pair_contexts(pair)[1], pair->now_ns);
+	line_open_path(pair->side[1].line, 0, &way, pair->now_ns);
 	pair_attach(pair, 1);
 	assert_int_equal(line_destination(pair->side[1].line, 0)->len, 0);
 	assert_true(pair_until(pair, pair_is_up, 200) < 200);
@@ -1302,6 +1304,7 @@ line_learns_where_its_peer_still_boots(void **state)
 {
 	struct pair *pair = pair_new(52, talk);
 	struct line_config config = { .role = ROLE_A, .cadence = talk };
+	const struct line_way way = { .roams = false };
 	struct line *line;
 	uint8_t old[FRAME_BYTES_MAX];
 
@@ -1311,6 +1314,7 @@ line_learns_where_its_peer_still_boots(void **state)
 	line = line_init(pair->side[0].line, &config,
 	    rng_from_seed(&pair->side[0].seeded, 9), pair_tell,
 	    &pair_contexts(pair)[0], pair->now_ns);
+	line_open_path(line, 0, &way, pair->now_ns);
 	pair->side[0].line = line;
 	pair_attach(pair, 0);
 	pair->keeper_delay_slots = 2;

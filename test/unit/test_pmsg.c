@@ -32,7 +32,8 @@ static const struct status status = { .journal_end = 9,
 	.heard_ms_ago = 8,
 	.watch = WATCH_DECLINED,
 	.post = POST_SEALED,
-	.store = STORE_FULL };
+	.store = STORE_FULL,
+	.declined_until_ms = INT64_MAX };
 
 static struct line_event
 make_event(enum line_event_kind kind)
@@ -54,6 +55,13 @@ make_event(enum line_event_kind kind)
 			.sessions = 9,
 			.slots_missed = 10,
 			.was_post = true,
+			.peer = { .bytes = { 1 }, .len = 1 },
+			.path[LINE_PATHS_MAX - 1] = {
+				.state = PATH_ONE_WAY,
+				.heard_ms_ago = 11,
+				.rtt_us = 12,
+				.peer = { .bytes = { 2, 3 }, .len = 2 },
+			},
 		};
 	else if (kind == LINE_EVENT_DATA)
 		event.piece = (struct piece){ CLASS_ROUTINE, 3, 1ull << 40,
@@ -69,6 +77,8 @@ make_event(enum line_event_kind kind)
 		};
 	else if (kind == LINE_EVENT_FAULT)
 		event.fault = FAULT_CONTINUITY;
+	else if (kind == LINE_EVENT_TERMS)
+		event.terms = TERMS_NUMBERS - 1;
 	return event;
 }
 
@@ -180,6 +190,9 @@ event_keeps_each_field(void **state)
 	assert_int_equal(back.report.heard_ms_ago, UINT64_MAX);
 	assert_int_equal(back.report.sessions, 9);
 	assert_true(back.report.was_post);
+	assert_int_equal(back.report.peer.len, 1);
+	assert_int_equal(back.report.path[3].state, PATH_ONE_WAY);
+	assert_int_equal(back.report.path[3].peer.bytes[1], 3);
 
 	event = make_event(LINE_EVENT_ANSWER_1);
 	encode_event(&body, &event);
@@ -270,6 +283,7 @@ event_refuses_values_out_of_range(void **state)
 		{ LINE_EVENT_REPORT, 1, LINE_STATE_COUNT },
 		{ LINE_EVENT_REPORT, 2, WHY_COUNT },
 		{ LINE_EVENT_REPORT, 55, 2 },
+		{ LINE_EVENT_REPORT, 56, PATH_STATE_COUNT },
 		{ LINE_EVENT_MAKE_1, 1, HANDSHAKE_REKEY + 1 },
 		{ LINE_EVENT_MAKE_1, 10, CONTINUITY_PREV + 1 },
 		{ LINE_EVENT_DATA, 1, CLASS_COUNT },
@@ -278,6 +292,7 @@ event_refuses_values_out_of_range(void **state)
 		{ LINE_EVENT_STATUS, 14, POST_SEALED + 1 },
 		{ LINE_EVENT_STATUS, 15, STORE_FULL + 1 },
 		{ LINE_EVENT_FAULT, 1, FAULT_COUNT },
+		{ LINE_EVENT_TERMS, 1, TERMS_NUMBERS },
 	};
 	static struct body body;
 	struct line_event event, back;
@@ -563,7 +578,9 @@ static void
 line_comes_back_and_refuses_others(void **state)
 {
 	struct line_config config = { .role = ROLE_B,
-		.cadence = { 1200, 1000 } };
+		.cadence = { 1200, 1000 },
+		.also_frame_bytes = 1232,
+		.terms = 15 };
 	struct line_config back;
 	uint8_t bytes[PMSG_LINE_ADD_BYTES_MAX + 1] = { 0 };
 	struct writer w;
@@ -571,8 +588,6 @@ line_comes_back_and_refuses_others(void **state)
 	(void)state;
 	memset(config.boot_send, 1, LINE_KEY_BYTES);
 	memset(config.boot_recv, 2, LINE_KEY_BYTES);
-	memset(config.last.bytes, 3, ORIGIN_BYTES_MAX);
-	config.last.len = ORIGIN_BYTES_MAX;
 	buf_write(&w, bytes, sizeof(bytes));
 	pmsg_encode_line(&w, &config);
 	assert_int_equal(w.len, PMSG_LINE_ADD_BYTES_MAX);
@@ -583,6 +598,13 @@ line_comes_back_and_refuses_others(void **state)
 	bytes[0] = ROLE_B + 1;
 	assert_int_equal(pmsg_decode_line(&back, bytes, w.len), ERR_FORMAT);
 	bytes[0] = ROLE_A;
+	bytes[9] = TERMS_NUMBERS;
+	assert_int_equal(pmsg_decode_line(&back, bytes, w.len), ERR_FORMAT);
+	bytes[9] = 0;
+	bytes[8] = 0;
+	assert_int_equal(pmsg_decode_line(&back, bytes, w.len), ERR_FORMAT);
+	bytes[7] = 0;
+	assert_int_equal(pmsg_decode_line(&back, bytes, w.len), OK);
 	bytes[1] = 0;
 	bytes[2] = 0xff;
 	assert_int_equal(pmsg_decode_line(&back, bytes, w.len), ERR_FORMAT);

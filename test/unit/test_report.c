@@ -20,9 +20,11 @@ report_comes_back_and_refuses_others(void **state)
 		.frames_refused = 10,
 		.sessions = 11,
 		.slots_missed = 12,
-		.was_post = true };
+		.was_post = true,
+		.path = { { PATH_UP, 1, 2, { .len = 0 } },
+		    { PATH_ONE_WAY, 3, 4, { .len = 0 } } } };
 	struct line_report back = { .state = LINE_UP };
-	uint8_t bytes[64];
+	uint8_t bytes[128];
 	struct writer w;
 	struct reader r;
 	size_t len;
@@ -50,6 +52,12 @@ report_comes_back_and_refuses_others(void **state)
 	report_decode(&r, &back);
 	assert_false(buf_is_readable(&r));
 	bytes[0] = LINE_UP;
+	/* The first path's state stands behind was_post. */
+	bytes[55] = PATH_STATE_COUNT;
+	buf_read(&r, bytes, len);
+	report_decode(&r, &back);
+	assert_false(buf_is_readable(&r));
+	bytes[55] = PATH_UP;
 	bytes[1] = WHY_COUNT;
 	buf_read(&r, bytes, len);
 	report_decode(&r, &back);
