@@ -12,7 +12,7 @@
 #include "core/frame.h"
 #include "figure.h"
 #include "limits.h"
-#include "pair.h"
+#include "sim/pair.h"
 #include "sim/rite.h"
 
 enum {
@@ -60,8 +60,8 @@ look_at_chunk(struct sight *sight, const struct piece *piece)
 }
 
 static void
-on_frame(void *ctx, const struct post *post, const uint8_t *frame, size_t len,
-    bool leaves)
+on_frame(void *ctx, const struct post *post, unsigned path,
+    const uint8_t *frame, size_t len, bool leaves)
 {
 	struct scene *scene = ctx;
 	struct sight *sight = &scene->sight[post->index];
@@ -72,7 +72,7 @@ on_frame(void *ctx, const struct post *post, const uint8_t *frame, size_t len,
 	unsigned i = 0;
 
 	(void)leaves;
-	scene->pair.slots[post->index]++;
+	scene->pair.slots[post->index][path]++;
 	while (i < KEYS_KEPT &&
 	    frame_unseal(plain, frame, len, sight->key[i]) != OK)
 		i++;
@@ -159,11 +159,15 @@ send_file(struct scene *scene, unsigned post)
 static void
 open_scene(struct scene *scene, uint64_t seed)
 {
-	const struct cadence cadence = { FRAME_BYTES, SLOT_US };
+	const struct pair_options options = {
+		.cadence = { FRAME_BYTES, SLOT_US },
+		.delay_ns = (uint64_t)DELAY_MS * CLOCK_NS_PER_MS,
+		.seed = seed,
+	};
 	struct pair *pair = &scene->pair;
 
 	memset(scene->sight, 0, sizeof(scene->sight));
-	pair_open(pair, cadence, (uint64_t)DELAY_MS * CLOCK_NS_PER_MS, seed);
+	pair_open(pair, &options);
 	pair->watch.ctx = scene;
 	pair->watch.frame = on_frame;
 	pair->watch.order = on_order;
@@ -178,16 +182,16 @@ open_scene(struct scene *scene, uint64_t seed)
 static double
 pass_file(struct scene *scene)
 {
-	uint64_t began = scene->pair.slots[0];
+	uint64_t began = scene->pair.slots[0][0];
 
 	send_file(scene, 0);
 	while (scene->sight[1].arrived == 0) {
-		if (scene->pair.slots[0] - began > SLOTS_MAX)
+		if (scene->pair.slots[0][0] - began > SLOTS_MAX)
 			figure_fail("the file does not arrive");
 		pair_run(&scene->pair, (uint64_t)SLOT_US * CLOCK_NS_PER_US);
 	}
 	return (double)FILE_BYTES / FRAME_BYTES /
-	    (double)(scene->pair.slots[0] - began);
+	    (double)(scene->pair.slots[0][0] - began);
 }
 
 /* The share of the bytes of records sent that had been sent before, in percent

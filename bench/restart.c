@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "figure.h"
 #include "limits.h"
-#include "pair.h"
+#include "sim/pair.h"
 
 enum {
 	/* How the slots of two posts lie to each other differs from pair to pair. */
@@ -67,7 +67,7 @@ restart_once(struct pair *pair, struct dice *dice, enum scene scene)
 	if (!pair_await_up(pair, BACK_SLOTS_MAX))
 		figure_fail("the line does not come back");
 	return ((double)(pair->world.now_ns - back_ns) -
-		   6.0 * (double)pair->plan.delay_ns) /
+		   6.0 * (double)pair->plan.road[0].delay_ns) /
 	    (double)slot_ns;
 }
 
@@ -100,8 +100,10 @@ run_pair(const struct trial *trial, uint64_t seed, double one[2 * RESTARTS],
 	struct dice dice;
 
 	dice_init(&dice, seed, DICE_WORKLOAD, 0);
-	pair_open(&pair, trial->cadence, (uint64_t)DELAY_MS * CLOCK_NS_PER_MS,
-	    seed);
+	pair_open(&pair,
+	    &(struct pair_options){ .cadence = trial->cadence,
+		.delay_ns = (uint64_t)DELAY_MS * CLOCK_NS_PER_MS,
+		.seed = seed });
 	if (!pair_await_up(&pair, BACK_SLOTS_MAX))
 		figure_fail("the line does not come up");
 	for (unsigned i = 0; i < 2 * RESTARTS; i++)

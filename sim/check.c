@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/frame.h"
@@ -16,6 +17,8 @@
 enum {
 	NONCES_CAP_FIRST = 1 << 12,
 	NUMBERS_CAP_FIRST = 256,
+	/* Of a frame's counter, below the number of its path. */
+	COUNTER_BITS = 56,
 	/* Promises that are looked at where something is unsynced. */
 	GHOSTS_DIRTY_MAX = 8,
 	/* Where nothing was lost, every so many openings. */
@@ -28,6 +31,14 @@ static struct review *
 review_of(struct run *run, unsigned post)
 {
 	return &run->checks.review[post];
+}
+
+/* The latest is the first. */
+static void
+push_key(uint8_t keys[CHECK_KEYS_MAX][SESSION_KEY_BYTES], const uint8_t *key)
+{
+	memmove(keys[1], keys[0], (CHECK_KEYS_MAX - 1) * SESSION_KEY_BYTES);
+	memcpy(keys[0], key, SESSION_KEY_BYTES);
 }
 
 /* --- nonces --- */
@@ -69,12 +80,13 @@ nonces_grow(struct nonces *nonces)
  * all keys and both posts, which is more than needed and can be seen from
  * outside.  64 of its 192 bits are enough not to see one twice by chance. */
 static void
-nonces_on_frame(struct run *run, const struct post *post, const uint8_t *frame,
-    size_t len, bool leaves)
+nonces_on_frame(struct run *run, const struct post *post, unsigned path,
+    const uint8_t *frame, size_t len, bool leaves)
 {
 	struct nonces *nonces = &run->checks.nonces;
 	uint64_t nonce;
 
+	(void)path;
 	(void)len;
 	(void)leaves;
 	memcpy(&nonce, frame, sizeof(nonce));
@@ -88,22 +100,76 @@ nonces_on_frame(struct run *run, const struct post *post, const uint8_t *frame,
 /* --- steady --- */
 
 static void
-steady_on_frame(struct run *run, const struct post *post, const uint8_t *frame,
-    size_t len, bool leaves)
+steady_on_frame(struct run *run, const struct post *post, unsigned path,
+    const uint8_t *frame, size_t len, bool leaves)
 {
+	const struct post_path *from = &post->path[path];
 	struct checks *checks = &run->checks;
 	unsigned i = post->index;
 
 	(void)frame;
-	(void)len;
-	if (checks->wire_starts[i] != post->wire_starts) {
-		checks->wire_starts[i] = post->wire_starts;
-		checks->has_sent[i] = false;
+	if (len != post->cadence.frame_bytes)
+		run_fail(run, CHECK_STEADY, "post %u sends %zu bytes", i, len);
+	if (checks->path_starts[i][path] != from->starts) {
+		checks->path_starts[i][path] = from->starts;
+		checks->has_sent[i][path] = false;
 	}
 	if (leaves)
-		checks->has_sent[i] = true;
-	else if (checks->has_sent[i] || run->plan.learner != i)
-		run_fail(run, CHECK_STEADY, "post %u leaves a slot empty", i);
+		checks->has_sent[i][path] = true;
+	else if (checks->has_sent[i][path] ||
+	    run->plan.road[from->network->road].learner != i)
+		run_fail(run, CHECK_STEADY,
+		    "post %u leaves a slot of path %u empty", i, path);
+}
+
+/* --- counters --- */
+
+/* Each frame of a session has the number of its path, and one counter more than
+ * the path's last: no two are sealed with one. */
+static void
+counters_on_frame(struct run *run, const struct post *post, unsigned path,
+    const uint8_t *frame, size_t len, bool leaves)
+{
+	struct counters *counters = &run->checks.counters[post->index];
+	uint8_t plain[FRAME_PLAIN_BYTES_MAX];
+	struct reader r;
+	uint64_t ctr;
+	size_t i = 0;
+
+	(void)leaves;
+	while (i < CHECK_KEYS_MAX &&
+	    frame_unseal(plain, frame, len, counters->key[i]) != OK)
+		i++;
+	if (i == CHECK_KEYS_MAX)
+		return;
+	buf_read(&r, plain, frame_plain_bytes(len));
+	ctr = buf_get_u64(&r);
+	if (ctr >> COUNTER_BITS != path)
+		run_fail(run, CHECK_COUNTERS,
+		    "post %u numbers a frame of path %u as of %" PRIu64,
+		    post->index, path, ctr >> COUNTER_BITS);
+	ctr &= ((uint64_t)1 << COUNTER_BITS) - 1;
+	if (ctr < counters->next[i][path])
+		run_fail(run, CHECK_COUNTERS,
+		    "post %u numbers a frame of path %u with %" PRIu64
+		    ", which is used",
+		    post->index, path, ctr);
+	counters->next[i][path] = ctr + 1;
+}
+
+static void
+counters_on_order(struct run *run, const struct post *post,
+    const struct line_order *order)
+{
+	struct counters *counters = &run->checks.counters[post->index];
+
+	if (order->kind != LINE_ORDER_KEYS &&
+	    order->kind != LINE_ORDER_MESSAGE_2)
+		return;
+	push_key(counters->key, order->keys.send);
+	memmove(counters->next[1], counters->next[0],
+	    (CHECK_KEYS_MAX - 1) * sizeof(counters->next[0]));
+	memset(counters->next[0], 0, sizeof(counters->next[0]));
 }
 
 /* --- durable --- */
@@ -608,13 +674,6 @@ fresh_on_taken(struct run *run, const struct post *post, const uint8_t *bytes,
 }
 
 static void
-push_key(uint8_t keys[CHECK_KEYS_MAX][SESSION_KEY_BYTES], const uint8_t *key)
-{
-	memmove(keys[1], keys[0], (CHECK_KEYS_MAX - 1) * SESSION_KEY_BYTES);
-	memcpy(keys[0], key, SESSION_KEY_BYTES);
-}
-
-static void
 fresh_on_order(struct run *run, const struct post *post,
     const struct line_order *order)
 {
@@ -780,7 +839,7 @@ static const struct {
 	const char *name;
 	const char *claim;
 	void (*on_frame)(struct run *run, const struct post *post,
-	    const uint8_t *frame, size_t len, bool leaves);
+	    unsigned path, const uint8_t *frame, size_t len, bool leaves);
 	void (*on_order)(struct run *run, const struct post *post,
 	    const struct line_order *order);
 	void (*on_event)(struct run *run, const struct post *post,
@@ -843,6 +902,10 @@ static const struct {
 	    .on_event = whole_on_event, .at_end = whole_at_end },
 	[CHECK_NUMBERS] = { "numbers", "no number stands for two records",
 	    .on_event = numbers_on_event, .excuses = EXCUSE_LIAR },
+	[CHECK_COUNTERS] = { "counters",
+	    "no counter of a path is used twice under one key",
+	    .on_frame = counters_on_frame, .on_order = counters_on_order,
+	    .excuses = EXCUSE_LIAR },
 };
 
 const char *
@@ -899,13 +962,14 @@ check_free(struct run *run)
 }
 
 void
-check_on_frame(struct run *run, const struct post *post, const uint8_t *frame,
-    size_t len, bool leaves)
+check_on_frame(struct run *run, const struct post *post, unsigned path,
+    const uint8_t *frame, size_t len, bool leaves)
 {
 	for (int i = 0; i < CHECK_COUNT; i++) {
 		if (check_table[i].on_frame != NULL &&
 		    !check_is_excused(run, (enum check)i))
-			check_table[i].on_frame(run, post, frame, len, leaves);
+			check_table[i].on_frame(run, post, path, frame, len,
+			    leaves);
 	}
 }
 
@@ -946,7 +1010,7 @@ void
 check_on_cloned(struct run *run, const struct post *post, const uint8_t *frame,
     size_t len)
 {
-	nonces_on_frame(run, post, frame, len, true);
+	nonces_on_frame(run, post, 0, frame, len, true);
 }
 
 void

@@ -34,6 +34,7 @@ enum check {
 	CHECK_EPOCHS,
 	CHECK_WHOLE,
 	CHECK_NUMBERS,
+	CHECK_COUNTERS,
 	CHECK_COUNT,
 };
 
@@ -60,6 +61,12 @@ struct numbers {
 	size_t cap;
 };
 
+/* The counters under the latest keys that a post sends by. */
+struct counters {
+	uint8_t key[CHECK_KEYS_MAX][SESSION_KEY_BYTES];
+	uint64_t next[CHECK_KEYS_MAX][PLAN_ROADS_MAX];
+};
+
 /* What of a seed keeps a check from looking: bits. */
 enum excuse {
 	EXCUSE_LIAR = 1 << 0,	  /* a post tells lies that pass */
@@ -80,8 +87,10 @@ struct checks {
 	uint8_t pending_key[SESSION_KEY_BYTES]; /* B's */
 	uint64_t confirmed;	     /* the epoch that B has confirmed */
 	uint64_t faults[PLAN_POSTS]; /* that keepers were told */
-	bool has_sent[PLAN_POSTS];   /* since the start below */
-	unsigned wire_starts[PLAN_POSTS];
+	/* Since the path's start below. */
+	bool has_sent[PLAN_POSTS][PLAN_ROADS_MAX];
+	unsigned path_starts[PLAN_POSTS][PLAN_ROADS_MAX];
+	struct counters counters[PLAN_POSTS];
 	/* The most that a post has told its peer to hold durably. */
 	struct have promised[PLAN_POSTS];
 	unsigned restored; /* which post was */
@@ -103,7 +112,7 @@ bool check_is_excused(const struct run *run, enum check check);
 void check_free(struct run *run);
 
 /* The moments at which checks look. */
-void check_on_frame(struct run *run, const struct post *post,
+void check_on_frame(struct run *run, const struct post *post, unsigned path,
     const uint8_t *frame, size_t len, bool leaves);
 void check_on_order(struct run *run, const struct post *post,
     const struct line_order *order);

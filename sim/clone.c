@@ -39,29 +39,48 @@ swap(struct post *post)
 }
 
 static void
-make_frame(struct post *post)
+make_frame(struct post *post, unsigned number)
 {
-	struct clone *clone = &post->clone;
+	struct clone_path *path = &post->clone.path[number];
 
 	swap(post);
-	line_prepare(post->line, 0,
-	    clone->sealed[clone->made++ % PACER_WAITING_MAX], now_ns(post));
+	line_prepare(post->line, number,
+	    path->sealed[path->made++ % PACER_WAITING_MAX], now_ns(post));
 	swap(post);
-	pacer_on_made(&clone->pacer);
+	pacer_on_made(&path->pacer);
 }
 
 static void
-send_frame(struct post *post)
+send_frame(struct post *post, unsigned number)
 {
-	struct clone *clone = &post->clone;
-	const uint8_t *frame = clone->sealed[clone->sent++ % PACER_WAITING_MAX];
-	const struct origin *to = line_destination(post->line, 0);
-	size_t len = post->plan->cadence.frame_bytes;
+	struct clone_path *path = &post->clone.path[number];
+	const uint8_t *frame = path->sealed[path->sent++ % PACER_WAITING_MAX];
+	const struct origin *to = line_destination(post->line, number);
+	size_t len = post->cadence.frame_bytes;
 
 	post->watch->cloned(post->watch->ctx, post, frame, len);
 	if (to->len > 0)
-		network_send(post->network, post->index, to, frame, len);
-	pacer_on_sent(&clone->pacer);
+		network_send(post->path[number].network, post->index, to, frame,
+		    len);
+	pacer_on_sent(&path->pacer);
+}
+
+/* What is due of a path, and when the next is. */
+static uint64_t
+act(struct post *post, unsigned number)
+{
+	struct pacer *pacer = &post->clone.path[number].pacer;
+	uint64_t make_ns, send_ns;
+
+	pacer_skip(pacer, post_now_ns(post));
+	if (pacer_next_send_ns(pacer) <= post_now_ns(post))
+		send_frame(post, number);
+	if (pacer_next_make_ns(pacer) <= post_now_ns(post))
+		make_frame(post, number);
+	make_ns = pacer_next_make_ns(pacer);
+	send_ns = pacer_next_send_ns(pacer);
+	return timepiece_world_ns(&post->timepiece,
+	    make_ns < send_ns ? make_ns : send_ns);
 }
 
 static void
@@ -69,7 +88,7 @@ on_clone_due(void *ctx, uint64_t starts)
 {
 	struct post *post = ctx;
 	struct clone *clone = &post->clone;
-	uint64_t make_ns, send_ns, due_ns;
+	uint64_t due_ns = UINT64_MAX;
 
 	if (starts != clone->starts)
 		return;
@@ -77,15 +96,16 @@ on_clone_due(void *ctx, uint64_t starts)
 		clone_free(clone);
 		return;
 	}
-	pacer_skip(&clone->pacer, post_now_ns(post));
-	if (pacer_next_send_ns(&clone->pacer) <= post_now_ns(post))
-		send_frame(post);
-	if (pacer_next_make_ns(&clone->pacer) <= post_now_ns(post))
-		make_frame(post);
-	make_ns = pacer_next_make_ns(&clone->pacer);
-	send_ns = pacer_next_send_ns(&clone->pacer);
-	due_ns = timepiece_world_ns(&post->timepiece,
-	    make_ns < send_ns ? make_ns : send_ns);
+	for (unsigned i = 0; i < PLAN_ROADS_MAX; i++) {
+		uint64_t path_ns = UINT64_MAX;
+
+		/* What its twin closed, it has no socket for either. */
+		clone->path[i].open &= post->path[i].open;
+		if (clone->path[i].open)
+			path_ns = act(post, i);
+		if (path_ns < due_ns)
+			due_ns = path_ns;
+	}
 	world_at(post->world,
 	    due_ns > post->world->now_ns ? due_ns : post->world->now_ns + 1,
 	    on_clone_due, post, starts);
@@ -104,12 +124,12 @@ clone_begin(struct post *post, uint64_t ahead_ns, uint64_t end_ns)
 		fatal("clone: no memory");
 	memcpy(clone->memory, post->memory, line_bytes());
 	clone->dice = post->line_dice;
-	clone->pacer = post->pacer;
-	memcpy(clone->sealed, post->sealed, sizeof(clone->sealed));
-	clone->made = post->made;
-	/* What waits is sent by the one who sealed it. */
-	clone->sent = clone->made;
-	clone->pacer.waiting = 0;
+	for (unsigned i = 0; i < PLAN_ROADS_MAX; i++) {
+		/* What waits is sent by the one who sealed it. */
+		clone->path[i].open = post->path[i].open;
+		clone->path[i].pacer = post->path[i].pacer;
+		clone->path[i].pacer.waiting = 0;
+	}
 	clone->starts = post->wire_starts;
 	clone->ahead_ns = ahead_ns;
 	clone->end_ns = end_ns;
@@ -130,12 +150,13 @@ clone_free(struct clone *clone)
 }
 
 void
-clone_on_datagram(struct post *post, const uint8_t *bytes, size_t len,
-    const struct origin *from)
+clone_on_datagram(struct post *post, unsigned path, const uint8_t *bytes,
+    size_t len, const struct origin *from)
 {
 	if (!is_there(post))
 		return;
 	swap(post);
-	(void)line_on_datagram(post->line, 0, bytes, len, from, now_ns(post));
+	(void)line_on_datagram(post->line, path, bytes, len, from,
+	    now_ns(post));
 	swap(post);
 }

@@ -10,18 +10,24 @@
 #include "core/event.h"
 #include "limits.h"
 #include "sim/dice.h"
+#include "sim/plan.h"
 #include "wire/pacer.h"
 
 struct post;
+
+struct clone_path {
+	bool open;
+	struct pacer pacer;
+	uint8_t sealed[PACER_WAITING_MAX][FRAME_BYTES_MAX];
+	unsigned made;
+	unsigned sent;
+};
 
 struct clone {
 	void *memory; /* of its line; NULL: there is no clone */
 	void *spare;
 	struct dice dice;
-	struct pacer pacer;
-	uint8_t sealed[PACER_WAITING_MAX][FRAME_BYTES_MAX];
-	unsigned made;
-	unsigned sent;
+	struct clone_path path[PLAN_ROADS_MAX];
 	unsigned starts;   /* of the wire that it is a copy of */
 	uint64_t ahead_ns; /* how its clock differs: never by nothing */
 	uint64_t end_ns;
@@ -34,7 +40,7 @@ void clone_begin(struct post *post, uint64_t ahead_ns, uint64_t end_ns);
 void clone_free(struct clone *clone);
 
 /* A datagram reaches both. */
-void clone_on_datagram(struct post *post, const uint8_t *bytes, size_t len,
-    const struct origin *from);
+void clone_on_datagram(struct post *post, unsigned path, const uint8_t *bytes,
+    size_t len, const struct origin *from);
 
 #endif

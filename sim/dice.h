@@ -28,6 +28,7 @@ enum dice_purpose {
 	DICE_PLOY,     /* what an attacker has in mind */
 	DICE_DRIVE,    /* what a drive loses */
 	DICE_BACKUP,   /* of when one is, and when it is put back */
+	DICE_ROADS,    /* how many, and what each is like */
 };
 
 struct dice {

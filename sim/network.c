@@ -14,32 +14,46 @@ enum {
 
 static void on_phase(void *ctx, uint64_t unused);
 
-void
-network_init(struct network *network, struct world *world,
-    const struct plan *plan, bool calm, network_arrive *arrive, void *ctx)
+static void
+road_init(struct network *network)
 {
-	*network = (struct network){
-		.world = world,
-		.plan = plan,
-		.arrive = arrive,
-		.ctx = ctx,
-		.calm = calm,
-		.silent = calm,
-	};
-	dice_init(&network->dice, plan->seed, DICE_NETWORK, 0);
-	dice_init(&network->ploy_dice, plan->seed, DICE_PLOY, 0);
+	const struct plan *plan = network->plan;
+
+	dice_init(&network->dice, plan->seed, DICE_NETWORK, network->road);
+	dice_init(&network->ploy_dice, plan->seed, DICE_PLOY,
+	    2 * network->road);
 	for (unsigned post = 0; post < PLAN_POSTS; post++)
 		recording_init(&network->recording[post],
 		    plan->cadence.frame_bytes);
-	if (calm)
+	if (network->calm)
 		return;
 	on_phase(network, 0);
 	for (int i = 0; i < PLOY_COUNT; i++)
-		ploy_init(&network->ploy[i], network, plan->ploy[i]);
+		ploy_init(&network->ploy[i], network,
+		    plan->road[network->road].ploy[i]);
 }
 
 void
-network_free(struct network *network)
+network_init(struct network roads[PLAN_ROADS_MAX], struct world *world,
+    const struct plan *plan, bool calm, network_arrive *arrive, void *ctx)
+{
+	for (unsigned i = 0; i < plan->roads; i++)
+		roads[i] = (struct network){
+			.world = world,
+			.plan = plan,
+			.roads = roads,
+			.road = i,
+			.arrive = arrive,
+			.ctx = ctx,
+			.calm = calm,
+			.silent = calm,
+		};
+	for (unsigned i = 0; i < plan->roads; i++)
+		road_init(&roads[i]);
+}
+
+static void
+road_free(struct network *network)
 {
 	while (network->newest != NULL) {
 		struct flight *flight = network->newest;
@@ -52,10 +66,39 @@ network_free(struct network *network)
 		recording_free(&network->recording[post]);
 }
 
-struct origin
-network_origin(unsigned post)
+void
+network_free(struct network roads[PLAN_ROADS_MAX])
 {
-	return (struct origin){ .bytes = { (uint8_t)(post + 1) }, .len = 1 };
+	for (unsigned i = 0; i < PLAN_ROADS_MAX; i++)
+		road_free(&roads[i]);
+}
+
+struct origin
+network_origin(const struct network *network, unsigned post)
+{
+	if (post == network->plan->single)
+		network = &network->roads[0];
+	return (struct origin){
+		.bytes = { (uint8_t)(post + 1), (uint8_t)network->road,
+		    (uint8_t)(network->moves[post] >> 8),
+		    (uint8_t)network->moves[post] },
+		.len = 4,
+	};
+}
+
+void
+network_move(struct network *network, unsigned post)
+{
+	assert(post != network->plan->single);
+	network->moves[post]++;
+}
+
+void
+network_cut_off(struct network roads[PLAN_ROADS_MAX], unsigned post,
+    uint64_t until_ns)
+{
+	for (unsigned i = 0; i < roads->plan->roads; i++)
+		roads[i].cut_off_until_ns[post] = until_ns;
 }
 
 /* A phase of the weather ends, the next begins. */
@@ -87,45 +130,80 @@ record(struct network *network, unsigned from, const uint8_t *bytes, size_t len)
 	    2 * cadence_slot_ns(network->plan->cadence);
 	size_t place = 0;
 
-	assert(len == recording->frame_bytes);
 	if (recording->count == RECORDING_FRAMES_MAX)
 		place = dice_between(&network->dice, 0, recording->count - 1);
-	if (!recording_add(recording, bytes, network->world->now_ns, silence_ns,
-		place))
+	if (!recording_add(recording, bytes, len, network->world->now_ns,
+		silence_ns, place))
 		return;
 	for (int i = 0; i < PLOY_COUNT; i++)
 		ploy_on_life((enum ploy)i, &network->ploy[i], network, from);
 }
 
-static unsigned
-find_post(const struct origin *origin)
+static bool
+origins_are_equal(const struct origin *a, const struct origin *b)
+{
+	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+/* Whether the peer is there now, on whatever road. */
+static bool
+is_at(const struct network *network, const struct origin *at, unsigned peer)
+{
+	for (unsigned i = 0; i < network->plan->roads; i++) {
+		struct origin there = network_origin(&network->roads[i], peer);
+
+		if (origins_are_equal(at, &there))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_cut_off(const struct network *network)
 {
 	for (unsigned post = 0; post < PLAN_POSTS; post++) {
-		struct origin there = network_origin(post);
-
-		if (origin->len == there.len &&
-		    memcmp(origin->bytes, there.bytes, there.len) == 0)
-			return post;
+		if (!network->calm &&
+		    network->world->now_ns < network->cut_off_until_ns[post])
+			return true;
 	}
-	return PLAN_POSTS;
+	return false;
+}
+
+/* A road leads from the sender's end of it, or else from the peer's to the one
+ * path that the sender has. */
+static struct network *
+road_of(struct network *network, const struct origin *to, unsigned peer)
+{
+	unsigned road = to->bytes[1];
+
+	if (to->bytes[0] == peer + 1 && road > network->road)
+		return &network->roads[road];
+	return network;
 }
 
 void
 network_send(struct network *network, unsigned from, const struct origin *to,
     const uint8_t *bytes, size_t len)
 {
-	unsigned post = find_post(to);
+	struct origin source = network_origin(network, from);
+	bool arrives = is_at(network, to, 1 - from);
 	struct flight *flight;
 
+	network = road_of(network, to, 1 - from);
 	network->sent++;
 	if (!network->calm)
 		record(network, from, bytes, len);
-	if (post == PLAN_POSTS)
+	if (!arrives)
 		network->astray++;
-	if (post == PLAN_POSTS && (network->calm || !network->relays))
+	if (!arrives &&
+	    (network->calm || !network->relays ||
+		to->bytes[0] != ORIGIN_STRANGER))
 		return;
 	flight = network_new_flight(network, 1 - from, bytes, len);
-	if (post == PLAN_POSTS)
+	flight->from = source;
+	if (arrives)
+		flight->at = *to;
+	else
 		flight->from.bytes[0] = ORIGIN_STRANGER;
 	for (int i = 0; i < TROUBLE_COUNT && !network->calm; i++) {
 		if (trouble_apply((enum trouble)i, &network->trouble[i],
@@ -138,16 +216,18 @@ network_send(struct network *network, unsigned from, const struct origin *to,
 	}
 	if (!network->silent &&
 	    dice_chance(&network->dice,
-		network->plan->lost_permille[flight->to]))
+		network->plan->road[network->road].lost_permille[flight->to]))
 		flight->lost = true;
 	network_launch(network, flight);
 }
 
 void
-network_calm(struct network *network)
+network_calm(struct network roads[PLAN_ROADS_MAX])
 {
-	network->calm = true;
-	memset(network->cut, 0, sizeof(network->cut));
+	for (unsigned i = 0; i < roads->plan->roads; i++) {
+		roads[i].calm = true;
+		memset(roads[i].cut, 0, sizeof(roads[i].cut));
+	}
 }
 
 static struct flight *
@@ -176,7 +256,8 @@ network_new_flight(struct network *network, unsigned to, const uint8_t *bytes,
 	flight->network = network;
 	flight->len = len;
 	flight->to = to;
-	flight->from = network_origin(1 - to);
+	flight->at = network_origin(network, to);
+	flight->from = network_origin(network, 1 - to);
 	flight->delay_ns = 0;
 	flight->lost = false;
 	flight->held = false;
@@ -199,9 +280,8 @@ on_arrival(void *ctx, uint64_t unused)
 	uint64_t again_ns = 0;
 
 	(void)unused;
-	if (!flight->held || !network->calm)
-		again_ns = network->arrive(network->ctx, flight->to,
-		    flight->bytes, flight->len, &flight->from);
+	if ((!flight->held || !network->calm) && !network->cut[flight->to])
+		again_ns = network->arrive(network->ctx, flight);
 	if (again_ns > 0)
 		world_at(network->world, again_ns, on_arrival, flight, 0);
 	else
@@ -211,25 +291,30 @@ on_arrival(void *ctx, uint64_t unused)
 void
 network_launch(struct network *network, struct flight *flight)
 {
-	uint64_t delay_ns = network->plan->delay_ns + flight->delay_ns;
+	const struct plan_road *road = &network->plan->road[network->road];
+	uint64_t delay_ns = road->delay_ns + flight->delay_ns;
 
-	if (flight->lost || network->cut[flight->to]) {
+	if (flight->lost || network->cut[flight->to] || is_cut_off(network)) {
 		flight_end(flight);
 		return;
 	}
-	if (network->plan->jitter_ns > 0)
-		delay_ns +=
-		    dice_between(&network->dice, 0, network->plan->jitter_ns);
+	if (road->jitter_ns > 0)
+		delay_ns += dice_between(&network->dice, 0, road->jitter_ns);
 	world_at(network->world, network->world->now_ns + delay_ns, on_arrival,
 	    flight, 0);
 }
 
-const uint8_t *
+const struct recorded *
 network_recall(struct network *network, unsigned from)
 {
-	const struct recording *recording = &network->recording[from];
+	const struct network *road = network;
+	const struct recording *recording;
 	size_t oldest = 0;
 
+	if (network->plan->roads > 1)
+		road = &network->roads[dice_between(&network->dice, 0,
+		    network->plan->roads - 1)];
+	recording = &road->recording[from];
 	if (recording->count == 0)
 		return NULL;
 	if (dice_chance(&network->dice, 500) &&

@@ -10,11 +10,14 @@
 /* Everything that a seed may bring has a number of its own, the same in every
  * run of the seed. */
 enum pick_numbers {
-	PICK_TROUBLE = 0, /* and so on, by enum trouble */
+	PICK_TROUBLE = 0, /* and so on, by enum trouble, of the first road */
 	PICK_PLOY = 100,  /* by enum ploy */
+	PICK_ROAD_STRIDE = 20, /* of the others */
 	PICK_BURDEN = 200,
-	PICK_INCIDENT = 1000, /* in order of time */
-	PICK_ACT = 2000,      /* of post 0, in order of time */
+	PICK_LOSS = PICK_BURDEN + 2, /* of each road */
+	PICK_ROAD = PICK_BURDEN + 5, /* that it is there, but for the first */
+	PICK_INCIDENT = 1000,	     /* in order of time */
+	PICK_ACT = 2000,	     /* of post 0, in order of time */
 	PICK_ACT_STRIDE = 1000,
 	PICK_MAX = PICK_ACT + 2 * PICK_ACT_STRIDE,
 };

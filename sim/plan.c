@@ -32,6 +32,13 @@ enum {
 	STALLED_SLOTS_MAX = 400,
 	SUSPENDED_S_MAX = 3 * 3600,
 	SUSPENDED_SLOTS_MAX = 1500,
+	CUT_OFF_S_MAX = 3600,
+	CUT_OFF_SLOTS_MAX = 600,
+	TWO_ROADS_PERMILLE = 0,
+	THREE_ROADS_PERMILLE = 0,
+	SINGLE_PERMILLE = 150,
+	ROAMS_PERMILLE = 0,
+	MOVER_PERMILLE = 0,
 	/* Of one post, on average. */
 	ACTS_MIN = 8,
 	ACTS_MAX = 96,
@@ -67,6 +74,9 @@ static const struct {
 	    0 },
 	[INCIDENT_LIES] = { "lies", 2500 * (uint64_t)CLOCK_NS_PER_MS, 0, 0 },
 	[INCIDENT_CLONED] = { "resumed twice", 0, 30000, 60 },
+	[INCIDENT_PATH_CLOSED] = { "path closed", 0, 2500, 10 },
+	[INCIDENT_MOVED] = { "moved", 0, 2500, 10 },
+	[INCIDENT_CUT_OFF] = { "cut off", 0, 6000, 20 },
 };
 
 uint64_t
@@ -179,6 +189,11 @@ draw_step(struct incident *incident, const struct plan *plan, struct dice *dice)
 		incident->lasts_ns =
 		    draw_stop(plan, dice, STALLED_S_MAX, STALLED_SLOTS_MAX);
 		break;
+	case INCIDENT_CUT_OFF:
+	case INCIDENT_PATH_CLOSED:
+		incident->lasts_ns =
+		    draw_stop(plan, dice, CUT_OFF_S_MAX, CUT_OFF_SLOTS_MAX);
+		break;
 	case INCIDENT_CLONED:
 		incident->lasts_ns = dice_spread(dice, 2, CLONE_SLOTS_MAX) *
 		    cadence_slot_ns(plan->cadence);
@@ -194,9 +209,24 @@ draw_step(struct incident *incident, const struct plan *plan, struct dice *dice)
 	case INCIDENT_DISK_FULL:
 	case INCIDENT_LIES:
 	case INCIDENT_RESTORED:
+	case INCIDENT_MOVED:
 	case INCIDENT_COUNT:
 		break;
 	}
+}
+
+/* Whose path or address it is; false: there is none of the kind. */
+static bool
+draw_road(struct incident *incident, const struct plan *plan, struct dice *dice)
+{
+	if (incident->kind != INCIDENT_PATH_CLOSED &&
+	    incident->kind != INCIDENT_MOVED)
+		return true;
+	incident->road = (unsigned)dice_between(dice, 0, plan->roads - 1);
+	if (incident->kind == INCIDENT_PATH_CLOSED)
+		return plan->roads > 1;
+	incident->post = plan->road[incident->road].mover;
+	return incident->post != PLAN_NOBODY;
 }
 
 static bool
@@ -216,6 +246,8 @@ add_incident(struct plan *plan, struct dice *dice, enum incident_kind kind,
 	};
 
 	draw_step(&incident, plan, dice);
+	if (!draw_road(&incident, plan, dice))
+		return;
 	for (int count = 0; count < 2; count++) {
 		if (plan->incidents == PLAN_INCIDENTS_MAX ||
 		    at_ns >= plan->quiet_ns)
@@ -235,7 +267,7 @@ add_follower(struct plan *plan, struct dice *dice, enum incident_kind kind,
     uint64_t back_ns)
 {
 	uint64_t most_ns = FOLLOWER_SLOTS * cadence_slot_ns(plan->cadence) +
-	    2 * (plan->delay_ns + plan->jitter_ns);
+	    2 * plan_delay_ns(plan);
 
 	add_incident(plan, dice,
 	    dice_chance(dice, 600) ? INCIDENT_KEEPER_LOST : kind,
@@ -402,27 +434,115 @@ draw_clocks(struct plan *plan)
 	}
 }
 
-/* Some lines are bad one way, and stay so. */
+/* Some roads are bad one way, and stay so. */
 static void
-draw_loss(struct plan *plan)
+draw_loss(struct plan *plan, unsigned road)
 {
 	struct dice dice;
 	unsigned post;
 
-	dice_init(&dice, plan->seed, DICE_CLOCKS, 1);
+	dice_init(&dice, plan->seed, DICE_CLOCKS, 1 + road);
 	if (!dice_chance(&dice, LOSSY_PERMILLE) ||
-	    !pick_has(plan->pick, PICK_BURDEN + PLAN_POSTS))
+	    !pick_has(plan->pick, PICK_LOSS + road))
 		return;
 	post = (unsigned)dice_between(&dice, 0, PLAN_POSTS - 1);
-	plan->lost_permille[post] =
+	plan->road[road].lost_permille[post] =
 	    (unsigned)dice_between(&dice, LOST_PERMILLE_MIN, LOST_PERMILLE_MAX);
+}
+
+static unsigned
+draw_post(struct dice *dice, unsigned permille)
+{
+	if (!dice_chance(dice, permille))
+		return PLAN_NOBODY;
+	return (unsigned)dice_between(dice, 0, PLAN_POSTS - 1);
+}
+
+/* The road itself, as whoever lays it knows it. */
+static void
+draw_lie_of(struct plan_road *road, struct dice *dice)
+{
+	uint64_t delay_ns;
+
+	delay_ns =
+	    dice_spread(dice, 50 * CLOCK_NS_PER_US, 300 * CLOCK_NS_PER_MS);
+	road->delay_ns = delay_ns;
+	road->jitter_ns = dice_between(dice, 0, delay_ns / 4);
+}
+
+/* Who moves is followed: by a peer who roams, or who was never told where it
+ * is, and roams too. */
+static void
+draw_moves(struct plan *plan, unsigned number)
+{
+	struct plan_road *road = &plan->road[number];
+	struct dice dice;
+
+	dice_init(&dice, plan->seed, DICE_ROADS, 1 + number);
+	for (unsigned post = 0; post < PLAN_POSTS; post++)
+		road->roams[post] = dice_chance(&dice, ROAMS_PERMILLE);
+	road->mover = draw_post(&dice, MOVER_PERMILLE);
+	/* One who is to be learned knows where the other is, which stays. */
+	if (road->learner != PLAN_NO_LEARNER && road->mover == road->learner)
+		road->mover = PLAN_NOBODY;
+	/* What several roads lead to stays where it is. */
+	if (plan->single != PLAN_NOBODY)
+		road->mover = PLAN_NOBODY;
+	if (road->mover != PLAN_NOBODY)
+		road->roams[1 - road->mover] = true;
+}
+
+static void
+draw_roads(struct plan *plan, const struct pick *pick)
+{
+	struct dice dice;
+	uint64_t drawn;
+
+	dice_init(&dice, plan->seed, DICE_ROADS, 0);
+	drawn = dice_between(&dice, 0, 999);
+	plan->roads = 1;
+	if (drawn < THREE_ROADS_PERMILLE)
+		plan->roads = 3;
+	else if (drawn < THREE_ROADS_PERMILLE + TWO_ROADS_PERMILLE)
+		plan->roads = 2;
+	while (plan->roads > 1 && !pick_has(pick, PICK_ROAD + plan->roads - 1))
+		plan->roads--;
+	for (unsigned i = 1; i < PLAN_ROADS_MAX; i++) {
+		draw_lie_of(&plan->road[i], &dice);
+		plan->road[i].learner = draw_post(&dice, 300);
+	}
+	plan->single = draw_post(&dice, SINGLE_PERMILLE);
+	plan->reversed = draw_post(&dice, 500);
+	if (plan->roads == 1)
+		plan->single = plan->reversed = PLAN_NOBODY;
+	/* One address, so one who knows it or does not. */
+	for (unsigned i = 1; i < PLAN_ROADS_MAX; i++) {
+		if (plan->single != PLAN_NOBODY)
+			plan->road[i].learner = plan->single;
+	}
+	for (unsigned i = 0; i < PLAN_ROADS_MAX; i++) {
+		draw_moves(plan, i);
+		draw_loss(plan, i);
+	}
+}
+
+static void
+draw_ploys(struct plan *plan, unsigned road)
+{
+	struct dice dice;
+
+	dice_init(&dice, plan->seed, DICE_PLOY, 1 + 2 * road);
+	for (unsigned i = 0; i < PLOY_COUNT; i++)
+		plan->road[road].ploy[i] = ploy_draw((enum ploy)i, &dice) &&
+		    pick_has(plan->pick,
+			PICK_PLOY + road * PICK_ROAD_STRIDE + i);
 }
 
 void
 plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 {
 	struct dice dice;
-	uint64_t slots, slot_ns, delay_ns;
+	uint64_t slots, slot_ns;
 
 	*plan = (struct plan){ .seed = seed, .pick = pick };
 	dice_init(&dice, seed, DICE_PLAN, 0);
@@ -431,18 +551,13 @@ plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 	slots = draw_slots(&dice, plan->cadence);
 	if (pick->slots > slots)
 		slots = pick->slots;
-	plan->learner = PLAN_NO_LEARNER;
-	if (dice_chance(&dice, 300))
-		plan->learner = (unsigned)dice_between(&dice, 0, 1);
+	plan->road[0].learner = draw_post(&dice, 300);
 	/* Machines have been up for minutes or for years. */
 	plan->start_ns = dice_spread(&dice, 2 * PLAN_RITE_NS,
 	    (uint64_t)CLOCK_NS_PER_S << 27);
 	draw_clocks(plan);
-	draw_loss(plan);
-	delay_ns =
-	    dice_spread(&dice, 50 * CLOCK_NS_PER_US, 300 * CLOCK_NS_PER_MS);
-	plan->delay_ns = delay_ns;
-	plan->jitter_ns = dice_between(&dice, 0, delay_ns / 4);
+	draw_lie_of(&plan->road[0], &dice);
+	draw_roads(plan, pick);
 	plan->quiet_ns = plan->start_ns + slots * slot_ns;
 	for (int kind = 0; kind < INCIDENT_COUNT; kind++)
 		draw_incidents(plan, &dice, (enum incident_kind)kind);
@@ -452,10 +567,8 @@ plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 	    compare_incidents);
 	for (unsigned post = 0; post < PLAN_POSTS; post++)
 		draw_acts(plan, post);
-	dice_init(&dice, seed, DICE_PLOY, 1);
-	for (unsigned i = 0; i < PLOY_COUNT; i++)
-		plan->ploy[i] = ploy_draw((enum ploy)i, &dice) &&
-		    pick_has(pick, PICK_PLOY + i);
+	for (unsigned i = 0; i < plan->roads; i++)
+		draw_ploys(plan, i);
 
 	if (pick->slots > 0)
 		plan->quiet_ns = plan->start_ns + pick->slots * slot_ns;
@@ -467,7 +580,42 @@ plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 bool
 plan_is_lossy(const struct plan *plan)
 {
-	return plan->lost_permille[0] + plan->lost_permille[1] > 0;
+	for (unsigned i = 0; i < plan->roads; i++) {
+		if (plan->road[i].lost_permille[0] +
+			plan->road[i].lost_permille[1] >
+		    0)
+			return true;
+	}
+	return false;
+}
+
+unsigned
+plan_paths(const struct plan *plan, unsigned post)
+{
+	return post == plan->single ? 1 : plan->roads;
+}
+
+unsigned
+plan_road_of(const struct plan *plan, unsigned post, unsigned path)
+{
+	assert(path < plan_paths(plan, post));
+	return post == plan->reversed && post != plan->single
+	    ? plan->roads - 1 - path
+	    : path;
+}
+
+uint64_t
+plan_delay_ns(const struct plan *plan)
+{
+	uint64_t most_ns = 0;
+
+	for (unsigned i = 0; i < plan->roads; i++) {
+		uint64_t ns = plan->road[i].delay_ns + plan->road[i].jitter_ns;
+
+		if (ns > most_ns)
+			most_ns = ns;
+	}
+	return most_ns;
 }
 
 uint64_t
@@ -477,28 +625,48 @@ plan_slots(const struct plan *plan)
 	    cadence_slot_ns(plan->cadence);
 }
 
+static const char *
+describe_burden(const struct plan *plan, unsigned number)
+{
+	if (number == PICK_BURDEN)
+		return "post 0 has a clock that drifts";
+	if (number == PICK_BURDEN + 1)
+		return "post 1 has a clock that drifts";
+	if (number >= PICK_ROAD + 1 && number < PICK_ROAD + plan->roads)
+		return "there is one road more";
+	if (number < PICK_LOSS || number >= PICK_LOSS + plan->roads)
+		return NULL;
+	if (plan->road[number - PICK_LOSS].lost_permille[0] +
+		plan->road[number - PICK_LOSS].lost_permille[1] ==
+	    0)
+		return NULL;
+	return "much is lost one way, for ever";
+}
+
 const char *
 plan_describe(const struct plan *plan, unsigned number)
 {
 	static char words[64];
 	const char *what = "trouble", *name = NULL;
+	unsigned road = number % PICK_PLOY / PICK_ROAD_STRIDE;
+	unsigned row = number % PICK_ROAD_STRIDE;
 
-	if (number < TROUBLE_COUNT) {
-		name = trouble_name((enum trouble)number);
-	} else if (number >= PICK_PLOY && number < PICK_PLOY + PLOY_COUNT &&
-	    plan->ploy[number - PICK_PLOY]) {
+	if (number >= PICK_BURDEN) {
+		what = "burden";
+		name = describe_burden(plan, number);
+		road = 0;
+	} else if (road >= plan->roads) {
+		return NULL;
+	} else if (number < PICK_PLOY && row < TROUBLE_COUNT) {
+		name = trouble_name((enum trouble)row);
+	} else if (number >= PICK_PLOY && row < PLOY_COUNT &&
+	    plan->road[road].ploy[row]) {
 		what = "ploy";
-		name = ploy_name((enum ploy)(number - PICK_PLOY));
-	} else if (number >= PICK_BURDEN && number < PICK_BURDEN + PLAN_POSTS) {
-		what = "burden";
-		name = number == PICK_BURDEN ? "post 0 has a clock that drifts"
-					     : "post 1 has a clock that drifts";
-	} else if (number == PICK_BURDEN + PLAN_POSTS && plan_is_lossy(plan)) {
-		what = "burden";
-		name = "much is lost one way, for ever";
+		name = ploy_name((enum ploy)row);
 	}
 	if (name == NULL || !pick_has(plan->pick, number))
 		return NULL;
-	(void)snprintf(words, sizeof(words), "%s %s", what, name);
+	(void)snprintf(words, sizeof(words), "%s %s, road %u", what, name,
+	    road);
 	return words;
 }

@@ -14,11 +14,15 @@
 
 enum plan_sizes {
 	PLAN_POSTS = 2,
-	PLAN_INCIDENTS_MAX = 160,
+	/* Ways between them, each with a weather of its own. */
+	PLAN_ROADS_MAX = 3,
+	PLAN_INCIDENTS_MAX = 192,
 	/* Of one post: what people do, before their last word. */
 	PLAN_ACTS_MAX = 480,
-	/* No post learns its peer's address: both cards name an endpoint. */
+	/* No post learns its peer's address: both know an endpoint.  Or: no post
+	 * is so. */
 	PLAN_NO_LEARNER = PLAN_POSTS,
+	PLAN_NOBODY = PLAN_POSTS,
 };
 
 /* What a run costs is decided here.  Frames of one side: enough for several
@@ -48,8 +52,11 @@ enum incident_kind {
 	INCIDENT_STALLED,    /* the same, but datagrams wait for it */
 	INCIDENT_WALL_JUMPS, /* the time of day is set */
 	INCIDENT_LIES, /* who holds its keys breaks every rule; then restarts */
-	INCIDENT_CLONED,   /* resumed twice: both send for a while */
-	INCIDENT_RESTORED, /* its folder is what it was a while ago */
+	INCIDENT_CLONED,      /* resumed twice: both send for a while */
+	INCIDENT_RESTORED,    /* its folder is what it was a while ago */
+	INCIDENT_PATH_CLOSED, /* one of its paths is taken away, and given back */
+	INCIDENT_MOVED,	      /* its address on a road is another from now on */
+	INCIDENT_CUT_OFF,     /* nothing reaches it or leaves it, on any road */
 	INCIDENT_COUNT,
 };
 
@@ -62,7 +69,8 @@ struct incident {
 	 * when the window ends. */
 	uint64_t step;
 	uint64_t window_ns;
-	uint64_t lasts_ns; /* of a machine that is stopped */
+	uint64_t lasts_ns; /* of a machine that is stopped, of what is cut */
+	unsigned road;	   /* whose path is closed, or whose address moves */
 	int64_t jump_ms;   /* of a wall clock */
 	bool lasting;	   /* lies that enter the other's journals */
 	uint64_t ahead_ns; /* of a clone's clock */
@@ -76,22 +84,35 @@ struct act {
 	uint64_t at_ns;
 };
 
+/* A network of its own between the two posts. */
+struct plan_road {
+	unsigned learner; /* which post learns the other's address */
+	unsigned mover;	  /* whose address may become another */
+	bool roams[PLAN_POSTS];
+	/* Of what is sent to a post so much is lost for ever, good days too. */
+	unsigned lost_permille[PLAN_POSTS];
+	/* On a good day. */
+	uint64_t delay_ns;
+	uint64_t jitter_ns;
+	bool ploy[PLOY_COUNT]; /* what the attacker on it knows */
+};
+
 struct plan {
 	uint64_t seed;
 	const struct pick *pick;
 	struct cadence cadence;
-	unsigned learner; /* which post learns the other's address */
+	unsigned roads;
+	struct plan_road road[PLAN_ROADS_MAX];
+	/* The post that has one path only, which all roads lead to. */
+	unsigned single;
+	/* Paths are numbered by each post as it likes: the first road of this one
+	 * has its highest number. */
+	unsigned reversed;
 	/* Their clocks: when the first began, and how fast they are. */
 	uint64_t boot_ns[PLAN_POSTS];
 	int64_t ppm[PLAN_POSTS];
-	/* Of what is sent to a post so much is lost for ever, good days too. */
-	unsigned lost_permille[PLAN_POSTS];
 	uint64_t start_ns;
 	uint64_t quiet_ns; /* from here on no fault and no new message */
-	/* The network on a good day. */
-	uint64_t delay_ns;
-	uint64_t jitter_ns;
-	bool ploy[PLOY_COUNT]; /* what the attacker knows */
 	size_t incidents;
 	struct incident incident[PLAN_INCIDENTS_MAX]; /* in order of time */
 	size_t acts[PLAN_POSTS];
@@ -112,8 +133,14 @@ void plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick);
  * NULL: nothing. */
 const char *plan_describe(const struct plan *plan, unsigned number);
 
-/* Whether one way is bad for ever. */
+/* Whether a road is bad one way for ever. */
 bool plan_is_lossy(const struct plan *plan);
+
+/* How many paths a post has, and which road each of them is on. */
+unsigned plan_paths(const struct plan *plan, unsigned post);
+unsigned plan_road_of(const struct plan *plan, unsigned post, unsigned path);
+/* What the worst road takes. */
+uint64_t plan_delay_ns(const struct plan *plan);
 
 /* Slots from start_ns to quiet_ns. */
 uint64_t plan_slots(const struct plan *plan);

@@ -28,10 +28,10 @@ is_its(const struct ploy_state *state, const struct flight *flight)
 }
 
 static void
-send(struct network *network, const uint8_t *frame, unsigned to, bool elsewhere)
+send(struct network *network, const uint8_t *frame, size_t len, unsigned to,
+    bool elsewhere)
 {
-	struct flight *flight = network_new_flight(network, to, frame,
-	    network->plan->cadence.frame_bytes);
+	struct flight *flight = network_new_flight(network, to, frame, len);
 
 	if (elsewhere)
 		flight->from.bytes[0] = ORIGIN_STRANGER;
@@ -47,12 +47,12 @@ send_past(struct ploy_state *state, struct network *network, unsigned from)
 	unsigned i = 0;
 
 	for (; i < state->rate && state->next < state->last; i++) {
-		const uint8_t *frame =
+		const struct recorded *old =
 		    recording_frame(recording, state->next++);
 
-		if (frame == NULL)
+		if (old == NULL)
 			break;
-		send(network, frame, to, state->elsewhere);
+		send(network, old->bytes, old->len, to, state->elsewhere);
 	}
 	return i > 0;
 }
@@ -85,7 +85,7 @@ past_boots_begin(struct ploy_state *state, struct network *network)
 	if (state->manner % 2 == 1) {
 		state->next =
 		    recording_find(&network->recording[1 - state->side],
-			of->at_ns[of->life[life]]);
+			recording_frame(of, of->life[life])->at_ns);
 		state->side = 1 - state->side;
 	}
 	state->last = state->next +
@@ -204,25 +204,26 @@ splices_apply(struct ploy_state *state, struct flight *flight)
 	struct network *network = flight->network;
 	struct dice *dice = dice_of(network);
 	const struct recording *recording = &network->recording[1 - flight->to];
-	const uint8_t *other;
-	size_t half = flight->len / 2, bit;
+	const struct recorded *other;
+	size_t half, len, bit;
 
-	if (!is_its(state, flight) || flight->len == 0 ||
+	if (!is_its(state, flight) || flight->len < FRAME_NONCE_BYTES ||
 	    !dice_chance(dice, SPLICED_PERMILLE))
 		return false;
 	other = recording_frame(recording,
 	    dice_between(dice, 0, recording->count - 1));
 	assert(other != NULL);
+	len = flight->len < other->len ? flight->len : other->len;
+	half = len / 2;
 	switch (dice_between(dice, 0, 3)) {
 	case 0: /* The nonce of the one, the rest of the other. */
-		memcpy(flight->bytes, other, FRAME_NONCE_BYTES);
+		memcpy(flight->bytes, other->bytes, FRAME_NONCE_BYTES);
 		break;
 	case 1:
-		memcpy(flight->bytes, other, half);
+		memcpy(flight->bytes, other->bytes, half);
 		break;
 	case 2:
-		memcpy(flight->bytes + half, other + half,
-		    recording->frame_bytes - half);
+		memcpy(flight->bytes + half, other->bytes + half, len - half);
 		break;
 	default:
 		bit = dice_between(dice, 0, flight->len * 8 - 1);
@@ -237,7 +238,8 @@ mirrors_apply(struct ploy_state *state, struct flight *flight)
 {
 	if (!is_its(state, flight))
 		return false;
-	send(flight->network, flight->bytes, 1 - flight->to, state->elsewhere);
+	send(flight->network, flight->bytes, flight->len, 1 - flight->to,
+	    state->elsewhere);
 	/* Beside the frame, or in its place. */
 	flight->lost |= state->manner == 0;
 	return true;
@@ -250,8 +252,8 @@ overtakes_apply(struct ploy_state *state, struct flight *flight)
 
 	if (!is_its(state, flight))
 		return false;
-	send(network, flight->bytes, flight->to, true);
-	flight->delay_ns += network->plan->jitter_ns +
+	send(network, flight->bytes, flight->len, flight->to, true);
+	flight->delay_ns += network->plan->road[network->road].jitter_ns +
 	    dice_spread(dice_of(network), 1, OVERTAKEN_US_MAX) *
 		CLOCK_NS_PER_US;
 	/* Whoever answers to there is heard, or is not. */
@@ -264,14 +266,16 @@ switches_apply(struct ploy_state *state, struct flight *flight)
 {
 	struct network *network = flight->network;
 	const struct recording *recording = &network->recording[1 - flight->to];
+	const struct recorded *old;
 
 	if (!is_its(state, flight) || state->count++ % state->every != 0)
 		return false;
 	if (state->next >= recording->count)
 		state->next =
 		    dice_between(dice_of(network), 0, recording->count - 1);
-	memcpy(flight->bytes, recording_frame(recording, state->next++),
-	    recording->frame_bytes);
+	old = recording_frame(recording, state->next++);
+	memcpy(flight->bytes, old->bytes, old->len);
+	flight->len = old->len;
 	return true;
 }
 

@@ -221,6 +221,7 @@ on_order(void *ctx, uint32_t line, const struct line_order *order)
 }
 
 static void wire_start(struct post *post, const struct keeper_line *line);
+static void path_close(struct post_path *path);
 
 static void
 on_line_add(void *ctx, const struct keeper_line *line)
@@ -387,7 +388,7 @@ found(struct post *post)
 
 void
 post_init(struct post *post, unsigned index, const struct plan *plan,
-    struct world *world, struct network *network,
+    struct world *world, struct network roads[PLAN_ROADS_MAX],
     const struct post_watch *watch)
 {
 	int rc;
@@ -395,10 +396,16 @@ post_init(struct post *post, unsigned index, const struct plan *plan,
 	*post = (struct post){
 		.index = index,
 		.world = world,
-		.network = network,
+		.roads = roads,
 		.plan = plan,
 		.watch = watch,
 	};
+	for (unsigned i = 0; i < plan_paths(plan, index); i++)
+		post->path[i] = (struct post_path){
+			.post = post,
+			.number = i,
+			.network = &roads[plan_road_of(plan, index, i)],
+		};
 	timepiece_init(&post->timepiece, world->now_ns, plan->boot_ns[index],
 	    plan->ppm[index]);
 	liar_init(&post->liar, plan->seed, false);
@@ -503,6 +510,10 @@ wire_kill(struct post *post)
 	if (post->line == NULL)
 		return;
 	clone_free(&post->clone);
+	for (unsigned i = 0; i < PLAN_ROADS_MAX; i++) {
+		if (post->path[i].open)
+			path_close(&post->path[i]);
+	}
 	line_wipe(post->line);
 	free(post->memory);
 	post->line = NULL;
@@ -536,77 +547,150 @@ post_reopen(struct post *post)
 /* --- the wire --- */
 
 static void
-send_frame(struct post *post)
+send_frame(struct post_path *path)
 {
-	uint8_t *frame = post->sealed[post->sent++ % POST_SEALED_MAX];
-	const struct origin *to = line_destination(post->line, 0);
+	struct post *post = path->post;
+	uint8_t *frame = path->sealed[path->sent++ % POST_SEALED_MAX];
+	const struct origin *to = line_destination(post->line, path->number);
+	size_t len = post->cadence.frame_bytes;
 	unsigned more = 0;
 
-	if (post->lies && !post->network->calm)
-		more = liar_twist(&post->liar, frame,
-		    post->plan->cadence.frame_bytes);
-	post->watch->frame(post->watch->ctx, post, frame,
-	    post->plan->cadence.frame_bytes, to->len > 0);
+	if (post->lies && !path->network->calm)
+		more = liar_twist(&post->liar, frame, len);
+	post->watch->frame(post->watch->ctx, post, path->number, frame, len,
+	    to->len > 0);
 	if (to->len > 0)
-		network_send(post->network, post->index, to, frame,
-		    post->plan->cadence.frame_bytes);
+		network_send(path->network, post->index, to, frame, len);
 	/* No liar keeps to a cadence. */
 	for (; more > 1 && to->len > 0; more--) {
-		(void)liar_twist(&post->liar, frame,
-		    post->plan->cadence.frame_bytes);
-		network_send(post->network, post->index, to, frame,
-		    post->plan->cadence.frame_bytes);
+		(void)liar_twist(&post->liar, frame, len);
+		network_send(path->network, post->index, to, frame, len);
 	}
-	pacer_on_sent(&post->pacer);
+	pacer_on_sent(&path->pacer);
 }
 
 static void
-make_frame(struct post *post)
+make_frame(struct post_path *path)
 {
-	line_prepare(post->line, 0,
-	    post->sealed[post->made++ % POST_SEALED_MAX], post_now_ns(post));
-	pacer_on_made(&post->pacer);
+	line_prepare(path->post->line, path->number,
+	    path->sealed[path->made++ % POST_SEALED_MAX],
+	    post_now_ns(path->post));
+	pacer_on_made(&path->pacer);
 }
 
-static void wire_rearm(struct post *post);
+static void path_rearm(struct post_path *path);
 
 /* As wire's loop does it: what is due, in order, then nothing until the next. */
 static void
-on_wire_due(void *ctx, uint64_t starts)
+on_path_due(void *ctx, uint64_t life)
 {
-	struct post *post = ctx;
-	uint64_t now_ns = post_now_ns(post);
+	struct post_path *path = ctx;
+	uint64_t now_ns = post_now_ns(path->post);
 
-	if (defer(post, on_wire_due, post, starts))
+	if (defer(path->post, on_path_due, path, life))
 		return;
-	if (post->line == NULL || starts != post->wire_starts)
+	if (!path->open || life != path->life)
 		return;
 	for (;;) {
 		uint64_t make_ns, send_ns;
 
-		pacer_skip(&post->pacer, now_ns);
-		make_ns = pacer_next_make_ns(&post->pacer);
-		send_ns = pacer_next_send_ns(&post->pacer);
+		pacer_skip(&path->pacer, now_ns);
+		make_ns = pacer_next_make_ns(&path->pacer);
+		send_ns = pacer_next_send_ns(&path->pacer);
 		if (send_ns <= make_ns && send_ns <= now_ns)
-			send_frame(post);
+			send_frame(path);
 		else if (make_ns < send_ns && make_ns <= now_ns)
-			make_frame(post);
+			make_frame(path);
 		else
 			break;
 	}
-	wire_rearm(post);
+	path_rearm(path);
 }
 
 static void
-wire_rearm(struct post *post)
+path_rearm(struct post_path *path)
 {
-	uint64_t make_ns = pacer_next_make_ns(&post->pacer);
-	uint64_t send_ns = pacer_next_send_ns(&post->pacer);
+	uint64_t make_ns = pacer_next_make_ns(&path->pacer);
+	uint64_t send_ns = pacer_next_send_ns(&path->pacer);
 
-	world_at(post->world,
-	    timepiece_world_ns(&post->timepiece,
+	world_at(path->post->world,
+	    timepiece_world_ns(&path->post->timepiece,
 		make_ns < send_ns ? make_ns : send_ns),
-	    on_wire_due, post, post->wire_starts);
+	    on_path_due, path, path->life);
+}
+
+/* What its people said of it, and where its peer was last. */
+static struct line_way
+way_of(const struct post_path *path)
+{
+	const struct post *post = path->post;
+	const struct plan_road *road = &post->plan->road[path->network->road];
+	struct line_way way = {
+		.last = path->last,
+		.roams = road->roams[post->index],
+	};
+
+	if (road->learner != post->index)
+		way.peer = network_origin(path->network, 1 - post->index);
+	return way;
+}
+
+static void
+path_open(struct post_path *path)
+{
+	struct post *post = path->post;
+	struct line_way way = way_of(path);
+	uint8_t key[CADENCE_KEY_BYTES];
+	struct dice dice;
+
+	assert(!path->open);
+	path->open = true;
+	path->life++;
+	path->starts++;
+	assert(path->starts < STARTS_MAX);
+	dice_init(&dice, post->plan->seed, DICE_SLOTS,
+	    (post->index * PLAN_ROADS_MAX + path->number) * STARTS_MAX +
+		path->starts);
+	rng_fill(dice_rng(&dice), key, sizeof(key));
+	line_open_path(post->line, path->number, &way, post_now_ns(post));
+	pacer_init(&path->pacer, post->cadence, key, post_now_ns(post));
+	path->made = path->sent = 0;
+	path_rearm(path);
+}
+
+static void
+path_close(struct post_path *path)
+{
+	path->open = false;
+	path->life++;
+	path->last = *line_destination(path->post->line, path->number);
+}
+
+static void
+on_path_back(void *ctx, uint64_t unused)
+{
+	struct post_path *path = ctx;
+
+	(void)unused;
+	if (path->post->line != NULL && !path->open &&
+	    path->post->world->now_ns >= path->closed_until_ns)
+		path_open(path);
+}
+
+void
+post_close_path(struct post *post, unsigned number, uint64_t until_ns)
+{
+	struct post_path *path = &post->path[number];
+	unsigned open = 0;
+
+	for (unsigned i = 0; i < plan_paths(post->plan, post->index); i++)
+		open += post->path[i].open;
+	if (!path->open || open == 1)
+		return;
+	path_close(path);
+	line_close_path(post->line, number, post_now_ns(post));
+	path->closed_until_ns = until_ns;
+	world_at(post->world, until_ns, on_path_back, path, 0);
 }
 
 static void
@@ -616,29 +700,23 @@ wire_start(struct post *post, const struct keeper_line *line)
 		.role = line->role,
 		.cadence = line->cadence,
 	};
-	struct line_way way = { .last = line->last };
-	struct dice dice;
-	uint8_t key[CADENCE_KEY_BYTES];
 
-	if (post->plan->learner != post->index)
-		way.peer = network_origin(1 - post->index);
 	memcpy(config.boot_send, line->boot_send, LINE_KEY_BYTES);
 	memcpy(config.boot_recv, line->boot_recv, LINE_KEY_BYTES);
+	post->cadence = line->cadence;
 	liar_learn_boot(&post->liar, line->boot_send);
 	dice_init(&post->line_dice, post->plan->seed, DICE_LINE,
 	    post->index * STARTS_MAX + post->wire_starts);
-	dice_init(&dice, post->plan->seed, DICE_SLOTS,
-	    post->index * STARTS_MAX + post->wire_starts);
-	rng_fill(dice_rng(&dice), key, sizeof(key));
 
 	if ((post->memory = calloc(1, line_bytes())) == NULL)
 		fatal("post: no memory");
 	post->line = line_init(post->memory, &config,
 	    dice_rng(&post->line_dice), on_tell, post, post_now_ns(post));
-	line_open_path(post->line, 0, &way, post_now_ns(post));
-	pacer_init(&post->pacer, post->plan->cadence, key, post_now_ns(post));
-	post->made = post->sent = 0;
-	wire_rearm(post);
+	post->path[0].last = line->last;
+	for (unsigned i = 0; i < plan_paths(post->plan, post->index); i++) {
+		if (post->world->now_ns >= post->path[i].closed_until_ns)
+			path_open(&post->path[i]);
+	}
 }
 
 /* What keeper sent before it died is read first; then the end is seen. */
@@ -819,6 +897,16 @@ suffer_loss(struct post *post, const struct incident *incident,
 	    post, starts);
 }
 
+static void
+suffer_path_closed(struct post *post, const struct incident *incident)
+{
+	for (unsigned i = 0; i < plan_paths(post->plan, post->index); i++) {
+		if (post->path[i].network->road == incident->road)
+			post_close_path(post, i,
+			    post->world->now_ns + incident->lasts_ns);
+	}
+}
+
 void
 post_suffer(struct post *post, const struct incident *incident)
 {
@@ -867,7 +955,7 @@ post_suffer(struct post *post, const struct incident *incident)
 		post->waiting = 0;
 		break;
 	case INCIDENT_CLONED:
-		if (!post->network->calm)
+		if (!post->roads->calm)
 			clone_begin(post, incident->ahead_ns,
 			    post->world->now_ns + incident->lasts_ns);
 		break;
@@ -875,6 +963,16 @@ post_suffer(struct post *post, const struct incident *incident)
 		post->backup = drive_copy(post->drive, post->index);
 		world_at(post->world, post->world->now_ns + incident->window_ns,
 		    on_backup_back, post, 0);
+		break;
+	case INCIDENT_PATH_CLOSED:
+		suffer_path_closed(post, incident);
+		break;
+	case INCIDENT_MOVED:
+		network_move(&post->roads[incident->road], post->index);
+		break;
+	case INCIDENT_CUT_OFF:
+		network_cut_off(post->roads, post->index,
+		    post->world->now_ns + incident->lasts_ns);
 		break;
 	case INCIDENT_LIES:
 		post->lies = true;
@@ -934,17 +1032,35 @@ post_is_stopped(const struct post *post)
 	return post->world->now_ns < post->stopped_until_ns;
 }
 
-uint64_t
-post_on_datagram(struct post *post, const uint8_t *bytes, size_t len,
-    const struct origin *from)
+/* The path whose address it was sent to. */
+static const struct post_path *
+find_path(const struct post *post, const struct origin *at)
 {
-	if (post->line == NULL)
+	for (unsigned i = 0; i < plan_paths(post->plan, post->index); i++) {
+		const struct post_path *path = &post->path[i];
+		struct origin here = network_origin(path->network, post->index);
+
+		if (path->open && at->len == here.len &&
+		    memcmp(at->bytes, here.bytes, here.len) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+uint64_t
+post_on_flight(struct post *post, const struct flight *flight)
+{
+	const struct post_path *path;
+
+	if (post->line == NULL || (path = find_path(post, &flight->at)) == NULL)
 		return 0;
 	if (!post_is_stopped(post)) {
-		if (line_on_datagram(post->line, 0, bytes, len, from,
-			post_now_ns(post)) == OK)
-			post->watch->taken(post->watch->ctx, post, bytes, len);
-		clone_on_datagram(post, bytes, len, from);
+		if (line_on_datagram(post->line, path->number, flight->bytes,
+			flight->len, &flight->from, post_now_ns(post)) == OK)
+			post->watch->taken(post->watch->ctx, post,
+			    flight->bytes, flight->len);
+		clone_on_datagram(post, path->number, flight->bytes,
+		    flight->len, &flight->from);
 		return 0;
 	}
 	/* A process that is stopped has a socket, a machine has none. */

@@ -53,8 +53,8 @@ typedef void post_answer(void *ctx, const struct reply *reply);
 struct post_watch {
 	void *ctx;
 	/* A slot's moment; `leaves`: there is somewhere to send the frame. */
-	void (*frame)(void *ctx, const struct post *post, const uint8_t *frame,
-	    size_t len, bool leaves);
+	void (*frame)(void *ctx, const struct post *post, unsigned path,
+	    const uint8_t *frame, size_t len, bool leaves);
 	/* Keeper tells the line. */
 	void (*order)(void *ctx, const struct post *post,
 	    const struct line_order *order);
@@ -78,6 +78,22 @@ struct post_watch {
 	void (*ended)(void *ctx, const struct post *post);
 };
 
+/* One of its paths: a socket and its slot clock. */
+struct post_path {
+	struct post *post;
+	unsigned number;
+	struct network *network; /* the road that it is on */
+	bool open;
+	uint64_t closed_until_ns;
+	unsigned life;	    /* tells apart what was due of an earlier one */
+	unsigned starts;    /* of its slot clock, each with a key of its own */
+	struct origin last; /* where the peer was when it was closed */
+	struct pacer pacer;
+	unsigned made;
+	unsigned sent;
+	uint8_t sealed[POST_SEALED_MAX][FRAME_BYTES_MAX];
+};
+
 struct post_asked {
 	uint32_t id; /* 0: free */
 	post_answer *answer;
@@ -87,7 +103,7 @@ struct post_asked {
 struct post {
 	unsigned index;
 	struct world *world;
-	struct network *network;
+	struct network *roads;
 	const struct plan *plan;
 	const struct post_watch *watch;
 
@@ -119,13 +135,11 @@ struct post {
 	uint32_t line_id;
 	struct dice line_dice;
 	unsigned wire_starts;
-	struct pacer pacer;
-	unsigned made;
-	unsigned sent;
+	struct cadence cadence;
+	struct post_path path[PLAN_ROADS_MAX];
 	struct liar liar;
 	bool lies;
 	struct clone clone;
-	uint8_t sealed[POST_SEALED_MAX][FRAME_BYTES_MAX];
 
 	/* The desk. */
 	uint32_t asked_last;
@@ -135,7 +149,7 @@ struct post {
 /* Makes a post with a store on a drive of its own.  Everything passed is borrowed
  * for the post's life. */
 void post_init(struct post *post, unsigned index, const struct plan *plan,
-    struct world *world, struct network *network,
+    struct world *world, struct network roads[PLAN_ROADS_MAX],
     const struct post_watch *watch);
 /* Ends all of it and its drive. */
 void post_free(struct post *post);
@@ -170,9 +184,11 @@ bool post_ask(struct post *post, const struct request *request,
 /* Whether that error is the drive's fault. */
 bool post_may_refuse(const struct post *post, int err);
 
+/* Takes one of its paths away, and gives it back later; not its last one. */
+void post_close_path(struct post *post, unsigned path, uint64_t until_ns);
+
 /* A datagram arrives: 0, or when it is to arrive again, since nobody reads it
  * now. */
-uint64_t post_on_datagram(struct post *post, const uint8_t *bytes, size_t len,
-    const struct origin *from);
+uint64_t post_on_flight(struct post *post, const struct flight *flight);
 
 #endif

@@ -100,7 +100,7 @@ endpoint_of(const struct plan *plan, unsigned post)
 	static const char *const endpoints[PLAN_POSTS] = { "192.0.2.1:7411",
 		"192.0.2.2:7411" };
 
-	return plan->learner == 1 - post ? NULL : endpoints[post];
+	return plan->road[0].learner == 1 - post ? NULL : endpoints[post];
 }
 
 void

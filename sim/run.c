@@ -18,19 +18,20 @@ enum {
 };
 
 static void
-look_on_frame(void *ctx, const struct post *post, const uint8_t *frame,
-    size_t len, bool leaves)
+look_on_frame(void *ctx, const struct post *post, unsigned path,
+    const uint8_t *frame, size_t len, bool leaves)
 {
 	struct run *run = ctx;
 	uint64_t first, last;
 
-	schedule_append(&run->schedule[post->index], run->world.now_ns, 0, len);
+	schedule_append(&run->schedule[post->index][path], run->world.now_ns,
+	    path, len);
 	memcpy(&first, frame, sizeof(first));
 	memcpy(&last, frame + len - sizeof(last), sizeof(last));
 	run->result->digest =
 	    (run->result->digest ^ first) * 0x9e3779b97f4a7c15 + last;
 	run->result->frames += leaves;
-	check_on_frame(run, post, frame, len, leaves);
+	check_on_frame(run, post, path, frame, len, leaves);
 }
 
 static void
@@ -109,12 +110,11 @@ look_on_ended(void *ctx, const struct post *post)
 }
 
 static uint64_t
-on_arrival(void *ctx, unsigned post, const uint8_t *bytes, size_t len,
-    const struct origin *from)
+on_arrival(void *ctx, const struct flight *flight)
 {
 	struct run *run = ctx;
 
-	return post_on_datagram(&run->post[post], bytes, len, from);
+	return post_on_flight(&run->post[flight->to], flight);
 }
 
 static void
@@ -159,7 +159,7 @@ begin(struct run *run)
 	const struct plan *plan = &run->plan;
 
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
-		post_init(&run->post[i], i, plan, &run->world, &run->network,
+		post_init(&run->post[i], i, plan, &run->world, run->roads,
 		    &run->watch);
 		post_open(&run->post[i]);
 	}
@@ -167,7 +167,7 @@ begin(struct run *run)
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
 		post_close(&run->post[i]);
 	step_until(run, plan->start_ns);
-	network_init(&run->network, &run->world, plan, run->options->silent,
+	network_init(run->roads, &run->world, plan, run->options->silent,
 	    on_arrival, run);
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
 		post_start(&run->post[i]);
@@ -185,7 +185,7 @@ payload_ns(const struct plan *plan, uint8_t precedence)
 	static const uint64_t on_their_way[] = { CHUNKS_ROUTINE_MAX,
 		CHUNKS_PRIORITY_MAX, CHUNKS_IMMEDIATE_MAX, CHUNKS_FLASH_MAX };
 	uint64_t slot_ns = cadence_slot_ns(plan->cadence);
-	uint64_t round_ns = 2 * (plan->delay_ns + plan->jitter_ns) +
+	uint64_t round_ns = 2 * plan_delay_ns(plan) +
 	    (uint64_t)FLUSH_MS * CLOCK_NS_PER_MS + RUN_ROUND_SLOTS * slot_ns;
 	uint64_t share_ns;
 
@@ -300,19 +300,43 @@ finish(struct run *run)
 
 	result->end_ns = run->world.now_ns;
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
-		schedule_sum(&run->schedule[i], result->schedule[i]);
-		result->slots[i] = run->schedule[i].slots;
+		for (unsigned k = 0; k < PLAN_ROADS_MAX; k++) {
+			schedule_sum(&run->schedule[i][k],
+			    result->schedule[i][k]);
+			result->slots[i][k] = run->schedule[i][k].slots;
+		}
 		for (int lie = 0; lie < LIE_COUNT; lie++)
 			result->lies[lie] += run->post[i].liar.told[lie];
 		post_free(&run->post[i]);
 	}
-	memcpy(result->struck, run->network.struck, sizeof(result->struck));
-	memcpy(result->ployed, run->network.ployed, sizeof(result->ployed));
+	for (unsigned road = 0; road < run->plan.roads; road++) {
+		for (int i = 0; i < TROUBLE_COUNT; i++)
+			result->struck[i] += run->roads[road].struck[i];
+		for (int i = 0; i < PLOY_COUNT; i++)
+			result->ployed[i] += run->roads[road].ployed[i];
+	}
 	check_free(run);
 	ledger_free(&run->ledger);
 	workload_free(run);
-	network_free(&run->network);
+	network_free(run->roads);
 	world_free(&run->world);
+}
+
+static void
+narrate_roads(const struct run *run)
+{
+	for (unsigned i = 0; i < run->plan.roads; i++) {
+		const struct plan_road *road = &run->plan.road[i];
+
+		narrate(run, "road %u: %.3f ms%s%s%s%s", i,
+		    (double)road->delay_ns / CLOCK_NS_PER_MS,
+		    road->learner == PLAN_NO_LEARNER ? "" : ", one is learned",
+		    road->mover == PLAN_NOBODY ? "" : ", one moves",
+		    road->roams[0] ? ", post 0 follows" : "",
+		    road->roams[1] ? ", post 1 follows" : "");
+	}
+	if (run->plan.single != PLAN_NOBODY)
+		narrate(run, "post %u has one path only", run->plan.single);
 }
 
 void
@@ -343,12 +367,13 @@ run_execute(struct run_result *result, const struct run_options *options)
 	world_init(&run->world, run->plan.start_ns - PLAN_RITE_NS);
 	ledger_init(&run->ledger);
 	check_init(run);
-	narrate(run, "%u bytes every %u us, %.3f ms away%s",
-	    run->plan.cadence.frame_bytes, run->plan.cadence.slot_us,
-	    (double)run->plan.delay_ns / CLOCK_NS_PER_MS,
-	    run->plan.learner == PLAN_NO_LEARNER ? "" : ", one is learned");
-	for (unsigned i = 0; i < PLAN_POSTS; i++)
-		schedule_init(&run->schedule[i]);
+	narrate(run, "%u bytes every %u us", run->plan.cadence.frame_bytes,
+	    run->plan.cadence.slot_us);
+	narrate_roads(run);
+	for (unsigned i = 0; i < PLAN_POSTS; i++) {
+		for (unsigned k = 0; k < PLAN_ROADS_MAX; k++)
+			schedule_init(&run->schedule[i][k]);
+	}
 
 	begin(run);
 	if (options->silent) {
@@ -357,7 +382,7 @@ run_execute(struct run_result *result, const struct run_options *options)
 		step_until(run, run->plan.quiet_ns);
 		for (unsigned i = 0; i < PLAN_POSTS; i++)
 			post_calm(&run->post[i]);
-		network_calm(&run->network);
+		network_calm(run->roads);
 		workload_end(run);
 		step_until(run, calm_ns(&run->plan));
 		settle(run);

@@ -82,8 +82,8 @@ struct run_result {
 	uint64_t lies[LIE_COUNT];
 	uint64_t incidents[INCIDENT_COUNT];
 	uint64_t digest; /* of every frame: tells any two runs apart */
-	uint64_t slots[PLAN_POSTS];
-	uint8_t schedule[PLAN_POSTS][HASH_BYTES];
+	uint64_t slots[PLAN_POSTS][PLAN_ROADS_MAX]; /* of each path */
+	uint8_t schedule[PLAN_POSTS][PLAN_ROADS_MAX][HASH_BYTES];
 };
 
 struct run {
@@ -91,10 +91,10 @@ struct run {
 	struct run_result *result;
 	struct plan plan;
 	struct world world;
-	struct network network;
+	struct network roads[PLAN_ROADS_MAX];
 	struct post_watch watch;
 	struct post post[PLAN_POSTS];
-	struct schedule schedule[PLAN_POSTS];
+	struct schedule schedule[PLAN_POSTS][PLAN_ROADS_MAX];
 	struct ledger ledger;
 	struct workload workload;
 	struct checks checks;

@@ -151,13 +151,12 @@ reorders_apply(struct trouble_state *state, struct flight *flight)
 static void
 launch_old(struct network *network, unsigned from, unsigned to)
 {
-	const uint8_t *old = network_recall(network, from);
+	const struct recorded *old = network_recall(network, from);
 	struct flight *flight;
 
 	if (old == NULL)
 		return;
-	flight = network_new_flight(network, to, old,
-	    network->plan->cadence.frame_bytes);
+	flight = network_new_flight(network, to, old->bytes, old->len);
 	if (dice_chance(&network->dice, 300))
 		flight->from.bytes[0] = ORIGIN_STRANGER;
 	network_launch(network, flight);
@@ -207,6 +206,21 @@ injects_apply(struct trouble_state *state, struct flight *flight)
 	return true;
 }
 
+/* It comes by another of the post's paths than the one it was sent to. */
+static bool
+strays_apply(struct trouble_state *state, struct flight *flight)
+{
+	struct network *network = flight->network;
+	unsigned roads = network->plan->roads;
+
+	if (roads == 1 || !dice_chance(&network->dice, state->permille))
+		return false;
+	flight->at = network_origin(&network->roads[dice_between(&network->dice,
+					0, roads - 1)],
+	    flight->to);
+	return true;
+}
+
 static const struct {
 	const char *name;
 	unsigned phases_permille; /* in how many phases it is there */
@@ -223,6 +237,7 @@ static const struct {
 	[TROUBLE_REPLAYS] = { "replays", 250, rate_draw, replays_apply },
 	[TROUBLE_REFLECTS] = { "reflects", 200, rate_draw, reflects_apply },
 	[TROUBLE_INJECTS] = { "injects", 150, rate_draw, injects_apply },
+	[TROUBLE_STRAYS] = { "strays", 200, rate_draw, strays_apply },
 };
 
 const char *
@@ -240,7 +255,9 @@ trouble_draw(enum trouble trouble, struct trouble_state *state,
 	*state = (struct trouble_state){
 		.active = dice_chance(&network->dice,
 			      trouble_table[trouble].phases_permille) &&
-		    pick_has(network->plan->pick, PICK_TROUBLE + trouble),
+		    pick_has(network->plan->pick,
+			PICK_TROUBLE + network->road * PICK_ROAD_STRIDE +
+			    trouble),
 	};
 	if (state->active)
 		trouble_table[trouble].draw(state, network);

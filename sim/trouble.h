@@ -19,6 +19,7 @@ enum trouble {
 	TROUBLE_REPLAYS,  /* frames of any age, earlier boots too */
 	TROUBLE_REFLECTS, /* a frame goes back to who sent it */
 	TROUBLE_INJECTS,  /* junk of any size, from anywhere */
+	TROUBLE_STRAYS,	  /* a frame comes by another road's end */
 	TROUBLE_COUNT,
 };
 

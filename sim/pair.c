@@ -1,5 +1,6 @@
-#include "pair.h"
+#include "sim/pair.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -9,15 +10,15 @@
 #include "sim/rite.h"
 
 static void
-on_frame(void *ctx, const struct post *post, const uint8_t *frame, size_t len,
-    bool leaves)
+on_frame(void *ctx, const struct post *post, unsigned path,
+    const uint8_t *frame, size_t len, bool leaves)
 {
 	struct pair *pair = ctx;
 
 	(void)frame;
 	(void)len;
 	(void)leaves;
-	pair->slots[post->index]++;
+	pair->slots[post->index][path]++;
 }
 
 static void
@@ -77,12 +78,11 @@ on_taken(void *ctx, const struct post *post, const uint8_t *bytes, size_t len)
 }
 
 static uint64_t
-on_arrival(void *ctx, unsigned post, const uint8_t *bytes, size_t len,
-    const struct origin *from)
+on_arrival(void *ctx, const struct flight *flight)
 {
 	struct pair *pair = ctx;
 
-	return post_on_datagram(&pair->post[post], bytes, len, from);
+	return post_on_flight(&pair->post[flight->to], flight);
 }
 
 void
@@ -91,25 +91,38 @@ pair_hush(void)
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	if (fd != -1)
-		log_open(fd, "bench", LOG_LEVEL_ERROR);
+		log_open(fd, "sim", LOG_LEVEL_ERROR);
+}
+
+static void
+make_plan(struct plan *plan, const struct pair_options *options)
+{
+	struct dice dice;
+
+	*plan = (struct plan){ .seed = options->seed,
+		.cadence = options->cadence,
+		.roads = options->roads > 0 ? options->roads : 1,
+		.single = PLAN_NOBODY,
+		.reversed = PLAN_NOBODY,
+		.start_ns = 2 * PLAN_RITE_NS };
+	for (unsigned i = 0; i < plan->roads; i++)
+		plan->road[i] = (struct plan_road){
+			.learner = PLAN_NO_LEARNER,
+			.mover = PLAN_NOBODY,
+			.delay_ns = options->delay_ns,
+		};
+	dice_init(&dice, plan->seed, DICE_PLAN, 0);
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		plan->boot_ns[i] =
+		    PLAN_RITE_NS + dice_between(&dice, 0, CLOCK_NS_PER_S);
 }
 
 void
-pair_open(struct pair *pair, struct cadence cadence, uint64_t delay_ns,
-    uint64_t seed)
+pair_open(struct pair *pair, const struct pair_options *options)
 {
-	struct dice dice;
 	memset(pair, 0, sizeof(*pair));
 	crypto_init();
-	pair->plan = (struct plan){ .seed = seed,
-		.cadence = cadence,
-		.learner = PLAN_NO_LEARNER,
-		.start_ns = 2 * PLAN_RITE_NS,
-		.delay_ns = delay_ns };
-	dice_init(&dice, seed, DICE_PLAN, 0);
-	for (unsigned i = 0; i < PLAN_POSTS; i++)
-		pair->plan.boot_ns[i] =
-		    PLAN_RITE_NS + dice_between(&dice, 0, CLOCK_NS_PER_S);
+	make_plan(&pair->plan, options);
 	pair->watch = (struct post_watch){ .ctx = pair,
 		.frame = on_frame,
 		.order = on_order,
@@ -123,15 +136,15 @@ pair_open(struct pair *pair, struct cadence cadence, uint64_t delay_ns,
 	world_init(&pair->world, pair->plan.start_ns - PLAN_RITE_NS);
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
 		post_init(&pair->post[i], i, &pair->plan, &pair->world,
-		    &pair->network, &pair->watch);
+		    pair->roads, &pair->watch);
 		post_open(&pair->post[i]);
 	}
 	rite_hold(pair->post, &pair->plan);
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
 		post_close(&pair->post[i]);
 	pair_run(pair, pair->plan.start_ns - pair->world.now_ns);
-	network_init(&pair->network, &pair->world, &pair->plan, true,
-	    on_arrival, pair);
+	network_init(pair->roads, &pair->world, &pair->plan, true, on_arrival,
+	    pair);
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
 		post_start(&pair->post[i]);
 }
@@ -141,18 +154,28 @@ pair_close(struct pair *pair)
 {
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
 		post_free(&pair->post[i]);
-	network_free(&pair->network);
+	network_free(pair->roads);
 	world_free(&pair->world);
 }
 
 void
 pair_lose(struct pair *pair, unsigned permille)
 {
-	pair->network.calm = permille == 0;
-	pair->network.trouble[TROUBLE_LOSES] = (struct trouble_state){
-		.active = permille > 0,
-		.permille = permille,
-	};
+	for (unsigned i = 0; i < pair->plan.roads; i++) {
+		pair->roads[i].calm = permille == 0;
+		pair->roads[i].trouble[TROUBLE_LOSES] = (struct trouble_state){
+			.active = permille > 0,
+			.permille = permille,
+		};
+	}
+}
+
+void
+pair_cut(struct pair *pair, unsigned road, bool cut)
+{
+	assert(road < pair->plan.roads);
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		pair->roads[road].cut[i] = cut;
 }
 
 void
