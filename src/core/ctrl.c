@@ -46,6 +46,7 @@ encode_status(struct writer *w, const struct status *status)
 	buf_put_u8(w, (uint8_t)status->post);
 	buf_put_u8(w, (uint8_t)status->store);
 	buf_put_u64(w, (uint64_t)status->declined_until_ms);
+	buf_put_u32(w, status->running_ms);
 }
 
 static int
@@ -57,6 +58,7 @@ decode_status(struct reader *r, struct status *status)
 	status->post = (enum post_state)buf_get_choice(r, POST_SEALED + 1);
 	status->store = (enum store_state)buf_get_choice(r, STORE_FULL + 1);
 	status->declined_until_ms = (int64_t)buf_get_u64(r);
+	status->running_ms = buf_get_u32(r);
 	/* One encoding: a time only where there is one to say. */
 	if (status->declined_until_ms < 0 ||
 	    status->declined_until_ms > WATCH_UNTIL_MS_MAX ||

@@ -92,6 +92,8 @@ struct status {
 	enum post_state post;
 	enum store_state store;
 	int64_t declined_until_ms; /* wall clock; 0: not declined, or no end */
+	/* Since it was started; filled by wire.  UINT32_MAX: as long, or longer. */
+	uint32_t running_ms;
 };
 
 struct path_report {
@@ -114,6 +116,8 @@ struct line_report {
 	uint64_t slots_missed;	 /* kept from running through all of a slot */
 	/* After a silence: it was their post that had stopped, not the path. */
 	bool was_post;
+	/* They have said so since: was_post will not change until the next one. */
+	bool judged;
 	/* Where the frames of the first path go that is up, or open; len 0: not
 	 * known yet. */
 	struct origin peer;

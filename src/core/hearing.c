@@ -17,6 +17,7 @@ hearing_init(struct hearing *hearing, struct cadence cadence, uint64_t now_ns)
 {
 	memset(hearing, 0, sizeof(*hearing));
 	hearing->cadence = cadence;
+	hearing->last_ns = now_ns;
 	hearing->boot_begun_ns = now_ns;
 }
 
@@ -73,14 +74,45 @@ hearing_on_session(struct hearing *hearing, uint64_t now_ns)
 void
 hearing_on_frame(struct hearing *hearing, uint64_t now_ns)
 {
+	if (hearing->was_silent ||
+	    (hearing->has_heard &&
+		(hearing->session_heard_ns == 0 ||
+		    now_ns - hearing->last_ns > silence_ns(hearing)))) {
+		hearing->break_ns = hearing->last_ns;
+		hearing->judges = true;
+		hearing->judged = false;
+	}
+	hearing->was_silent = false;
+	hearing->has_heard = true;
+	hearing->last_ns = now_ns;
 	hearing->session_heard_ns = now_ns;
 	hearing->alive_ns = now_ns;
 }
 
+/* A session that ends proves nothing: one that heard nothing boots too, and a post
+ * that was down for long has no session left to be missed.  Where it has been met
+ * beside our live session, what it sent last may have been on its way still. */
+static bool
+has_started_since(const struct hearing *hearing, uint32_t running_ms,
+    uint64_t now_ns)
+{
+	const uint64_t running_ns = (uint64_t)running_ms * CLOCK_NS_PER_MS;
+	const uint64_t late_ns = hearing->was_post ? silence_ns(hearing) : 0;
+
+	return running_ms != UINT32_MAX && running_ns <= now_ns &&
+	    now_ns - running_ns + late_ns > hearing->break_ns;
+}
+
 void
-hearing_on_status(struct hearing *hearing, uint32_t peer_heard_ms_ago)
+hearing_on_status(struct hearing *hearing, uint32_t peer_heard_ms_ago,
+    uint32_t peer_running_ms, uint64_t now_ns)
 {
 	hearing->peer_heard_ms_ago = peer_heard_ms_ago;
+	if (!hearing->judges)
+		return;
+	hearing->was_post = has_started_since(hearing, peer_running_ms, now_ns);
+	hearing->judges = false;
+	hearing->judged = true;
 }
 
 void
@@ -138,21 +170,27 @@ hearing_read(const struct hearing *hearing, struct line_report *report,
 	    ? UINT64_MAX
 	    : (now_ns - hearing->alive_ns) / CLOCK_NS_PER_MS;
 	report->was_post = hearing->was_post;
+	report->judged = hearing->judged;
 }
 
 bool
 hearing_is_news(struct hearing *hearing, struct line_report *report,
     uint64_t now_ns)
 {
-	if (report->state == LINE_SILENT && hearing->told != LINE_SILENT)
+	if (report->state == LINE_SILENT && hearing->told != LINE_SILENT) {
 		hearing->was_post = report->was_post = false;
+		hearing->judged = report->judged = false;
+		hearing->was_silent = true;
+	}
 	if (report->state == hearing->told &&
 	    report->why == hearing->told_why &&
+	    report->judged == hearing->told_judged &&
 	    now_ns - hearing->told_ns <
 		(uint64_t)REPORT_EVERY_MS * CLOCK_NS_PER_MS)
 		return false;
 	hearing->told = report->state;
 	hearing->told_why = report->why;
+	hearing->told_judged = report->judged;
 	hearing->told_ns = now_ns;
 	return true;
 }

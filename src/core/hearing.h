@@ -18,9 +18,19 @@ struct hearing {
 	    alive_ns; /* a frame that only a living peer can send; 0: none */
 	uint32_t peer_heard_ms_ago; /* what it says of its own hearing */
 	enum line_why peer_left;
+	/* The last session frame of any session, or when it all began. */
+	uint64_t last_ns;
+	bool has_heard;
+	bool was_silent; /* and it was told, since the last frame */
+	/* Frames come again: the peer's STATUS will say whether its post had
+	 * stopped after break_ns. */
+	bool judges;
+	uint64_t break_ns;
 	bool was_post;
+	bool judged;
 	enum line_state told; /* the last report's */
 	enum line_why told_why;
+	bool told_judged;
 	uint64_t told_ns; /* 0: to be told again */
 };
 
@@ -43,8 +53,10 @@ void hearing_on_answer(struct hearing *hearing, uint64_t now_ns);
 void hearing_on_session(struct hearing *hearing, uint64_t now_ns);
 /* A fresh frame of it. */
 void hearing_on_frame(struct hearing *hearing, uint64_t now_ns);
-/* The peer says when it last heard us; that it is about to stop. */
-void hearing_on_status(struct hearing *hearing, uint32_t peer_heard_ms_ago);
+/* The peer says when it last heard us, and how long it has been running; that it
+ * is about to stop. */
+void hearing_on_status(struct hearing *hearing, uint32_t peer_heard_ms_ago,
+    uint32_t peer_running_ms, uint64_t now_ns);
 void hearing_on_goodbye(struct hearing *hearing, enum line_why why);
 
 /* When the session's last frame came, or else when it began. */

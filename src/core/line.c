@@ -61,6 +61,7 @@ struct line {
 	enum line_why leaving;
 	unsigned goodbyes;
 
+	uint64_t begun_ns;
 	struct hearing hearing;
 	unsigned faults_due;	   /* a bit each: the keeper must be told */
 	struct line_report counts; /* the counters of it */
@@ -127,6 +128,7 @@ line_init(void *memory, const struct line_config *config, struct rng rng,
 	line->rng = rng;
 	line->tell = tell;
 	line->ctx = ctx;
+	line->begun_ns = now_ns;
 	hearing_init(&line->hearing, config->cadence, now_ns);
 	frame_nonces_init(&line->nonces, rng);
 	boot_init(&line->boot, config->role, config->cadence, rng);
@@ -344,11 +346,12 @@ take_have(struct line *line, const struct have *have)
 }
 
 static void
-take_status(struct line *line, const struct status *status)
+take_status(struct line *line, const struct status *status, uint64_t now_ns)
 {
 	struct line_event event;
 
-	hearing_on_status(&line->hearing, status->heard_ms_ago);
+	hearing_on_status(&line->hearing, status->heard_ms_ago,
+	    status->running_ms, now_ns);
 	memset(&event, 0, sizeof(event));
 	event.kind = LINE_EVENT_STATUS;
 	event.status = *status;
@@ -356,7 +359,7 @@ take_status(struct line *line, const struct status *status)
 }
 
 static int
-take_ctrl(struct line *line, const struct frame_record *record)
+take_ctrl(struct line *line, const struct frame_record *record, uint64_t now_ns)
 {
 	struct ctrl ctrl;
 	int rc = ctrl_decode(&ctrl, record->body, record->len);
@@ -370,7 +373,7 @@ take_ctrl(struct line *line, const struct frame_record *record)
 		take_have(line, &ctrl.have);
 		return OK;
 	case CTRL_STATUS:
-		take_status(line, &ctrl.status);
+		take_status(line, &ctrl.status, now_ns);
 		return OK;
 	case CTRL_GOODBYE:
 		hearing_on_goodbye(&line->hearing, ctrl.why);
@@ -397,7 +400,7 @@ take_record(struct line *line, const struct frame_record *record,
 	case FRAME_HANDSHAKE:
 		return rekey_on_record(&line->rekey, record->body, record->len);
 	case FRAME_CTRL:
-		return take_ctrl(line, record);
+		return take_ctrl(line, record, now_ns);
 	}
 	return OK; /* of a later version */
 }
@@ -814,15 +817,22 @@ put_have(struct line *line, struct writer *w)
 	return put_saying(w, &line->say_have, &ctrl);
 }
 
+static uint32_t
+ms_since(uint64_t since_ns, uint64_t now_ns)
+{
+	const uint64_t ms = (now_ns - since_ns) / CLOCK_NS_PER_MS;
+
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
 static bool
 put_status(struct line *line, struct writer *w, uint64_t now_ns)
 {
 	struct ctrl ctrl = { CTRL_STATUS, { .status = line->status } };
-	const uint64_t quiet_ms =
-	    (now_ns - hearing_last_ns(&line->hearing)) / CLOCK_NS_PER_MS;
 
 	ctrl.status.heard_ms_ago =
-	    quiet_ms < UINT32_MAX ? (uint32_t)quiet_ms : UINT32_MAX;
+	    ms_since(hearing_last_ns(&line->hearing), now_ns);
+	ctrl.status.running_ms = ms_since(line->begun_ns, now_ns);
 	return put_saying(w, &line->say_status, &ctrl);
 }
 

@@ -16,6 +16,7 @@ report_encode(struct writer *w, const struct line_report *report)
 	buf_put_u64(w, report->sessions);
 	buf_put_u64(w, report->slots_missed);
 	buf_put_bool(w, report->was_post);
+	buf_put_bool(w, report->judged);
 	for (i = 0; i < LINE_PATHS_MAX; i++) {
 		buf_put_u8(w, (uint8_t)report->path[i].state);
 		buf_put_u64(w, report->path[i].heard_ms_ago);
@@ -39,6 +40,7 @@ report_decode(struct reader *r, struct line_report *report)
 	report->sessions = buf_get_u64(r);
 	report->slots_missed = buf_get_u64(r);
 	report->was_post = buf_get_bool(r);
+	report->judged = buf_get_bool(r);
 	for (i = 0; i < LINE_PATHS_MAX; i++) {
 		path = &report->path[i];
 		path->state =
@@ -57,6 +59,7 @@ report_encode_status(struct writer *w, const struct status *status)
 	buf_put_u8(w, (uint8_t)status->post);
 	buf_put_u8(w, (uint8_t)status->store);
 	buf_put_u64(w, (uint64_t)status->declined_until_ms);
+	buf_put_u32(w, status->running_ms);
 }
 
 void
@@ -68,4 +71,5 @@ report_decode_status(struct reader *r, struct status *status)
 	status->post = (enum post_state)buf_get_choice(r, POST_SEALED + 1);
 	status->store = (enum store_state)buf_get_choice(r, STORE_FULL + 1);
 	status->declined_until_ms = (int64_t)buf_get_u64(r);
+	status->running_ms = buf_get_u32(r);
 }

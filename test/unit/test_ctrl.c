@@ -65,7 +65,7 @@ ctrl_carries_status(void **state)
 {
 	struct ctrl ctrl = { .kind = CTRL_STATUS,
 		.status = { 77, 12345, WATCH_DECLINED, POST_SEALED, STORE_FULL,
-		    WATCH_UNTIL_MS_MAX } };
+		    WATCH_UNTIL_MS_MAX, 4711 } };
 	struct ctrl again;
 	uint8_t bytes[256];
 	size_t len;
@@ -78,9 +78,10 @@ ctrl_carries_status(void **state)
 	assert_int_equal(again.status.watch, WATCH_DECLINED);
 	assert_int_equal(again.status.post, POST_SEALED);
 	assert_true(again.status.declined_until_ms == WATCH_UNTIL_MS_MAX);
+	assert_int_equal(again.status.running_ms, 4711);
 	assert_int_equal(again.status.store, STORE_FULL);
 	refuses_other_lengths(bytes, len);
-	for (size_t i = len - 11; i < len - 8; i++) {
+	for (size_t i = len - 15; i < len - 12; i++) {
 		uint8_t last = bytes[i];
 
 		bytes[i] = (uint8_t)(last + 1);

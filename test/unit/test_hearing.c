@@ -91,10 +91,10 @@ hearing_of_a_session_has_its_words(void **state)
 	assert_int_equal(hearing_state_of_session(&hearing,
 			     seconds(10 + S) + 1),
 	    LINE_SILENT);
-	hearing_on_status(&hearing, S * 1000);
+	hearing_on_status(&hearing, S * 1000, UINT32_MAX, seconds(0));
 	assert_int_equal(hearing_state_of_session(&hearing, seconds(10)),
 	    LINE_UP);
-	hearing_on_status(&hearing, S * 1000 + 1);
+	hearing_on_status(&hearing, S * 1000 + 1, UINT32_MAX, seconds(0));
 	assert_int_equal(hearing_state_of_session(&hearing, seconds(10)),
 	    LINE_ONE_WAY);
 	hearing_on_goodbye(&hearing, WHY_SEALED);
@@ -193,6 +193,78 @@ hearing_forgets_whose_fault_the_last_silence_was(void **state)
 	assert_true(report.was_post);
 }
 
+/* The peer has been running for so many seconds; what came of it. */
+static struct line_report
+judged(struct hearing *hearing, uint64_t at_s, uint32_t running_s)
+{
+	hearing_on_frame(hearing, seconds(at_s));
+	hearing_on_status(hearing, 0, running_s * 1000, seconds(at_s));
+	return report_of(hearing, LINE_UP, seconds(at_s));
+}
+
+static void
+hearing_tells_the_path_from_the_post_afterwards(void **state)
+{
+	struct hearing hearing = in_session();
+
+	(void)state;
+	/* The same session, after a silence: it ran all the time. */
+	assert_false(judged(&hearing, 100, 3000).was_post);
+	assert_true(judged(&hearing, 200, 3100).judged);
+	/* Longer than any session lives: both boot, whatever it was. */
+	hearing_on_boot(&hearing, seconds(200));
+	hearing_on_session(&hearing, seconds(900));
+	assert_false(judged(&hearing, 900, 3800).was_post);
+	hearing_on_boot(&hearing, seconds(900));
+	hearing_on_session(&hearing, seconds(1800));
+	assert_true(judged(&hearing, 1800, 30).was_post);
+	/* It has been told once: what follows is of no break. */
+	assert_true(judged(&hearing, 1801, 31).was_post);
+	assert_true(judged(&hearing, 1802, 5000).was_post);
+	/* Our session was ended by their silence, not by ours: no restart. */
+	hearing_on_peer_boot(&hearing, true, seconds(1803));
+	hearing_on_boot(&hearing, seconds(1803));
+	hearing_on_session(&hearing, seconds(1804));
+	assert_false(judged(&hearing, 1804, 5000).was_post);
+	/* As long as can be said, or longer. */
+	hearing_on_frame(&hearing, seconds(2000));
+	hearing_on_status(&hearing, 0, UINT32_MAX, seconds(2000));
+	assert_false(report_of(&hearing, LINE_UP, seconds(2000)).was_post);
+}
+
+static void
+hearing_judges_no_break_that_was_none(void **state)
+{
+	struct hearing hearing = booting();
+	struct line_report report;
+
+	(void)state;
+	/* The first session, at once. */
+	hearing_on_session(&hearing, seconds(1));
+	assert_false(judged(&hearing, 1, 0).judged);
+	assert_false(judged(&hearing, 2, 0).was_post);
+	/* The first session, after a silence that people were told of. */
+	hearing = booting();
+	report = report_of(&hearing, LINE_SILENT, seconds(60));
+	assert_true(hearing_is_news(&hearing, &report, seconds(60)));
+	hearing_on_session(&hearing, seconds(80));
+	report = judged(&hearing, 80, 5);
+	assert_true(report.judged);
+	assert_true(report.was_post);
+	/* That it is known now is news. */
+	assert_true(hearing_is_news(&hearing, &report, seconds(80)));
+	assert_false(hearing_is_news(&hearing, &report, seconds(80)));
+	report.judged = false;
+	assert_true(hearing_is_news(&hearing, &report, seconds(80)));
+	/* A new silence is another question. */
+	report = report_of(&hearing, LINE_SILENT, seconds(99));
+	assert_true(hearing_is_news(&hearing, &report, seconds(99)));
+	assert_false(report.judged);
+	/* Until they have said so, nobody knows. */
+	hearing_on_frame(&hearing, seconds(120));
+	assert_false(report_of(&hearing, LINE_UP, seconds(120)).judged);
+}
+
 int
 main(void)
 {
@@ -205,6 +277,9 @@ main(void)
 		    hearing_is_told_once_a_second_and_when_it_changes),
 		cmocka_unit_test(
 		    hearing_forgets_whose_fault_the_last_silence_was),
+		cmocka_unit_test(
+		    hearing_tells_the_path_from_the_post_afterwards),
+		cmocka_unit_test(hearing_judges_no_break_that_was_none),
 	};
 
 	return cmocka_run_group_tests_name("hearing", tests, NULL, NULL);

@@ -277,6 +277,31 @@ line_meets_a_restart_at_once(void **state)
 	}
 }
 
+/* By then neither side has a session left to be missed. */
+static void
+line_tells_the_path_from_the_post_after_a_long_silence(void **state)
+{
+	(void)state;
+	for (int restarts = 0; restarts < 2; restarts++) {
+		struct pair *pair = pair_up(77, talk);
+
+		pair_run(pair, 20);
+		pair->cut[0] = pair->cut[1] = true;
+		pair_run(pair, (SESSION_SILENT_S + 20) * 10);
+		assert_int_equal(pair_report(pair, 0).state, LINE_SILENT);
+		if (restarts)
+			pair_restart(pair, 1);
+		pair->cut[0] = pair->cut[1] = false;
+		assert_true(pair_until(pair, pair_is_up, 200) < 200);
+		pair_run(pair, 20);
+		assert_true(pair_report(pair, 0).judged);
+		assert_int_equal(pair_report(pair, 0).was_post, restarts);
+		/* Who restarted has heard no silence of theirs. */
+		assert_false(pair_report(pair, 1).was_post);
+		pair_free(pair);
+	}
+}
+
 static void
 line_boots_after_both_restart(void **state)
 {
@@ -1428,6 +1453,8 @@ main(void)
 		cmocka_unit_test(line_ends_no_session_for_a_replay),
 		cmocka_unit_test(line_refuses_what_is_not_authentic),
 		cmocka_unit_test(line_meets_a_restart_at_once),
+		cmocka_unit_test(
+		    line_tells_the_path_from_the_post_after_a_long_silence),
 		cmocka_unit_test(line_boots_after_both_restart),
 		cmocka_unit_test(line_alarms_where_a_secret_is_missing),
 		cmocka_unit_test(

@@ -21,6 +21,7 @@ report_comes_back_and_refuses_others(void **state)
 		.sessions = 11,
 		.slots_missed = 12,
 		.was_post = true,
+		.judged = true,
 		.path = { { PATH_UP, 1, 2, { .len = 0 } },
 		    { PATH_ONE_WAY, 3, 4, { .len = 0 } } } };
 	struct line_report back = { .state = LINE_UP };
@@ -52,12 +53,12 @@ report_comes_back_and_refuses_others(void **state)
 	report_decode(&r, &back);
 	assert_false(buf_is_readable(&r));
 	bytes[0] = LINE_UP;
-	/* The first path's state stands behind was_post. */
-	bytes[55] = PATH_STATE_COUNT;
+	/* The first path's state stands behind judged. */
+	bytes[56] = PATH_STATE_COUNT;
 	buf_read(&r, bytes, len);
 	report_decode(&r, &back);
 	assert_false(buf_is_readable(&r));
-	bytes[55] = PATH_UP;
+	bytes[56] = PATH_UP;
 	bytes[1] = WHY_COUNT;
 	buf_read(&r, bytes, len);
 	report_decode(&r, &back);
@@ -68,7 +69,7 @@ static void
 status_comes_back_and_refuses_others(void **state)
 {
 	const struct status status = { 5, 6, WATCH_DECLINED, POST_LOCKED,
-		STORE_FULL, 1795000000000 };
+		STORE_FULL, 1795000000000, 4711 };
 	struct status back;
 	uint8_t bytes[32];
 	struct writer w;
@@ -90,9 +91,10 @@ status_comes_back_and_refuses_others(void **state)
 	assert_int_equal(back.post, POST_LOCKED);
 	assert_int_equal(back.store, STORE_FULL);
 	assert_int_equal(back.declined_until_ms, 1795000000000);
+	assert_int_equal(back.running_ms, 4711);
 
-	/* The three words stand before the time. */
-	for (size_t at = len - 11; at < len - 8; at++) {
+	/* The three words stand before the times. */
+	for (size_t at = len - 15; at < len - 12; at++) {
 		const uint8_t was = bytes[at];
 
 		bytes[at] = 9;
