@@ -61,11 +61,9 @@ on_frame(void *ctx, const struct post *post, unsigned path,
 static void
 on_answer(void *ctx, const struct reply *reply)
 {
-	struct scene *scene = ctx;
-
+	(void)ctx;
 	if (reply == NULL || reply->kind == REPLY_ERROR)
 		figure_fail("refused");
-	scene->sent++;
 }
 
 static void
@@ -107,6 +105,7 @@ time_message(struct scene *scene, struct dice *dice)
 		GAP_SLOTS_MAX * slot_ns));
 	content_text(text, TEXT_BYTES, scene->sent);
 	began_ns = world->now_ns;
+	scene->sent++;
 	if (!post_ask(&scene->pair.post[0], &request, on_answer, scene))
 		figure_fail("a post is not there");
 	while (scene->arrived < scene->sent) {
