@@ -52,6 +52,14 @@ enum limits_replay {
 	REPLAY_WINDOW = 4096,
 };
 
+/* Connections that carry frames. */
+enum limits_tcp {
+	/* Accepted for one path: the peer's, its next one, and two of strangers. */
+	TCP_ACCEPTED_MAX = 4,
+	/* How often wire looks for those that have gone quiet. */
+	STALE_LOOK_MS = 1000,
+};
+
 /* Acknowledgements, loss and resending. */
 enum limits_ack {
 	/* The body of an ACK record: small beside any frame. */
@@ -319,6 +327,53 @@ enum limits_card {
 	/* One byte of length each. */
 	CARD_NAME_BYTES_MAX = 255,
 	CARD_ENDPOINT_BYTES_MAX = 255,
+};
+
+/* The relay: a program of its own, that knows no line's keys. */
+enum limits_relay {
+	/* Beside the first port of posts. */
+	RELAY_PORT = 7412,
+	/* Lines held where --lines says nothing: a few MiB. */
+	RELAY_LINES_DEFAULT = 1000,
+	/* 100 MiB of lines: beyond, a second relay is the better idea. */
+	RELAY_LINES_MAX = 100000,
+	/* What a line takes, but for the frames that wait. */
+	RELAY_LINE_BYTES_MAX = 1024,
+	/* Frames that wait for a leg's slots: two are usual, four is what a stall
+	 * of a few slots leaves. */
+	RELAY_WAITING_MAX = 4,
+	/* Frames in the pool for each line: two a leg. */
+	RELAY_POOL_FRAMES_PER_LINE = 4,
+	/* A leg that in so many slots never ran empty makes all wait for nothing:
+	 * one frame is let go. */
+	RELAY_STANDING_SLOTS = 1024,
+	/* A leg sends for so long after its post was heard: as long as the post's
+	 * session may live. */
+	RELAY_SEND_S = 180,
+	/* A leg not heard for so long is forgotten. */
+	RELAY_IDLE_S = 600,
+	/* Tokens that a leg knows again: what an echo on the way repeats. */
+	RELAY_SEEN_MAX = 64,
+	/* Datagrams read or sent with one call. */
+	RELAY_BATCH_MAX = 64,
+	/* Batches read before slots have their turn. */
+	RELAY_READS_MAX = 4,
+	/* Datagrams of random bytes from one key of the kernel's. */
+	RELAY_RESEED_FILLS = 64,
+	/* TCP connections; each costs 3 KiB. */
+	RELAY_CONNECTIONS_MAX = 4096,
+	/* Those that have shown no ticket; a newer one takes the oldest's place. */
+	RELAY_STRANGERS_MAX = 64,
+	/* A ticket shows within two of the longest slots, and a slow network. */
+	RELAY_STRANGER_S = 10,
+	/* Connections accepted before slots have their turn. */
+	RELAY_ACCEPTS_MAX = 16,
+	/* A few frames: what a slow TCP peer does not take is lost, not late. */
+	RELAY_TCP_SEND_BYTES = 16 * 1024,
+	RELAY_BACKLOG = 64,
+	/* Numbers in a file for --refuse, and its size. */
+	RELAY_REFUSED_MAX = 65536,
+	RELAY_REFUSED_FILE_BYTES_MAX = 1024 * 1024,
 };
 
 /* A handshake message is no place for payloads; ours have none. */

@@ -37,6 +37,7 @@ op_line_add(void *ctx, const struct keeper_line *line)
 		.role = line->role,
 		.cadence = line->cadence,
 	};
+	const struct pmsg_path path = { .last = line->last };
 	struct writer w;
 
 	memcpy(config.boot_send, line->boot_send, LINE_KEY_BYTES);
@@ -44,6 +45,9 @@ op_line_add(void *ctx, const struct keeper_line *line)
 	room_compose(&keeper_room->room, PROC_WIRE, &w);
 	pmsg_encode_line(&w, &config);
 	room_post(&keeper_room->room, PROC_WIRE, PMSG_LINE_ADD, line->id, &w);
+	room_compose(&keeper_room->room, PROC_WIRE, &w);
+	pmsg_encode_path(&w, &path);
+	room_post(&keeper_room->room, PROC_WIRE, PMSG_PATH, line->id, &w);
 	wipe(&config, sizeof(config));
 }
 

@@ -213,7 +213,23 @@ pmsg_encode_path(struct writer *w, const struct pmsg_path *path)
 {
 	pmsg_encode_number(w, path->path);
 	buf_put_u8(w, path->roams);
+	buf_put_u8(w, path->has_ticket);
+	if (path->has_ticket) {
+		buf_put_bytes(w, path->ticket.id, TICKET_ID_BYTES);
+		buf_put_bytes(w, path->ticket.mask, SHORT_KEY_BYTES);
+		buf_put_bytes(w, path->ticket.key, SHORT_KEY_BYTES);
+	}
 	pmsg_encode_origin(w, &path->last);
+}
+
+static void
+get_ticket(struct reader *r, struct ticket *ticket)
+{
+	buf_get_bytes(r, ticket->id, TICKET_ID_BYTES);
+	buf_get_bytes(r, ticket->mask, SHORT_KEY_BYTES);
+	buf_get_bytes(r, ticket->key, SHORT_KEY_BYTES);
+	if (ticket_decode_id(&ticket->is, ticket->id) != OK)
+		r->failed = true;
 }
 
 int
@@ -221,9 +237,13 @@ pmsg_decode_path(struct pmsg_path *path, const uint8_t *body, size_t len)
 {
 	struct reader r;
 
+	memset(path, 0, sizeof(*path));
 	buf_read(&r, body, len);
 	path->path = buf_get_choice(&r, LINE_PATHS_MAX);
 	path->roams = buf_get_bool(&r);
+	path->has_ticket = buf_get_bool(&r);
+	if (path->has_ticket)
+		get_ticket(&r, &path->ticket);
 	get_origin(&r, &path->last);
 	return buf_is_spent(&r);
 }

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "core/event.h"
 #include "core/line.h"
+#include "core/ticket.h"
 #include "proc/request.h"
 
 enum proc_role {
@@ -70,7 +71,8 @@ enum pmsg_sizes {
 	PMSG_BOUND_BYTES_MAX = 6 + PMSG_ENDPOINT_BYTES_MAX + PMSG_SAY_BYTES_MAX,
 	PMSG_ORIGIN_BYTES_MAX = 1 + ORIGIN_BYTES_MAX,
 	PMSG_PEER_BYTES_MAX = 2 + PMSG_ORIGIN_BYTES_MAX,
-	PMSG_PATH_BYTES_MAX = 2 + PMSG_ORIGIN_BYTES_MAX,
+	PMSG_PATH_BYTES_MAX =
+	    3 + TICKET_ID_BYTES + 2 * SHORT_KEY_BYTES + PMSG_ORIGIN_BYTES_MAX,
 	PMSG_LINE_ADD_BYTES_MAX = 10 + 2 * LINE_KEY_BYTES,
 	/* Pieces of journals are cut to this. */
 	PMSG_PIECE_BYTES_MAX = 32 * 1024,
@@ -156,7 +158,9 @@ MUST_CHECK int pmsg_decode_way(struct pmsg_way *way, const uint8_t *body,
 struct pmsg_path {
 	unsigned path;
 	bool roams;
-	struct origin last; /* where the peer was heard; len 0: not known */
+	bool has_ticket;
+	struct ticket ticket; /* its endpoint stays behind: it is pmsg_way's */
+	struct origin last;   /* where the peer was heard; len 0: not known */
 };
 
 void pmsg_encode_path(struct writer *w, const struct pmsg_path *path);

@@ -1,4 +1,4 @@
-/* Owns what wire keeps for one line: its core, its path, and its beginnings. */
+/* Owns what wire keeps for one line: its core, its paths, and its beginnings. */
 #include "wire/berth.h"
 
 #include "base/log.h"
@@ -8,20 +8,34 @@
 #include <string.h>
 #include <sys/mman.h>
 
+static void
+init_paths(struct berth *berth)
+{
+	unsigned i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		path_init(&berth->path[i], i);
+}
+
 void
 berth_init(struct berth *berth, uint32_t id, line_tell *tell, void *ctx)
 {
 	assert(id != 0);
 	*berth = (struct berth){ .id = id, .tell = tell, .ctx = ctx };
-	path_init(&berth->path);
+	init_paths(berth);
 }
 
 static void
 stop(struct berth *berth)
 {
+	unsigned i;
+
 	if (berth->line == NULL)
 		return;
-	path_stop(&berth->path);
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		if (berth->path[i].is_open)
+			path_stop(&berth->path[i]);
+	}
 	line_wipe(berth->line);
 	wipe_free(berth->line, line_bytes());
 	berth->line = NULL;
@@ -32,16 +46,31 @@ stop(struct berth *berth)
 void
 berth_wipe(struct berth *berth)
 {
+	unsigned i;
+
 	stop(berth);
-	path_close(&berth->path);
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		path_wipe(&berth->path[i]);
 	wipe(berth, sizeof(*berth));
-	path_init(&berth->path);
+	init_paths(berth);
 }
 
 bool
 berth_is_running(const struct berth *berth)
 {
 	return berth->line != NULL;
+}
+
+bool
+berth_is_empty(const struct berth *berth)
+{
+	unsigned i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		if (berth->path[i].has_told || berth->path[i].has_peer)
+			return false;
+	}
+	return !berth->has_keys && !berth->has_attach;
 }
 
 /* A line that finds no locked memory must not end those that have theirs. */
@@ -60,39 +89,100 @@ may_lock(size_t len)
 	return locked;
 }
 
-static void
-start_when_whole(struct berth *berth, struct rng rng, uint64_t now_ns)
+static bool
+start_line(struct berth *berth, struct rng rng, uint64_t now_ns)
 {
 	int rc;
 
-	if (berth->line != NULL || !berth->has_keys || !berth->has_peer)
-		return;
 	if (!may_lock(line_bytes())) {
-		log_error("line %u: not started: no locked memory left "
-			  "(raise the limit, ulimit -l)",
-		    berth->id);
-		return;
+		log_error(
+		    "line %u: not started: a line takes %zu KiB of locked "
+		    "memory, and no more may be locked (raise the limit: "
+		    "ulimit -l, or LimitMEMLOCK= of the service)",
+		    berth->id, line_bytes() / 1024);
+		return false;
 	}
 	berth->line = line_init(wipe_new(line_bytes()), &berth->config, rng,
 	    berth->tell, berth->ctx, now_ns);
-	line_open_path(berth->line, 0, &berth->way, now_ns);
-	path_start(&berth->path, berth->config.cadence, rng, now_ns);
 	log_info("line %u: started", berth->id);
 	if (!berth->has_attach)
-		return;
+		return true;
 	rc = line_on_order(berth->line, &berth->attach, now_ns);
 	assert(rc == OK);
 	berth->has_attach = false;
+	return true;
+}
+
+/* Opens it, or tells the line what of it is new. */
+static void
+open_path(struct berth *berth, struct path *path, struct rng rng,
+    uint64_t now_ns)
+{
+	struct line_way way;
+
+	path_read_way(path, &way);
+	line_open_path(berth->line, path->number, &way, now_ns);
+	if (!path->is_open)
+		path_start(path, berth->config.cadence, rng, now_ns);
+	path_allow_size(path, berth->config.also_frame_bytes);
+}
+
+static void
+close_path(struct berth *berth, struct path *path, uint64_t now_ns)
+{
+	if (!path->is_open)
+		return;
+	path_stop(path);
+	line_close_path(berth->line, path->number, now_ns);
+}
+
+/* Every path that is whole and not open yet; the first one starts the line. */
+static void
+open_ready(struct berth *berth, struct rng rng, uint64_t now_ns)
+{
+	unsigned i;
+
+	if (!berth->has_keys)
+		return;
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		if (!path_is_ready(&berth->path[i]) || berth->path[i].is_open)
+			continue;
+		if (berth->line == NULL && !start_line(berth, rng, now_ns))
+			return;
+		open_path(berth, &berth->path[i], rng, now_ns);
+	}
 }
 
 static bool
 is_same(const struct line_config *a, const struct line_config *b)
 {
-	return a->role == b->role &&
+	return a->role == b->role && a->terms == b->terms &&
 	    a->cadence.frame_bytes == b->cadence.frame_bytes &&
-	    a->cadence.slot_us == b->cadence.slot_us && a->terms == b->terms &&
+	    a->cadence.slot_us == b->cadence.slot_us &&
 	    wipe_equal(a->boot_send, b->boot_send, LINE_KEY_BYTES) &&
 	    wipe_equal(a->boot_recv, b->boot_recv, LINE_KEY_BYTES);
+}
+
+static void
+set_also(struct berth *berth, uint16_t frame_bytes)
+{
+	unsigned i;
+
+	berth->config.also_frame_bytes = frame_bytes;
+	if (berth->line == NULL)
+		return;
+	line_also(berth->line, frame_bytes);
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		if (berth->path[i].is_open)
+			path_allow_size(&berth->path[i], frame_bytes);
+	}
+}
+
+bool
+berth_changes_size(const struct berth *berth, const struct line_config *config)
+{
+	return berth->has_keys &&
+	    berth->config.cadence.frame_bytes != config->cadence.frame_bytes;
 }
 
 void
@@ -101,36 +191,87 @@ berth_set_keys(struct berth *berth, const struct line_config *config,
 {
 	berth->announced = true;
 	if (berth->has_keys && is_same(&berth->config, config)) {
-		berth->config.also_frame_bytes = config->also_frame_bytes;
-		if (berth->line != NULL)
-			line_also(berth->line, config->also_frame_bytes);
+		set_also(berth, config->also_frame_bytes);
 		return;
 	}
 	stop(berth);
 	berth->config = *config;
 	berth->has_keys = true;
-	start_when_whole(berth, rng, now_ns);
+	open_ready(berth, rng, now_ns);
+}
+
+static bool
+is_same_path(const struct pmsg_path *a, const struct pmsg_path *b)
+{
+	const struct ticket *x = &a->ticket, *y = &b->ticket;
+
+	/* Where it was last heard, the line knows better. */
+	return a->roams == b->roams && a->has_ticket == b->has_ticket &&
+	    (!a->has_ticket ||
+		(memcmp(x->id, y->id, sizeof(x->id)) == 0 &&
+		    wipe_equal(x->mask, y->mask, sizeof(x->mask)) &&
+		    wipe_equal(x->key, y->key, sizeof(x->key))));
 }
 
 void
-berth_set_socket(struct berth *berth, int fd, const struct origin *peer,
+berth_set_path(struct berth *berth, const struct pmsg_path *told,
     struct rng rng, uint64_t now_ns)
 {
-	path_open(&berth->path, fd);
-	if (berth->line != NULL)
+	struct path *path = &berth->path[told->path];
+
+	path->announced = true;
+	if (path->is_open && is_same_path(&path->told, told))
 		return;
-	berth->way.peer = *peer;
-	berth->has_peer = true;
-	start_when_whole(berth, rng, now_ns);
+	path->told = *told;
+	path->has_told = true;
+	if (path->is_open)
+		open_path(berth, path, rng, now_ns);
+	else
+		open_ready(berth, rng, now_ns);
 }
 
 void
-berth_stop_socket(struct berth *berth)
+berth_drop_path(struct berth *berth, unsigned number, uint64_t now_ns)
 {
-	if (berth->line != NULL)
-		return;
-	path_close(&berth->path);
-	berth->has_peer = false;
+	struct path *path = &berth->path[number];
+
+	close_path(berth, path, now_ns);
+	path->announced = path->has_told = false;
+	wipe(&path->told, sizeof(path->told));
+}
+
+void
+berth_set_peer(struct berth *berth, const struct pmsg_peer *peer,
+    struct rng rng, uint64_t now_ns)
+{
+	struct path *path = &berth->path[peer->path];
+
+	path->peer = *peer;
+	path->has_peer = true;
+	if (path->is_open)
+		open_path(berth, path, rng, now_ns);
+	else
+		open_ready(berth, rng, now_ns);
+}
+
+void
+berth_stop_path(struct berth *berth, unsigned number, uint64_t now_ns)
+{
+	struct path *path = &berth->path[number];
+
+	close_path(berth, path, now_ns);
+	path_close_inlets(path);
+	path->has_peer = false;
+}
+
+unsigned
+berth_pick_inlet(const struct berth *berth, unsigned number)
+{
+	static const struct origin nowhere = { .len = 0 };
+	const struct path *path = &berth->path[number];
+
+	return path_pick_inlet(path,
+	    path->is_open ? line_destination(berth->line, number) : &nowhere);
 }
 
 static void
@@ -190,17 +331,46 @@ berth_order(struct berth *berth, const struct line_order *order,
 void
 berth_on_keeper_lost(struct berth *berth)
 {
+	unsigned i;
+
 	berth->announced = false;
 	berth->has_attach = false;
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		berth->path[i].announced = false;
 	if (berth->line != NULL)
 		line_on_keeper_lost(berth->line);
+}
+
+uint64_t
+berth_missed(const struct berth *berth)
+{
+	uint64_t missed = 0;
+	unsigned i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		if (berth->path[i].is_open)
+			missed += berth->path[i].pacer.missed;
+	}
+	return missed;
+}
+
+/* Frames that go nowhere yet say nothing to anybody. */
+static bool
+leads_somewhere(const struct berth *berth)
+{
+	unsigned i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		if (berth->path[i].is_open &&
+		    line_destination(berth->line, i)->len > 0)
+			return true;
+	}
+	return false;
 }
 
 bool
 berth_has_left(const struct berth *berth)
 {
-	/* Frames that go nowhere yet say nothing to anybody. */
-	return !berth->told_goodbye ||
-	    line_destination(berth->line, 0)->len == 0 ||
+	return !berth->told_goodbye || !leads_somewhere(berth) ||
 	    line_has_said_goodbye(berth->line);
 }

@@ -1,36 +1,171 @@
-/* Owns one way for a line's frames: a UDP socket and its slot clock. */
+/* Owns one way for a line's frames: its sockets and its slot clock. */
 #include "wire/path.h"
 
+#include "base/buf.h"
+#include "base/log.h"
 #include "base/wipe.h"
 #include "proc/address.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A path is one of the line's; there is one. */
-enum { PATH_NUMBER = 0 };
+/* Whoever is at the other end of the connection that we dialed. */
+static const struct origin dialed = { .bytes = { 't', 'c', 'p' }, .len = 3 };
 
 void
-path_init(struct path *path)
+path_init(struct path *path, unsigned number)
 {
-	*path = (struct path){ .fd = -1 };
+	*path = (struct path){ .number = number, .fd = -1 };
 }
 
 void
-path_open(struct path *path, int fd)
+path_wipe(struct path *path)
 {
-	path_close(path);
-	path->fd = fd;
+	unsigned number = path->number;
+
+	path_close_inlets(path);
+	wipe(path, sizeof(*path));
+	path_init(path, number);
+}
+
+bool
+path_is_ready(const struct path *path)
+{
+	return path->has_told && path->has_peer;
 }
 
 void
-path_close(struct path *path)
+path_read_way(const struct path *path, struct line_way *way)
 {
-	if (path->fd >= 0)
-		(void)close(path->fd);
+	assert(path_is_ready(path));
+	memset(way, 0, sizeof(*way));
+	switch (path->peer.kind) {
+	case PMSG_KIND_UDP:
+		way->peer = path->peer.at;
+		way->last = path->told.last;
+		/* A relay is where it is. */
+		way->roams = path->told.roams && !path->told.has_ticket;
+		break;
+	case PMSG_KIND_DIALED:
+		way->peer = dialed;
+		break;
+	case PMSG_KIND_ACCEPTED:
+		/* A peer that dials again has another connection. */
+		way->roams = true;
+		break;
+	case PMSG_KIND_COUNT:
+		break;
+	}
+}
+
+static bool
+is_origin(const struct origin *a, const struct origin *b)
+{
+	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+static void
+name_accepted(struct origin *origin, uint64_t number)
+{
+	struct writer w;
+
+	memset(origin, 0, sizeof(*origin));
+	buf_write(&w, origin->bytes, sizeof(origin->bytes));
+	buf_put_u8(&w, 'c');
+	buf_put_u64(&w, number);
+	assert(buf_is_sound(&w));
+	origin->len = (uint8_t)w.len;
+}
+
+unsigned
+path_pick_inlet(const struct path *path, const struct origin *destination)
+{
+	const struct stream *stream;
+	unsigned i, oldest = PATH_INLETS_MAX;
+
+	if (path->peer.kind != PMSG_KIND_ACCEPTED || path->streams == NULL)
+		return 0;
+	for (i = 0; i < PATH_INLETS_MAX; i++) {
+		stream = &path->streams[i];
+		if (stream->fd == -1)
+			return i;
+		if (is_origin(&stream->origin, destination))
+			continue;
+		/* They were named in order. */
+		if (oldest == PATH_INLETS_MAX ||
+		    memcmp(stream->origin.bytes,
+			path->streams[oldest].origin.bytes,
+			stream->origin.len) < 0)
+			oldest = i;
+	}
+	assert(oldest < PATH_INLETS_MAX);
+	return oldest;
+}
+
+static void
+make_streams(struct path *path)
+{
+	unsigned i;
+
+	/* What they hold is sealed or anybody's: no secrets. */
+	path->streams = calloc(PATH_INLETS_MAX, sizeof(*path->streams));
+	if (path->streams == NULL)
+		fatal("path: no memory");
+	for (i = 0; i < PATH_INLETS_MAX; i++)
+		stream_init(&path->streams[i]);
+}
+
+void
+path_open_inlet(struct path *path, unsigned inlet, int fd, uint64_t now_ns)
+{
+	struct origin origin = dialed;
+
+	assert(inlet < PATH_INLETS_MAX);
+	path_close_inlet(path, inlet);
+	if (path->peer.kind == PMSG_KIND_UDP) {
+		assert(inlet == 0);
+		path->fd = fd;
+		return;
+	}
+	if (path->streams == NULL)
+		make_streams(path);
+	if (path->peer.kind == PMSG_KIND_ACCEPTED)
+		name_accepted(&origin, path->accepted++);
+	stream_open(&path->streams[inlet], fd, &origin, now_ns);
+}
+
+void
+path_close_inlet(struct path *path, unsigned inlet)
+{
+	assert(inlet < PATH_INLETS_MAX);
+	if (path->streams != NULL)
+		stream_close(&path->streams[inlet]);
+	if (inlet > 0 || path->fd == -1)
+		return;
+	(void)close(path->fd);
 	path->fd = -1;
+}
+
+void
+path_close_inlets(struct path *path)
+{
+	unsigned i;
+
+	for (i = 0; i < PATH_INLETS_MAX; i++)
+		path_close_inlet(path, i);
+	free(path->streams);
+	path->streams = NULL;
+}
+
+int
+path_inlet_fd(const struct path *path, unsigned inlet)
+{
+	if (path->streams != NULL)
+		return path->streams[inlet].fd;
+	return inlet == 0 ? path->fd : -1;
 }
 
 void
@@ -41,13 +176,23 @@ path_start(struct path *path, struct cadence cadence, struct rng rng,
 
 	rng_fill(rng, key, sizeof(key));
 	pacer_init(&path->pacer, cadence, key, now_ns);
+	path->sizes = (struct stream_sizes){ { cadence.frame_bytes, 0 } };
 	path->made = path->sent = 0;
+	path->is_open = true;
 	wipe(key, sizeof(key));
+}
+
+void
+path_allow_size(struct path *path, size_t frame_bytes)
+{
+	path->sizes.frame_bytes[1] =
+	    frame_bytes == path->sizes.frame_bytes[0] ? 0 : frame_bytes;
 }
 
 void
 path_stop(struct path *path)
 {
+	path->is_open = false;
 	pacer_wipe(&path->pacer);
 	wipe(path->sealed, sizeof(path->sealed));
 }
@@ -67,34 +212,68 @@ path_next_send_ns(const struct path *path)
 void
 path_make(struct path *path, struct line *line, uint64_t now_ns)
 {
-	line_prepare(line, PATH_NUMBER, path->sealed[path->made++ & 1], now_ns);
+	unsigned i = path->made++ & 1;
+	size_t bytes = path->pacer.cadence.frame_bytes;
+
+	line_prepare(line, path->number, path->sealed[i], now_ns);
+	if (path->told.has_ticket) {
+		ticket_seal(path->sealed[i] + bytes, &path->told.ticket,
+		    path->sealed[i]);
+		bytes += TICKET_TOKEN_BYTES;
+	}
+	path->sealed_bytes[i] = bytes;
 	pacer_on_made(&path->pacer);
+}
+
+static void
+send_datagram(const struct path *path, const uint8_t *unit, size_t bytes,
+    const struct origin *destination)
+{
+	struct address to;
+
+	if (path->fd >= 0 && address_from_origin(&to, destination) == OK)
+		(void)!sendto(path->fd, unit, bytes,
+		    MSG_DONTWAIT | MSG_NOSIGNAL,
+		    (const struct sockaddr *)&to.at, to.len);
+}
+
+static struct stream *
+find_stream(const struct path *path, const struct origin *origin)
+{
+	unsigned i;
+
+	for (i = 0; path->streams != NULL && i < PATH_INLETS_MAX; i++) {
+		if (path->streams[i].fd >= 0 &&
+		    is_origin(&path->streams[i].origin, origin))
+			return &path->streams[i];
+	}
+	return NULL;
 }
 
 void
 path_send(struct path *path, const struct line *line)
 {
-	const uint8_t *frame = path->sealed[path->sent++ & 1];
-	struct address to;
+	const struct origin *to = line_destination(line, path->number);
+	unsigned i = path->sent++ & 1;
+	struct stream *stream;
 
-	if (path->fd >= 0 &&
-	    address_from_origin(&to, line_destination(line, PATH_NUMBER)) == OK)
-		(void)!sendto(path->fd, frame, path->pacer.cadence.frame_bytes,
-		    MSG_DONTWAIT | MSG_NOSIGNAL,
-		    (const struct sockaddr *)&to.at, to.len);
+	if (path->peer.kind == PMSG_KIND_UDP)
+		send_datagram(path, path->sealed[i], path->sealed_bytes[i], to);
+	else if ((stream = find_stream(path, to)) != NULL)
+		stream_send(stream, path->sealed[i], path->sealed_bytes[i]);
 	pacer_on_sent(&path->pacer);
 }
 
-void
-path_recv(struct path *path, struct path_batch *batch)
+static void
+recv_datagrams(const struct path *path, struct batch *batch)
 {
-	struct mmsghdr headers[PATH_BATCH_MAX];
-	struct iovec bytes[PATH_BATCH_MAX];
-	struct address from[PATH_BATCH_MAX];
+	struct mmsghdr headers[BATCH_MAX];
+	struct iovec bytes[BATCH_MAX];
+	struct address from[BATCH_MAX];
 	int i, count;
 
 	memset(headers, 0, sizeof(headers));
-	for (i = 0; i < PATH_BATCH_MAX; i++) {
+	for (i = 0; i < BATCH_MAX; i++) {
 		bytes[i].iov_base = batch->datagram[i];
 		bytes[i].iov_len = sizeof(batch->datagram[i]);
 		headers[i].msg_hdr.msg_iov = &bytes[i];
@@ -102,11 +281,45 @@ path_recv(struct path *path, struct path_batch *batch)
 		headers[i].msg_hdr.msg_name = &from[i].at;
 		headers[i].msg_hdr.msg_namelen = sizeof(from[i].at);
 	}
-	count = recvmmsg(path->fd, headers, PATH_BATCH_MAX, MSG_DONTWAIT, NULL);
+	count = recvmmsg(path->fd, headers, BATCH_MAX, MSG_DONTWAIT, NULL);
 	batch->count = count > 0 ? (size_t)count : 0;
 	for (i = 0; i < count; i++) {
 		from[i].len = headers[i].msg_hdr.msg_namelen;
 		batch->len[i] = headers[i].msg_len;
 		address_to_origin(&batch->from[i], &from[i]);
 	}
+}
+
+int
+path_recv(struct path *path, unsigned inlet, struct batch *batch)
+{
+	batch->count = 0;
+	if (path->peer.kind == PMSG_KIND_UDP) {
+		recv_datagrams(path, batch);
+		return OK;
+	}
+	assert(path->streams != NULL);
+	/* Where frames begin is known from the first byte on, or never. */
+	if (!path->is_open)
+		return ERR_IO;
+	return stream_recv(&path->streams[inlet], &path->sizes, batch);
+}
+
+void
+path_on_heard(struct path *path, unsigned inlet, uint64_t now_ns)
+{
+	if (path->streams != NULL)
+		path->streams[inlet].heard_ns = now_ns;
+}
+
+bool
+path_is_stale(const struct path *path, uint64_t now_ns)
+{
+	const struct stream *stream = path->streams;
+
+	return path->is_open && path->peer.kind == PMSG_KIND_DIALED &&
+	    stream != NULL && stream->fd >= 0 &&
+	    now_ns - stream->heard_ns > cadence_longer_ns(path->pacer.cadence,
+					    SESSION_SILENT_S,
+					    SESSION_SILENT_SLOTS);
 }

@@ -1,4 +1,4 @@
-/* Owns one way for a line's frames: a UDP socket and its slot clock. */
+/* Owns one way for a line's frames: its sockets and its slot clock. */
 #ifndef WIRE_PATH_H
 #define WIRE_PATH_H
 
@@ -8,36 +8,64 @@
 
 #include "base/rng.h"
 #include "core/line.h"
+#include "proc/pmsg.h"
+#include "wire/batch.h"
 #include "wire/pacer.h"
+#include "wire/stream.h"
 
-/* Datagrams read at once, each with where it came from. */
-enum { PATH_BATCH_MAX = 32 };
-
-struct path_batch {
-	/* One byte more than any frame: what is longer shows as that. */
-	uint8_t datagram[PATH_BATCH_MAX][FRAME_BYTES_MAX + 1];
-	size_t len[PATH_BATCH_MAX];
-	struct origin from[PATH_BATCH_MAX];
-	size_t count;
-};
+/* Sockets of one path: a UDP socket, a connection that was dialed, or up to so
+ * many that were accepted, of which one may be the peer's. */
+enum { PATH_INLETS_MAX = TCP_ACCEPTED_MAX };
 
 struct path {
-	int fd; /* -1: none */
+	unsigned number; /* of the line's paths */
+	/* What the keeper said of it, and what the parent said. */
+	bool announced; /* by the present keeper */
+	bool has_told;
+	struct pmsg_path told;
+	bool has_peer;
+	struct pmsg_peer peer;
+	/* UDP: fd; TCP: streams, of which there are none until there is one. */
+	int fd;
+	struct stream *streams;
+	uint64_t accepted; /* connections ever: no name comes twice */
+	/* Its slot clock, while the line has it. */
+	bool is_open;
 	struct pacer pacer;
-	uint8_t sealed[PACER_WAITING_MAX][FRAME_BYTES_MAX];
+	struct stream_sizes sizes;
+	uint8_t sealed[PACER_WAITING_MAX][UNIT_BYTES_MAX];
+	size_t sealed_bytes[PACER_WAITING_MAX];
 	unsigned made; /* frames ever: the next goes to sealed[made & 1] */
 	unsigned sent;
 };
 
-/* No socket yet. */
-void path_init(struct path *path);
-/* Takes fd, in place of one it had before. */
-void path_open(struct path *path, int fd);
-void path_close(struct path *path);
+/* Nothing is known of it. */
+void path_init(struct path *path, unsigned number);
+/* Closes its sockets, forgets all. */
+void path_wipe(struct path *path);
+
+/* Keeper and parent both have said what it is. */
+bool path_is_ready(const struct path *path);
+/* As the line is to know it. */
+void path_read_way(const struct path *path, struct line_way *way);
+
+/* Where a further socket is to go: a free inlet, or that of a connection which
+ * has to give way; never the one by which the line's frames go out. */
+unsigned path_pick_inlet(const struct path *path,
+    const struct origin *destination);
+/* Takes fd; what was in that inlet is closed. */
+void path_open_inlet(struct path *path, unsigned inlet, int fd,
+    uint64_t now_ns);
+void path_close_inlet(struct path *path, unsigned inlet);
+void path_close_inlets(struct path *path);
+/* Of its socket; -1: none. */
+int path_inlet_fd(const struct path *path, unsigned inlet);
 
 /* Starts the slot clock with a key of its own. */
 void path_start(struct path *path, struct cadence cadence, struct rng rng,
     uint64_t now_ns);
+/* Streams may carry frames of this size too; 0: no. */
+void path_allow_size(struct path *path, size_t frame_bytes);
 /* Stops it, and forgets frames that wait. */
 void path_stop(struct path *path);
 
@@ -51,7 +79,14 @@ void path_make(struct path *path, struct line *line, uint64_t now_ns);
  * counts as sent; without a destination the moment passes unsent. */
 void path_send(struct path *path, const struct line *line);
 
-/* Reads what has arrived, up to a batch. */
-void path_recv(struct path *path, struct path_batch *batch);
+/* Reads what has arrived, up to a batch: OK, or ERR_IO where a connection has
+ * ended, or brings something to a line that does not run. */
+MUST_CHECK int path_recv(struct path *path, unsigned inlet,
+    struct batch *batch);
+/* What an inlet brought was authentic. */
+void path_on_heard(struct path *path, unsigned inlet, uint64_t now_ns);
+/* A connection of ours that has brought nothing authentic for as long as a
+ * session would bear: another one may be better. */
+bool path_is_stale(const struct path *path, uint64_t now_ns);
 
 #endif

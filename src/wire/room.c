@@ -14,17 +14,25 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Frames made or sent in a row: every line's, twice. */
-enum { URGENT_DEEDS_MAX = 2 * 2 * LINES_MAX };
+/* Frames made or sent in a row: every path's, twice. */
+enum { URGENT_DEEDS_MAX = 2 * 2 * LINES_MAX * LINE_PATHS_MAX };
 
 struct wire;
+struct mooring;
+
+/* One socket of a path, as the loop sees it. */
+struct inlet {
+	struct mooring *mooring;
+	unsigned path;
+	unsigned number; /* of the path's inlets */
+	struct loop_source source;
+};
 
 /* A line's berth, and how it reaches the room. */
 struct mooring {
 	struct wire *wire;
 	struct berth berth;
-	struct origin peer;
-	struct loop_source source;
+	struct inlet inlet[LINE_PATHS_MAX][PATH_INLETS_MAX];
 };
 
 struct wire {
@@ -32,7 +40,8 @@ struct wire {
 	struct rng rng;
 	struct mooring mooring[LINES_MAX];
 	struct loop_timer timer; /* when the slot clock needs us next */
-	struct path_batch batch; /* of whoever is read now */
+	struct batch batch;	 /* of whoever is read now */
+	uint64_t looked_ns;	 /* when connections were last looked at */
 	bool leaving;		 /* the keeper said goodbye on every line */
 	bool said;
 };
@@ -90,7 +99,7 @@ on_tell(void *ctx, const struct line_event *told)
 	}
 	/* The line does not know its clock. */
 	if (told->kind == LINE_EVENT_REPORT)
-		event.report.slots_missed = mooring->berth.path.pacer.missed;
+		event.report.slots_missed = berth_missed(&mooring->berth);
 	room_compose(&wire->room, PROC_KEEPER, &w);
 	pmsg_encode_event(&w, &event);
 	room_post(&wire->room, PROC_KEEPER, PMSG_EVENT, mooring->berth.id, &w);
@@ -111,39 +120,65 @@ find_or_make(struct wire *wire, uint32_t line)
 	return mooring;
 }
 
+/* The loop forgets a path's sockets, which are about to be closed. */
 static void
-free_mooring(struct wire *wire, struct mooring *mooring)
+unwatch_path(struct mooring *mooring, unsigned path)
 {
-	loop_remove(&wire->room.loop, &mooring->source);
+	unsigned i;
+
+	for (i = 0; i < PATH_INLETS_MAX; i++)
+		loop_remove(&mooring->wire->room.loop,
+		    &mooring->inlet[path][i].source);
+}
+
+static void
+free_mooring(struct mooring *mooring)
+{
+	unsigned i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		unwatch_path(mooring, i);
 	berth_wipe(&mooring->berth);
 }
 
 /* The path whose next deed is due first, and when. */
 struct due {
-	struct berth *berth;
+	struct path *path;
+	struct line *line;
 	uint64_t at_ns;
 	bool is_send;
 };
 
+static void
+find_due_of(struct due *due, struct path *path, struct line *line,
+    uint64_t now_ns)
+{
+	uint64_t make_ns, send_ns;
+
+	pacer_skip(&path->pacer, now_ns);
+	make_ns = path_next_make_ns(path);
+	send_ns = path_next_send_ns(path);
+	if (send_ns < due->at_ns)
+		*due = (struct due){ path, line, send_ns, true };
+	if (make_ns < due->at_ns)
+		*due = (struct due){ path, line, make_ns, false };
+}
+
 static struct due
 find_due(struct wire *wire, uint64_t now_ns)
 {
-	struct due due = { NULL, UINT64_MAX, false };
+	struct due due = { NULL, NULL, UINT64_MAX, false };
 	struct berth *berth;
-	uint64_t make_ns, send_ns;
-	size_t i;
+	size_t i, j;
 
 	for (i = 0; i < LINES_MAX; i++) {
 		berth = &wire->mooring[i].berth;
-		if (!berth_is_running(berth))
-			continue;
-		pacer_skip(&berth->path.pacer, now_ns);
-		make_ns = path_next_make_ns(&berth->path);
-		send_ns = path_next_send_ns(&berth->path);
-		if (send_ns < due.at_ns)
-			due = (struct due){ berth, send_ns, true };
-		if (make_ns < due.at_ns)
-			due = (struct due){ berth, make_ns, false };
+		for (j = 0; berth_is_running(berth) && j < LINE_PATHS_MAX;
+		     j++) {
+			if (berth->path[j].is_open)
+				find_due_of(&due, &berth->path[j], berth->line,
+				    now_ns);
+		}
 	}
 	return due;
 }
@@ -164,7 +199,7 @@ on_urgent(void *ctx)
 	struct wire *wire = ctx;
 	const uint64_t wake_ns = (uint64_t)SLOT_WAKE_US * CLOCK_NS_PER_US;
 	const uint64_t spin_ns = (uint64_t)SLOT_SPIN_US * CLOCK_NS_PER_US;
-	struct due due = { NULL, UINT64_MAX, false };
+	struct due due = { NULL, NULL, UINT64_MAX, false };
 	uint64_t now_ns = 0;
 	unsigned deeds;
 
@@ -172,18 +207,18 @@ on_urgent(void *ctx)
 	for (deeds = 0; deeds < URGENT_DEEDS_MAX; deeds++) {
 		now_ns = clock_now_ns();
 		due = find_due(wire, now_ns);
-		if (due.berth == NULL)
+		if (due.path == NULL)
 			break;
 		if (due.is_send && due.at_ns <= now_ns + spin_ns) {
 			spin_until(due.at_ns);
-			path_send(&due.berth->path, due.berth->line);
+			path_send(due.path, due.line);
 		} else if (!due.is_send && due.at_ns <= now_ns) {
-			path_make(&due.berth->path, due.berth->line, now_ns);
+			path_make(due.path, due.line, now_ns);
 		} else {
 			break;
 		}
 	}
-	if (due.berth != NULL && due.is_send)
+	if (due.path != NULL && due.is_send)
 		due.at_ns -= due.at_ns > now_ns + wake_ns ? wake_ns : spin_ns;
 	loop_timer_set(&wire->timer, due.at_ns);
 }
@@ -195,22 +230,47 @@ on_timer(void *ctx)
 	(void)ctx;
 }
 
+/* A connection is over; the parent dials the next one of ours. */
 static void
-on_datagrams(void *ctx, uint32_t events)
+end_inlet(struct inlet *inlet)
 {
-	struct mooring *mooring = ctx;
-	struct berth *berth = &mooring->berth;
-	struct wire *wire = mooring->wire;
-	struct path_batch *batch = &wire->batch;
+	struct mooring *mooring = inlet->mooring;
+	struct path *path = &mooring->berth.path[inlet->path];
+	uint8_t body = (uint8_t)inlet->path;
+
+	loop_remove(&mooring->wire->room.loop, &inlet->source);
+	path_close_inlet(path, inlet->number);
+	log_info("line %u: path %u: a connection ended", mooring->berth.id,
+	    inlet->path + 1);
+	if (path->peer.kind == PMSG_KIND_DIALED)
+		room_send(&mooring->wire->room, PROC_PARENT, PMSG_SOCKET_GONE,
+		    mooring->berth.id, &body, sizeof(body));
+}
+
+static void
+on_frames(void *ctx, uint32_t events)
+{
+	struct inlet *inlet = ctx;
+	struct wire *wire = inlet->mooring->wire;
+	struct berth *berth = &inlet->mooring->berth;
+	struct path *path = &berth->path[inlet->path];
+	struct batch *batch = &wire->batch;
+	uint64_t now_ns;
 	size_t i;
 
 	(void)events;
-	path_recv(&berth->path, batch);
-	for (i = 0; i < batch->count && berth_is_running(berth); i++) {
+	if (path_recv(path, inlet->number, batch) != OK) {
+		end_inlet(inlet);
+		return;
+	}
+	for (i = 0; i < batch->count && path->is_open; i++) {
 		/* A flood must not cost a slot. */
 		loop_let_urgent(&wire->room.loop);
-		(void)line_on_datagram(berth->line, 0, batch->datagram[i],
-		    batch->len[i], &batch->from[i], clock_now_ns());
+		now_ns = clock_now_ns();
+		if (line_on_datagram(berth->line, inlet->path,
+			batch->datagram[i], batch->len[i], &batch->from[i],
+			now_ns) == OK)
+			path_on_heard(path, inlet->number, now_ns);
 	}
 }
 
@@ -218,13 +278,18 @@ static int
 on_peer(void *ctx, const struct pmsg *msg)
 {
 	struct wire *wire = ctx;
-	struct mooring *mooring = find_or_make(wire, msg->line);
+	struct mooring *mooring;
 	struct pmsg_peer peer;
 
-	if (mooring == NULL ||
-	    pmsg_decode_peer(&peer, msg->body, msg->len) != OK)
+	if (pmsg_decode_peer(&peer, msg->body, msg->len) != OK)
 		return ERR_FORMAT;
-	mooring->peer = peer.at;
+	if ((mooring = find_or_make(wire, msg->line)) == NULL)
+		return ERR_LIMIT;
+	/* Of another kind only after PMSG_SOCKET_STOP. */
+	if (mooring->berth.path[peer.path].has_peer &&
+	    mooring->berth.path[peer.path].peer.kind != peer.kind)
+		return ERR_STATE;
+	berth_set_peer(&mooring->berth, &peer, wire->rng, clock_now_ns());
 	return OK;
 }
 
@@ -232,38 +297,23 @@ static int
 on_socket(void *ctx, const struct pmsg *msg)
 {
 	struct wire *wire = ctx;
-	struct mooring *mooring = find_or_make(wire, msg->line);
+	struct mooring *mooring = find_mooring(wire, msg->line);
+	struct inlet *inlet;
 	unsigned path;
 
 	if (mooring == NULL ||
-	    pmsg_decode_number(&path, msg->body, msg->len) != OK) {
+	    pmsg_decode_number(&path, msg->body, msg->len) != OK ||
+	    !mooring->berth.path[path].has_peer) {
 		(void)close(msg->fd);
-		return ERR_FORMAT;
+		return ERR_STATE;
 	}
-	loop_remove(&wire->room.loop, &mooring->source);
-	berth_set_socket(&mooring->berth, msg->fd, &mooring->peer, wire->rng,
+	inlet = &mooring->inlet[path][berth_pick_inlet(&mooring->berth, path)];
+	loop_remove(&wire->room.loop, &inlet->source);
+	path_open_inlet(&mooring->berth.path[path], inlet->number, msg->fd,
 	    clock_now_ns());
-	loop_add(&wire->room.loop, &mooring->source, msg->fd, EPOLLIN,
-	    on_datagrams, mooring);
+	loop_add(&wire->room.loop, &inlet->source, msg->fd, EPOLLIN, on_frames,
+	    inlet);
 	return OK;
-}
-
-static int
-on_path(void *ctx, const struct pmsg *msg)
-{
-	struct pmsg_path path;
-
-	(void)ctx;
-	return pmsg_decode_path(&path, msg->body, msg->len);
-}
-
-static int
-on_path_drop(void *ctx, const struct pmsg *msg)
-{
-	unsigned path;
-
-	(void)ctx;
-	return pmsg_decode_number(&path, msg->body, msg->len);
 }
 
 static int
@@ -271,12 +321,34 @@ on_socket_stop(void *ctx, const struct pmsg *msg)
 {
 	struct wire *wire = ctx;
 	struct mooring *mooring = find_mooring(wire, msg->line);
+	unsigned path;
 
-	if (mooring == NULL || berth_is_running(&mooring->berth))
+	if (pmsg_decode_number(&path, msg->body, msg->len) != OK)
+		return ERR_FORMAT;
+	if (mooring == NULL)
 		return OK;
-	loop_remove(&wire->room.loop, &mooring->source);
-	berth_stop_socket(&mooring->berth);
+	unwatch_path(mooring, path);
+	berth_stop_path(&mooring->berth, path, clock_now_ns());
+	if (berth_is_empty(&mooring->berth))
+		free_mooring(mooring);
 	return OK;
+}
+
+/* The size of frames changes: connections begin anew with it. */
+static void
+end_connections(struct mooring *mooring)
+{
+	struct path *path;
+	unsigned i, j;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		path = &mooring->berth.path[i];
+		for (j = 0; j < PATH_INLETS_MAX; j++) {
+			if (path->peer.kind != PMSG_KIND_UDP &&
+			    path_inlet_fd(path, j) != -1)
+				end_inlet(&mooring->inlet[i][j]);
+		}
+	}
 }
 
 static int
@@ -290,13 +362,50 @@ on_line_add(void *ctx, const struct pmsg *msg)
 	if ((rc = pmsg_decode_line(&config, msg->body, msg->len)) != OK)
 		return rc;
 	mooring = find_or_make(wire, msg->line);
+	if (mooring == NULL) {
+		rc = ERR_LIMIT;
+		goto out;
+	}
+	if (berth_changes_size(&mooring->berth, &config))
+		end_connections(mooring);
+	berth_set_keys(&mooring->berth, &config, wire->rng, clock_now_ns());
+out:
+	wipe(&config, sizeof(config));
+	return rc;
+}
+
+static int
+on_path(void *ctx, const struct pmsg *msg)
+{
+	struct wire *wire = ctx;
+	struct mooring *mooring;
+	struct pmsg_path path;
+	int rc;
+
+	if ((rc = pmsg_decode_path(&path, msg->body, msg->len)) != OK)
+		return rc;
+	mooring = find_or_make(wire, msg->line);
 	if (mooring == NULL)
 		rc = ERR_LIMIT;
 	else
-		berth_set_keys(&mooring->berth, &config, wire->rng,
+		berth_set_path(&mooring->berth, &path, wire->rng,
 		    clock_now_ns());
-	wipe(&config, sizeof(config));
+	wipe(&path, sizeof(path));
 	return rc;
+}
+
+static int
+on_path_drop(void *ctx, const struct pmsg *msg)
+{
+	struct wire *wire = ctx;
+	struct mooring *mooring = find_mooring(wire, msg->line);
+	unsigned path;
+
+	if (pmsg_decode_number(&path, msg->body, msg->len) != OK)
+		return ERR_FORMAT;
+	if (mooring != NULL)
+		berth_drop_path(&mooring->berth, path, clock_now_ns());
+	return OK;
 }
 
 static int
@@ -306,23 +415,29 @@ on_line_drop(void *ctx, const struct pmsg *msg)
 	struct mooring *mooring = find_mooring(wire, msg->line);
 
 	if (mooring != NULL)
-		free_mooring(wire, mooring);
+		free_mooring(mooring);
 	return OK;
 }
 
-/* What this keeper did not name is no line any more. */
+/* What this keeper did not name is no line any more, and no path. */
 static int
 on_lines_done(void *ctx, const struct pmsg *msg)
 {
 	struct wire *wire = ctx;
 	struct berth *berth;
 	size_t i;
+	unsigned j;
 
 	(void)msg;
 	for (i = 0; i < LINES_MAX; i++) {
 		berth = &wire->mooring[i].berth;
 		if (berth->id != 0 && berth->has_keys && !berth->announced)
-			free_mooring(wire, &wire->mooring[i]);
+			free_mooring(&wire->mooring[i]);
+		for (j = 0; j < LINE_PATHS_MAX; j++) {
+			if (berth->path[j].has_told &&
+			    !berth->path[j].announced)
+				berth_drop_path(berth, j, clock_now_ns());
+		}
 	}
 	return OK;
 }
@@ -383,13 +498,36 @@ on_lost(void *ctx, enum proc_role role)
 		berth_on_keeper_lost(&wire->mooring[i].berth);
 }
 
-/* Once a turn: has every line taken leave? */
+/* Connections of ours that brought nothing for long are given up. */
+static void
+look_at_connections(struct wire *wire)
+{
+	const uint64_t every_ns = (uint64_t)STALE_LOOK_MS * CLOCK_NS_PER_MS;
+	uint64_t now_ns = clock_now_ns();
+	struct mooring *mooring;
+	size_t i;
+	unsigned j;
+
+	if (now_ns - wire->looked_ns < every_ns)
+		return;
+	wire->looked_ns = now_ns;
+	for (i = 0; i < LINES_MAX; i++) {
+		mooring = &wire->mooring[i];
+		for (j = 0; j < LINE_PATHS_MAX; j++) {
+			if (path_is_stale(&mooring->berth.path[j], now_ns))
+				end_inlet(&mooring->inlet[j][0]);
+		}
+	}
+}
+
+/* Once a turn; and has every line taken leave? */
 static void
 on_turn(void *ctx)
 {
 	struct wire *wire = ctx;
 	size_t i;
 
+	look_at_connections(wire);
 	if (!wire->leaving || wire->said)
 		return;
 	for (i = 0; i < LINES_MAX; i++) {
@@ -407,8 +545,24 @@ on_end(void *ctx)
 	size_t i;
 
 	for (i = 0; i < LINES_MAX; i++)
-		free_mooring(wire, &wire->mooring[i]);
+		free_mooring(&wire->mooring[i]);
 	wipe(&wire->batch, sizeof(wire->batch));
+}
+
+static void
+init_mooring(struct wire *wire, struct mooring *mooring)
+{
+	struct inlet *inlet;
+	unsigned i, j;
+
+	mooring->wire = wire;
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		path_init(&mooring->berth.path[i], i);
+		for (j = 0; j < PATH_INLETS_MAX; j++) {
+			inlet = &mooring->inlet[i][j];
+			*inlet = (struct inlet){ mooring, i, j, { .fd = -1 } };
+		}
+	}
 }
 
 int
@@ -428,11 +582,8 @@ wire_main(enum walls walls)
 	/* Sleeps end when they should, not when it suits the kernel. */
 	(void)prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 	wire->rng = rng_kernel();
-	for (i = 0; i < LINES_MAX; i++) {
-		wire->mooring[i].wire = wire;
-		wire->mooring[i].source.fd = -1;
-		path_init(&wire->mooring[i].berth.path);
-	}
+	for (i = 0; i < LINES_MAX; i++)
+		init_mooring(wire, &wire->mooring[i]);
 	loop_timer_init(&wire->room.loop, &wire->timer, on_timer, wire);
 	loop_set_urgent(&wire->room.loop, on_urgent, wire);
 	loop_set_turn(&wire->room.loop, on_turn, wire);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 static const struct origin peer = { .bytes = { 1, 2, 3 }, .len = 3 };
+static const struct origin other_peer = { .bytes = { 3, 2, 1 }, .len = 3 };
 static const struct origin nowhere = { .len = 0 };
 
 struct ear {
@@ -67,6 +68,30 @@ trial_init(struct trial *trial)
 	berth_init(&trial->berth, 7, on_tell, &trial->ear);
 }
 
+/* What keeper says of a path. */
+static void
+tell_path(struct trial *trial, unsigned path)
+{
+	const struct pmsg_path told = { .path = path };
+
+	berth_set_path(&trial->berth, &told, trial->rng, 1000);
+}
+
+/* What the parent says of a UDP path, and its socket. */
+static void
+give_socket(struct trial *trial, unsigned path, const struct origin *at)
+{
+	const struct pmsg_peer told = { .path = path,
+		.kind = PMSG_KIND_UDP,
+		.at = *at };
+	unsigned inlet;
+
+	berth_set_peer(&trial->berth, &told, trial->rng, 1000);
+	inlet = berth_pick_inlet(&trial->berth, path);
+	assert_int_equal(inlet, 0);
+	path_open_inlet(&trial->berth.path[path], inlet, open_socket(), 1000);
+}
+
 static void
 start(struct trial *trial)
 {
@@ -74,57 +99,157 @@ start(struct trial *trial)
 
 	trial_init(trial);
 	berth_set_keys(&trial->berth, &config, trial->rng, 1000);
-	berth_set_socket(&trial->berth, open_socket(), &peer, trial->rng, 1000);
+	tell_path(trial, 0);
+	give_socket(trial, 0, &peer);
 	assert_true(berth_is_running(&trial->berth));
 }
 
 static void
-line_starts_with_keys_and_socket_in_any_order(void **state)
+line_starts_with_keys_and_a_path_in_any_order(void **state)
 {
+	/* Keys, keeper's path, parent's socket. */
+	static const char *const orders[] = { "kps", "ksp", "pks", "psk", "skp",
+		"spk" };
 	struct line_config config = make_config(1);
 	struct trial trial;
+	size_t i, j;
 
 	(void)state;
-	trial_init(&trial);
-	berth_set_socket(&trial.berth, open_socket(), &peer, trial.rng, 1000);
-	assert_false(berth_is_running(&trial.berth));
-	berth_set_keys(&trial.berth, &config, trial.rng, 1000);
-	assert_true(berth_is_running(&trial.berth));
-	assert_memory_equal(line_destination(trial.berth.line, 0), &peer,
-	    sizeof(peer));
-	berth_wipe(&trial.berth);
-
-	trial_init(&trial);
-	berth_set_keys(&trial.berth, &config, trial.rng, 1000);
-	assert_false(berth_is_running(&trial.berth));
-	berth_set_socket(&trial.berth, open_socket(), &nowhere, trial.rng,
-	    1000);
-	assert_true(berth_is_running(&trial.berth));
-	assert_int_equal(line_destination(trial.berth.line, 0)->len, 0);
-	berth_wipe(&trial.berth);
-	assert_int_equal(trial.berth.id, 0);
-	assert_int_equal(trial.berth.path.fd, -1);
+	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		trial_init(&trial);
+		assert_true(berth_is_empty(&trial.berth));
+		for (j = 0; j < 3; j++) {
+			assert_false(berth_is_running(&trial.berth));
+			if (orders[i][j] == 'k')
+				berth_set_keys(&trial.berth, &config, trial.rng,
+				    1000);
+			else if (orders[i][j] == 'p')
+				tell_path(&trial, 2);
+			else
+				give_socket(&trial, 2, &peer);
+			assert_false(berth_is_empty(&trial.berth));
+		}
+		assert_true(berth_is_running(&trial.berth));
+		assert_true(trial.berth.path[2].is_open);
+		assert_false(trial.berth.path[0].is_open);
+		assert_memory_equal(line_destination(trial.berth.line, 2),
+		    &peer, sizeof(peer));
+		berth_wipe(&trial.berth);
+		assert_int_equal(trial.berth.id, 0);
+		assert_int_equal(trial.berth.path[2].fd, -1);
+	}
 }
 
 static void
-socket_that_was_stopped_starts_nothing(void **state)
+path_that_is_learned_leads_nowhere_yet(void **state)
 {
 	struct line_config config = make_config(1);
 	struct trial trial;
-	int fd = open_socket();
 
 	(void)state;
 	trial_init(&trial);
-	berth_set_socket(&trial.berth, fd, &nowhere, trial.rng, 1000);
-	berth_stop_socket(&trial.berth);
-	assert_int_equal(fcntl(fd, F_GETFD), -1);
 	berth_set_keys(&trial.berth, &config, trial.rng, 1000);
-	assert_false(berth_is_running(&trial.berth));
-	berth_set_socket(&trial.berth, open_socket(), &peer, trial.rng, 1000);
+	tell_path(&trial, 0);
+	give_socket(&trial, 0, &nowhere);
 	assert_true(berth_is_running(&trial.berth));
-	/* One that runs keeps what it has. */
-	berth_stop_socket(&trial.berth);
-	assert_true(trial.berth.path.fd >= 0);
+	assert_int_equal(line_destination(trial.berth.line, 0)->len, 0);
+	berth_wipe(&trial.berth);
+}
+
+static void
+second_path_leaves_the_first_ones_clock_alone(void **state)
+{
+	struct trial trial;
+	struct pacer before;
+
+	(void)state;
+	start(&trial);
+	before = trial.berth.path[0].pacer;
+	tell_path(&trial, 1);
+	give_socket(&trial, 1, &other_peer);
+	assert_true(trial.berth.path[1].is_open);
+	assert_memory_equal(&trial.berth.path[0].pacer, &before,
+	    sizeof(before));
+	/* Each has its own. */
+	assert_memory_not_equal(trial.berth.path[1].pacer.key, before.key,
+	    sizeof(before.key));
+	assert_memory_equal(line_destination(trial.berth.line, 1), &other_peer,
+	    sizeof(other_peer));
+	berth_drop_path(&trial.berth, 1, 1000);
+	assert_false(trial.berth.path[1].is_open);
+	assert_memory_equal(&trial.berth.path[0].pacer, &before,
+	    sizeof(before));
+	berth_wipe(&trial.berth);
+}
+
+static void
+path_told_again_changes_nothing(void **state)
+{
+	struct pmsg_path told = { .path = 0, .last = peer };
+	struct trial trial;
+	struct path before;
+
+	(void)state;
+	start(&trial);
+	before = trial.berth.path[0];
+	berth_set_path(&trial.berth, &told, trial.rng, 1u << 30);
+	assert_memory_equal(&trial.berth.path[0].pacer, &before.pacer,
+	    sizeof(before.pacer));
+	assert_int_equal(trial.berth.path[0].fd, before.fd);
+	/* What is new reaches the line, and the clock goes on. */
+	told.roams = true;
+	berth_set_path(&trial.berth, &told, trial.rng, 1u << 30);
+	assert_true(trial.berth.path[0].told.roams);
+	assert_memory_equal(&trial.berth.path[0].pacer, &before.pacer,
+	    sizeof(before.pacer));
+	berth_wipe(&trial.berth);
+}
+
+static void
+peer_found_elsewhere_moves_the_path_alone(void **state)
+{
+	const struct pmsg_peer moved = { .path = 0,
+		.kind = PMSG_KIND_UDP,
+		.at = other_peer };
+	struct trial trial;
+	struct pacer before;
+	int fd;
+
+	(void)state;
+	start(&trial);
+	before = trial.berth.path[0].pacer;
+	fd = trial.berth.path[0].fd;
+	berth_set_peer(&trial.berth, &moved, trial.rng, 1u << 30);
+	assert_memory_equal(line_destination(trial.berth.line, 0), &other_peer,
+	    sizeof(other_peer));
+	assert_memory_equal(&trial.berth.path[0].pacer, &before,
+	    sizeof(before));
+	assert_int_equal(trial.berth.path[0].fd, fd);
+	berth_wipe(&trial.berth);
+}
+
+static void
+path_that_was_stopped_waits_for_its_next_socket(void **state)
+{
+	struct trial trial;
+	int fd;
+
+	(void)state;
+	start(&trial);
+	fd = trial.berth.path[0].fd;
+	berth_stop_path(&trial.berth, 0, 1000);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_false(trial.berth.path[0].is_open);
+	/* The line is still there: it is the keeper's to end. */
+	assert_true(berth_is_running(&trial.berth));
+	give_socket(&trial, 0, &peer);
+	assert_true(trial.berth.path[0].is_open);
+	berth_wipe(&trial.berth);
+
+	trial_init(&trial);
+	give_socket(&trial, 0, &peer);
+	berth_stop_path(&trial.berth, 0, 1000);
+	assert_true(berth_is_empty(&trial.berth));
 	berth_wipe(&trial.berth);
 }
 
@@ -139,12 +264,20 @@ same_keys_again_keep_the_line(void **state)
 	start(&trial);
 	berth_on_keeper_lost(&trial.berth);
 	assert_false(trial.berth.announced);
-	slot = trial.berth.path.pacer.slot;
+	assert_false(trial.berth.path[0].announced);
+	slot = trial.berth.path[0].pacer.slot;
+	/* Another size that is taken too is no other line. */
+	config.also_frame_bytes = 512;
+	assert_false(berth_changes_size(&trial.berth, &config));
 	berth_set_keys(&trial.berth, &config, trial.rng, 1u << 30);
 	assert_true(trial.berth.announced);
 	assert_true(berth_is_running(&trial.berth));
 	/* Its clock goes on as if nothing had been said. */
-	assert_int_equal(trial.berth.path.pacer.slot, slot);
+	assert_int_equal(trial.berth.path[0].pacer.slot, slot);
+	assert_int_equal(trial.berth.path[0].sizes.frame_bytes[1], 512);
+	config.also_frame_bytes = 0;
+	berth_set_keys(&trial.berth, &config, trial.rng, 1u << 30);
+	assert_int_equal(trial.berth.path[0].sizes.frame_bytes[1], 0);
 	berth_wipe(&trial.berth);
 }
 
@@ -157,15 +290,18 @@ other_keys_or_cadence_make_a_new_line(void **state)
 
 	(void)state;
 	start(&trial);
-	slot = trial.berth.path.pacer.slot;
+	slot = trial.berth.path[0].pacer.slot;
 	berth_set_keys(&trial.berth, &config, trial.rng, 1u << 30);
 	assert_true(berth_is_running(&trial.berth));
-	assert_int_not_equal(trial.berth.path.pacer.slot, slot);
+	assert_int_not_equal(trial.berth.path[0].pacer.slot, slot);
 	assert_memory_equal(line_destination(trial.berth.line, 0), &peer,
 	    sizeof(peer));
 	config.cadence.slot_us = 2000;
+	assert_false(berth_changes_size(&trial.berth, &config));
 	berth_set_keys(&trial.berth, &config, trial.rng, 1u << 30);
-	assert_int_equal(trial.berth.path.pacer.cadence.slot_us, 2000);
+	assert_int_equal(trial.berth.path[0].pacer.cadence.slot_us, 2000);
+	config.cadence.frame_bytes = 512;
+	assert_true(berth_changes_size(&trial.berth, &config));
 	berth_wipe(&trial.berth);
 }
 
@@ -206,7 +342,8 @@ orders_before_the_start_are_kept_as_one(void **state)
 	assert_int_equal(berth_order(&trial.berth, &order, 1000), ERR_STATE);
 
 	berth_set_keys(&trial.berth, &config, trial.rng, 1000);
-	berth_set_socket(&trial.berth, open_socket(), &peer, trial.rng, 1000);
+	tell_path(&trial, 0);
+	give_socket(&trial, 0, &peer);
 	assert_true(berth_is_running(&trial.berth));
 	assert_false(trial.berth.has_attach);
 	berth_wipe(&trial.berth);
@@ -243,8 +380,8 @@ goodbye_takes_some_frames(void **state)
 	assert_int_equal(berth_order(&trial.berth, &order, now_ns), OK);
 	while (!berth_has_left(&trial.berth)) {
 		now_ns += 1000000;
-		path_make(&trial.berth.path, trial.berth.line, now_ns);
-		path_send(&trial.berth.path, trial.berth.line);
+		path_make(&trial.berth.path[0], trial.berth.line, now_ns);
+		path_send(&trial.berth.path[0], trial.berth.line);
 		assert_true(++frames < 100);
 	}
 	assert_true(frames > 0);
@@ -264,8 +401,8 @@ line_that_goes_nowhere_has_nothing_to_say(void **state)
 	assert_int_equal(berth_order(&trial.berth, &order, 1000), OK);
 	assert_true(berth_has_left(&trial.berth));
 	berth_set_keys(&trial.berth, &config, trial.rng, 1000);
-	berth_set_socket(&trial.berth, open_socket(), &nowhere, trial.rng,
-	    1000);
+	tell_path(&trial, 0);
+	give_socket(&trial, 0, &nowhere);
 	assert_int_equal(berth_order(&trial.berth, &order, 1000), OK);
 	assert_true(berth_has_left(&trial.berth));
 	berth_wipe(&trial.berth);
@@ -275,8 +412,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(line_starts_with_keys_and_socket_in_any_order),
-		cmocka_unit_test(socket_that_was_stopped_starts_nothing),
+		cmocka_unit_test(line_starts_with_keys_and_a_path_in_any_order),
+		cmocka_unit_test(path_that_is_learned_leads_nowhere_yet),
+		cmocka_unit_test(second_path_leaves_the_first_ones_clock_alone),
+		cmocka_unit_test(path_told_again_changes_nothing),
+		cmocka_unit_test(peer_found_elsewhere_moves_the_path_alone),
+		cmocka_unit_test(
+		    path_that_was_stopped_waits_for_its_next_socket),
 		cmocka_unit_test(same_keys_again_keep_the_line),
 		cmocka_unit_test(other_keys_or_cadence_make_a_new_line),
 		cmocka_unit_test(orders_before_the_start_are_kept_as_one),

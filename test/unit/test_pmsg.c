@@ -464,6 +464,39 @@ path_comes_back_and_refuses_others(void **state)
 }
 
 static void
+path_by_a_relay_comes_back_and_refuses_others(void **state)
+{
+	const struct ticket_id is = { 7, 1, { 256, 20000 } };
+	struct pmsg_path path = { .has_ticket = true, .ticket = { .is = is } };
+	struct pmsg_path back;
+	uint8_t bytes[PMSG_PATH_BYTES_MAX + 1] = { 0 };
+	struct writer w;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(ticket_encode_id(path.ticket.id, &is), OK);
+	memset(path.ticket.mask, 1, sizeof(path.ticket.mask));
+	memset(path.ticket.key, 2, sizeof(path.ticket.key));
+	buf_write(&w, bytes, sizeof(bytes));
+	pmsg_encode_path(&w, &path);
+	assert_true(buf_is_sound(&w));
+	assert_int_equal(pmsg_decode_path(&back, bytes, w.len), OK);
+	assert_true(back.has_ticket);
+	assert_int_equal(back.ticket.is.number, is.number);
+	assert_int_equal(back.ticket.is.cadence.frame_bytes, 256);
+	assert_memory_equal(back.ticket.mask, path.ticket.mask,
+	    sizeof(back.ticket.mask));
+	assert_memory_equal(back.ticket.key, path.ticket.key,
+	    sizeof(back.ticket.key));
+	for (len = 0; len < w.len; len++)
+		assert_int_equal(pmsg_decode_path(&back, bytes, len),
+		    ERR_FORMAT);
+	/* An id that names no cadence. */
+	memset(bytes + 3, 0, TICKET_ID_BYTES);
+	assert_int_equal(pmsg_decode_path(&back, bytes, w.len), ERR_FORMAT);
+}
+
+static void
 peer_comes_back_and_refuses_others(void **state)
 {
 	const struct pmsg_peer peer = { .path = LINE_PATHS_MAX - 1,
@@ -722,6 +755,7 @@ main(void)
 		cmocka_unit_test(end_comes_back_and_refuses_others),
 		cmocka_unit_test(way_comes_back_and_refuses_others),
 		cmocka_unit_test(path_comes_back_and_refuses_others),
+		cmocka_unit_test(path_by_a_relay_comes_back_and_refuses_others),
 		cmocka_unit_test(peer_comes_back_and_refuses_others),
 		cmocka_unit_test(path_number_comes_back_and_refuses_others),
 		cmocka_unit_test(bound_comes_back_and_refuses_others),

@@ -126,6 +126,7 @@ announce_line(struct stage *stage)
 	struct line_config config = { .role = ROLE_A,
 		.cadence = { FRAME_BYTES, 1000 } };
 	struct line_order order = { .kind = LINE_ORDER_ATTACH };
+	const struct pmsg_path path = { .path = 0 };
 	uint8_t body[PMSG_LINE_BYTES_MAX];
 	struct writer w;
 
@@ -134,6 +135,9 @@ announce_line(struct stage *stage)
 	buf_write(&w, body, sizeof(body));
 	pmsg_encode_line(&w, &config);
 	say(&stage->keeper, PMSG_LINE_ADD, LINE, body, w.len, -1);
+	buf_write(&w, body, sizeof(body));
+	pmsg_encode_path(&w, &path);
+	say(&stage->keeper, PMSG_PATH, LINE, body, w.len, -1);
 	buf_write(&w, body, sizeof(body));
 	pmsg_encode_order(&w, &order);
 	say(&stage->keeper, PMSG_ORDER, LINE, body, w.len, -1);
