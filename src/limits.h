@@ -154,6 +154,11 @@ enum limits_record {
 	/* A record's header: all of the above but the text, with room. */
 	RECORD_HEADER_BYTES_MAX = 32 * 1024,
 	RECORD_ID_BYTES = 16,
+	/* A day of the line's record of its availability. */
+	DAY_SECONDS = 86400,
+	/* 9999-12-31, as days since 1970: the last date that is written in ten
+	 * characters. */
+	DATE_MAX = 2932896,
 	/* Records of one class that may be on their way at once, so that frames
 	 * fill although each is small. */
 	RECORDS_OPEN_MAX = 16,

@@ -19,6 +19,7 @@ enum tlv {
 	TLV_ATTACHMENT = 11,
 	TLV_TEXT_LENGTH = 12,
 	TLV_RECEIPT = 13,
+	TLV_DAY = 16,
 	TLV_KNOWN_COUNT,
 	TLV_SKIPPED_MIN = 128,
 };
@@ -35,6 +36,7 @@ enum {
 	NEEDS_RECEIPT = NEEDS_ALL | HAS(TLV_RE) | HAS(TLV_RECEIPT),
 	NEEDS_DRILL = NEEDS_ALL,
 	NEEDS_ANSWER = NEEDS_ALL | HAS(TLV_RE),
+	NEEDS_DAY = NEEDS_ALL | HAS(TLV_DAY),
 };
 
 enum record_class
@@ -115,6 +117,16 @@ record_is_file_name(const char *data, size_t len)
 	    !(len == 2 && data[0] == '.' && data[1] == '.');
 }
 
+bool
+record_is_day(const struct day *day)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < DAY_PART_COUNT; i++)
+		sum += day->seconds[i];
+	return day->date <= DATE_MAX && sum >= 1 && sum <= DAY_SECONDS;
+}
+
 static bool
 is_subject(struct record_text text)
 {
@@ -180,6 +192,16 @@ put_attachment(struct writer *w, const struct record_attachment *a)
 }
 
 static void
+put_day(struct writer *w, const struct day *day)
+{
+	assert(record_is_day(day));
+	put_head(w, TLV_DAY, 4 + 4 * DAY_PART_COUNT);
+	buf_put_u32(w, day->date);
+	for (size_t i = 0; i < DAY_PART_COUNT; i++)
+		buf_put_u32(w, day->seconds[i]);
+}
+
+static void
 put_message(struct writer *w, const struct record *record)
 {
 	assert(record->serial > 0 && record->text_bytes <= TEXT_BYTES_MAX);
@@ -229,6 +251,9 @@ put_header(struct writer *w, const struct record *record)
 	case RECORD_DRILL_ANSWER:
 		assert(record->has_re);
 		put_bytes(w, TLV_RE, record->re, RECORD_ID_BYTES);
+		break;
+	case RECORD_DAY:
+		put_day(w, &record->day);
 		break;
 	}
 }
@@ -281,7 +306,8 @@ get_kind(struct reader *r, enum record_kind *kind)
 	const uint8_t value = buf_get_u8(r);
 
 	if (value != RECORD_MESSAGE && value != RECORD_RECEIPT &&
-	    value != RECORD_DRILL && value != RECORD_DRILL_ANSWER)
+	    value != RECORD_DRILL && value != RECORD_DRILL_ANSWER &&
+	    value != RECORD_DAY)
 		return ERR_FORMAT;
 	*kind = (enum record_kind)value;
 	return OK;
@@ -303,6 +329,15 @@ get_attachment(struct reader *r, struct record *record)
 	if (a->bytes > ATTACHMENT_BYTES_MAX)
 		return ERR_LIMIT;
 	return is_attachment(a) ? OK : ERR_FORMAT;
+}
+
+static int
+get_day(struct reader *r, struct day *day)
+{
+	day->date = buf_get_u32(r);
+	for (size_t i = 0; i < DAY_PART_COUNT; i++)
+		day->seconds[i] = buf_get_u32(r);
+	return buf_is_readable(r) && record_is_day(day) ? OK : ERR_FORMAT;
 }
 
 static int
@@ -357,6 +392,8 @@ get_known(struct reader *r, enum tlv type, struct record *record)
 		    &value);
 		record->receipt = (enum receipt_kind)value;
 		return rc;
+	case TLV_DAY:
+		return get_day(r, &record->day);
 	case TLV_KNOWN_COUNT:
 	case TLV_SKIPPED_MIN:
 		break;
@@ -408,6 +445,9 @@ is_complete(enum record_kind kind, unsigned seen)
 		break;
 	case RECORD_DRILL_ANSWER:
 		needs = takes = NEEDS_ANSWER;
+		break;
+	case RECORD_DAY:
+		needs = takes = NEEDS_DAY;
 		break;
 	}
 	return needs != 0 && (seen & needs) == needs && (seen & ~takes) == 0;

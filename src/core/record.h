@@ -22,14 +22,15 @@
  *   ...      attachments, one after the other
  *   ...  32  for each attachment: BLAKE2b-256 of it, in order
  *
- * Header values; M message, R receipt, D drill, A answer to a drill; capitals:
- * must be there, small: may be.  A value that equals "nothing" is left out, so
+ * Header values; M message, R receipt, D drill, A answer to a drill, Y day;
+ * capitals: must be there, small: may be.  A value that equals "nothing" is left out, so
  * that every record has one encoding.
  *
- *   1   kind(1)          MRDA  1 message, 2 receipt, 4 drill, 5 drill answer
- *   2   id(16)           MRDA  random
+ *   1   kind(1)          MRDAY 1 message, 2 receipt, 4 drill, 5 drill answer,
+ *                              6 day
+ *   2   id(16)           MRDAY random
  *   3   precedence(1)    M     0 routine to 3 flash
- *   4   time(8)          MRDA  wall clock of the sender, ms since 1970 UTC
+ *   4   time(8)          MRDAY wall clock of the sender, ms since 1970 UTC
  *   5   serial(8)        M     counts the messages of its side from 1
  *   6   subject          m     1 to 1024 bytes
  *   7   language         m     BCP 47, 1 to 35 bytes
@@ -40,6 +41,8 @@
  *                              may come up to 64 times
  *   12  text length(4)   M     at most 1 MiB
  *   13  receipt(1)       R     1 delivered, 2 read, 3 acknowledged
+ *   16  day              Y     date(4), days since 1970 in UTC; then seconds(4)
+ *                              in each enum day_part, together at most 86400
  *
  * A type that is not listed is refused below 128 and skipped from 128 on.
  */
@@ -54,6 +57,7 @@ enum record_kind {
 	RECORD_RECEIPT = 2,
 	RECORD_DRILL = 4,
 	RECORD_DRILL_ANSWER = 5,
+	RECORD_DAY = 6,
 };
 
 enum precedence {
@@ -78,6 +82,24 @@ enum receipt_kind {
 	RECEIPT_DELIVERED = 1,
 	RECEIPT_READ = 2,
 	RECEIPT_ACKNOWLEDGED = 3,
+};
+
+/* How its writer found the line, for so much of a day. */
+enum day_part {
+	DAY_UP,
+	DAY_ONE_WAY,  /* it heard the peer, who did not hear it */
+	DAY_STARTING, /* no session yet */
+	DAY_PATH,     /* silent, and it was the path */
+	DAY_POST,     /* silent, and it was the peer's post */
+	DAY_UNTOLD,   /* silent, and nobody knows which it was */
+	DAY_GOODBYE,  /* silent, as the peer had said before */
+	DAY_DOWN,     /* its own post did not run */
+	DAY_PART_COUNT,
+};
+
+struct day {
+	uint32_t date; /* days since 1970, UTC */
+	uint32_t seconds[DAY_PART_COUNT];
 };
 
 /* UTF-8, not terminated, borrowed; len 0: absent. */
@@ -112,6 +134,7 @@ struct record {
 	struct record_attachment attachment[ATTACHMENTS_MAX];
 	uint32_t text_bytes;
 	enum receipt_kind receipt;
+	struct day day;
 };
 
 /* Where the parts of a stream begin, in bytes from its start. */
@@ -134,6 +157,10 @@ bool record_is_text(const char *data, size_t len);
 bool record_is_token(const char *data, size_t len);
 /* An attachment's name: a label without '/', and not "." or "..". */
 bool record_is_file_name(const char *data, size_t len);
+
+/* A date that can be written in four digits, and seconds of one day: some, but no
+ * more than it has. */
+bool record_is_day(const struct day *day);
 
 /* Writes the head, which must follow the rules above (assertion). */
 void record_encode_head(struct writer *w, const struct record *record);

@@ -288,6 +288,8 @@ arrival_complete(struct keeper *keeper, struct post_line *line,
 		return drill_answer(keeper, line, &record);
 	case RECORD_DRILL_ANSWER:
 		return drill_take_answer(keeper, line, &record);
+	case RECORD_DAY:
+		return OK;
 	}
 	return ERR_PEER;
 }

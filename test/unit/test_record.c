@@ -181,6 +181,60 @@ record_of_each_kind_comes_back(void **state)
 }
 
 static void
+record_of_a_day_comes_back_and_has_no_more_than_a_day(void **state)
+{
+	struct record record = { .kind = RECORD_DAY, .time_ms = 1 }, back;
+	struct bytes bytes;
+	uint8_t bad[4 + 4 * DAY_PART_COUNT] = { 0 };
+	struct forge forge;
+
+	(void)state;
+	record.day.date = DATE_MAX;
+	for (uint32_t i = 0; i < DAY_PART_COUNT; i++)
+		record.day.seconds[i] = i;
+	record.day.seconds[DAY_UP] = DAY_SECONDS - 28;
+	assert_true(record_is_day(&record.day));
+	bytes = encode(&record);
+	assert_int_equal(record_decode_head(&back, bytes.data, bytes.len), OK);
+	assert_memory_equal(&back.day, &record.day, sizeof(back.day));
+	assert_int_equal(record_class(back.kind, back.precedence), CLASS_NOTES);
+	record.day.seconds[DAY_DOWN]++;
+	assert_false(record_is_day(&record.day));
+	record.day.seconds[DAY_DOWN] = UINT32_MAX;
+	assert_false(record_is_day(&record.day));
+
+	bad[4] = 1;
+	forge_start(&forge, RECORD_DAY);
+	forge_put(&forge, 16, bad, sizeof(bad));
+	assert_int_equal(forge_end(&forge), OK);
+	for (size_t len = 0; len < sizeof(bad); len++) {
+		forge_start(&forge, RECORD_DAY);
+		forge_put(&forge, 16, bad, len);
+		assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	}
+	bad[4] = 0; /* of nothing */
+	forge_start(&forge, RECORD_DAY);
+	forge_put(&forge, 16, bad, sizeof(bad));
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	bad[6] = 2; /* 131072 seconds */
+	forge_start(&forge, RECORD_DAY);
+	forge_put(&forge, 16, bad, sizeof(bad));
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	bad[6] = 0;
+	bad[4] = 1;
+	bad[3] = 1; /* beyond the last date */
+	forge_start(&forge, RECORD_DAY);
+	forge_put(&forge, 16, bad, sizeof(bad));
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	bad[3] = 0;
+	forge_start(&forge, RECORD_DRILL);
+	forge_put(&forge, 16, bad, sizeof(bad));
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	forge_start(&forge, RECORD_DAY);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+}
+
+static void
 record_goes_by_the_class_of_its_precedence(void **state)
 {
 	(void)state;
@@ -457,6 +511,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(record_comes_back_as_it_was),
 		cmocka_unit_test(record_of_each_kind_comes_back),
+		cmocka_unit_test(
+		    record_of_a_day_comes_back_and_has_no_more_than_a_day),
 		cmocka_unit_test(record_goes_by_the_class_of_its_precedence),
 		cmocka_unit_test(record_refuses_every_other_length),
 		cmocka_unit_test(record_refuses_a_header_over_its_limit),
