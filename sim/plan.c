@@ -501,9 +501,9 @@ draw_roads(struct plan *plan, const struct pick *pick)
 	dice_init(&dice, plan->seed, DICE_ROADS, 0);
 	drawn = dice_between(&dice, 0, 999);
 	plan->roads = 1;
-	if (drawn < THREE_ROADS_PERMILLE)
+	if (drawn >= 1000 - THREE_ROADS_PERMILLE)
 		plan->roads = 3;
-	else if (drawn < THREE_ROADS_PERMILLE + TWO_ROADS_PERMILLE)
+	else if (drawn >= 1000 - THREE_ROADS_PERMILLE - TWO_ROADS_PERMILLE)
 		plan->roads = 2;
 	while (plan->roads > 1 && !pick_has(pick, PICK_ROAD + plan->roads - 1))
 		plan->roads--;
