@@ -82,6 +82,8 @@ on_arrival(void *ctx, const struct flight *flight)
 {
 	struct pair *pair = ctx;
 
+	if (pair->drops != NULL && pair->drops(pair->watch.ctx, flight))
+		return 0;
 	return post_on_flight(&pair->post[flight->to], flight);
 }
 

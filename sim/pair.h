@@ -17,6 +17,9 @@ struct pair {
 	struct network roads[PLAN_ROADS_MAX];
 	struct post_watch watch;
 	struct post post[PLAN_POSTS];
+	/* Whether a datagram that arrives is lost after all; NULL: none is.  Its
+	 * ctx is the watch's. */
+	bool (*drops)(void *ctx, const struct flight *flight);
 	/* Slots whose moment has come, of each path. */
 	uint64_t slots[PLAN_POSTS][PLAN_ROADS_MAX];
 };
