@@ -30,9 +30,11 @@ enum limits_slot {
 	/* A frame is filled and sealed this long before its moment, or a quarter
 	 * of the slot if that is less. */
 	SLOT_GUARD_US = 2000,
-	/* Wire wakes this early, since a long sleep ends late; sleeps again, short
-	 * and exact; and spins the last stretch, since spinning costs. */
-	SLOT_WAKE_US = 150,
+	/* Wire begins nothing else so long before a moment, since it must be done
+	 * by then, and wakes this early, since a long sleep ends late; it sleeps
+	 * again, short and exact; and spins the last stretch, since spinning
+	 * costs.  Half of the guard, if that is less. */
+	SLOT_HOLD_US = 150,
 	SLOT_SPIN_US = 50,
 };
 

@@ -147,6 +147,7 @@ path_close_inlet(struct path *path, unsigned inlet)
 		return;
 	(void)close(path->fd);
 	path->fd = -1;
+	path->is_loaded = false;
 }
 
 void
@@ -225,16 +226,18 @@ path_make(struct path *path, struct line *line, uint64_t now_ns)
 	pacer_on_made(&path->pacer);
 }
 
-static void
-send_datagram(const struct path *path, const uint8_t *unit, size_t bytes,
-    const struct origin *destination)
+/* flags: MSG_MORE, for the kernel to hold it back; true: it has it. */
+static bool
+send_datagram(const struct path *path, const struct origin *destination,
+    int flags)
 {
+	const unsigned i = path->sent & 1;
 	struct address to;
 
-	if (path->fd >= 0 && address_from_origin(&to, destination) == OK)
-		(void)!sendto(path->fd, unit, bytes,
-		    MSG_DONTWAIT | MSG_NOSIGNAL,
-		    (const struct sockaddr *)&to.at, to.len);
+	return path->fd >= 0 && address_from_origin(&to, destination) == OK &&
+	    sendto(path->fd, path->sealed[i], path->sealed_bytes[i],
+		MSG_DONTWAIT | MSG_NOSIGNAL | flags,
+		(const struct sockaddr *)&to.at, to.len) >= 0;
 }
 
 static struct stream *
@@ -251,16 +254,29 @@ find_stream(const struct path *path, const struct origin *origin)
 }
 
 void
+path_load(struct path *path, const struct line *line)
+{
+	if (path->peer.kind == PMSG_KIND_UDP)
+		path->is_loaded = send_datagram(path,
+		    line_destination(line, path->number), MSG_MORE);
+}
+
+void
 path_send(struct path *path, const struct line *line)
 {
 	const struct origin *to = line_destination(line, path->number);
-	unsigned i = path->sent++ & 1;
+	const unsigned i = path->sent & 1;
 	struct stream *stream;
 
-	if (path->peer.kind == PMSG_KIND_UDP)
-		send_datagram(path, path->sealed[i], path->sealed_bytes[i], to);
+	if (path->is_loaded)
+		(void)!sendto(path->fd, NULL, 0, MSG_DONTWAIT | MSG_NOSIGNAL,
+		    NULL, 0);
+	else if (path->peer.kind == PMSG_KIND_UDP)
+		(void)send_datagram(path, to, 0);
 	else if ((stream = find_stream(path, to)) != NULL)
 		stream_send(stream, path->sealed[i], path->sealed_bytes[i]);
+	path->is_loaded = false;
+	path->sent++;
 	pacer_on_sent(&path->pacer);
 }
 

@@ -37,6 +37,7 @@ struct path {
 	size_t sealed_bytes[PACER_WAITING_MAX];
 	unsigned made; /* frames ever: the next goes to sealed[made & 1] */
 	unsigned sent;
+	bool is_loaded; /* the kernel holds the next frame back */
 };
 
 /* Nothing is known of it. */
@@ -75,6 +76,9 @@ uint64_t path_next_send_ns(const struct path *path);
 
 /* Fills and seals the next frame, talk or not. */
 void path_make(struct path *path, struct line *line, uint64_t now_ns);
+/* Hands the next frame to the kernel, which holds it back: what is left for its
+ * moment is to let it go.  Nothing of it is seen, and path_send follows. */
+void path_load(struct path *path, const struct line *line);
 /* The only place that sends: one slot, one frame, said or unsaid.  A failure
  * counts as sent; without a destination the moment passes unsent. */
 void path_send(struct path *path, const struct line *line);

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Frames made or sent in a row: every path's, twice. */
@@ -40,6 +42,7 @@ struct wire {
 	struct rng rng;
 	struct mooring mooring[LINES_MAX];
 	struct loop_timer timer; /* when the slot clock needs us next */
+	int nap_fd;		 /* a timer that is waited for alone */
 	struct batch batch;	 /* of whoever is read now */
 	uint64_t looked_ns;	 /* when connections were last looked at */
 	bool leaving;		 /* the keeper said goodbye on every line */
@@ -141,16 +144,21 @@ free_mooring(struct mooring *mooring)
 	berth_wipe(&mooring->berth);
 }
 
-/* The path whose next deed is due first, and when. */
+/* What a path is to do next, and when; UINT64_MAX: nothing. */
 struct due {
 	struct path *path;
 	struct line *line;
 	uint64_t at_ns;
-	bool is_send;
+};
+
+/* The first of each kind, of all paths. */
+struct deeds {
+	struct due make;
+	struct due send;
 };
 
 static void
-find_due_of(struct due *due, struct path *path, struct line *line,
+find_deeds_of(struct deeds *deeds, struct path *path, struct line *line,
     uint64_t now_ns)
 {
 	uint64_t make_ns, send_ns;
@@ -158,16 +166,17 @@ find_due_of(struct due *due, struct path *path, struct line *line,
 	pacer_skip(&path->pacer, now_ns);
 	make_ns = path_next_make_ns(path);
 	send_ns = path_next_send_ns(path);
-	if (send_ns < due->at_ns)
-		*due = (struct due){ path, line, send_ns, true };
-	if (make_ns < due->at_ns)
-		*due = (struct due){ path, line, make_ns, false };
+	if (make_ns < deeds->make.at_ns)
+		deeds->make = (struct due){ path, line, make_ns };
+	if (send_ns < deeds->send.at_ns)
+		deeds->send = (struct due){ path, line, send_ns };
 }
 
-static struct due
-find_due(struct wire *wire, uint64_t now_ns)
+static struct deeds
+find_deeds(struct wire *wire, uint64_t now_ns)
 {
-	struct due due = { NULL, NULL, UINT64_MAX, false };
+	struct deeds deeds = { { NULL, NULL, UINT64_MAX },
+		{ NULL, NULL, UINT64_MAX } };
 	struct berth *berth;
 	size_t i, j;
 
@@ -176,11 +185,47 @@ find_due(struct wire *wire, uint64_t now_ns)
 		for (j = 0; berth_is_running(berth) && j < LINE_PATHS_MAX;
 		     j++) {
 			if (berth->path[j].is_open)
-				find_due_of(&due, &berth->path[j], berth->line,
-				    now_ns);
+				find_deeds_of(&deeds, &berth->path[j],
+				    berth->line, now_ns);
 		}
 	}
-	return due;
+	return deeds;
+}
+
+/* From when on nothing is begun any more but that send. */
+static uint64_t
+hold_from_ns(const struct due *send)
+{
+	const uint64_t hold_ns = (uint64_t)SLOT_HOLD_US * CLOCK_NS_PER_US;
+	uint64_t half_ns;
+
+	if (send->path == NULL)
+		return UINT64_MAX;
+	half_ns = cadence_guard_ns(send->path->pacer.cadence) / 2;
+	return send->at_ns - (half_ns < hold_ns ? half_ns : hold_ns);
+}
+
+/* A frame may wait for another's moment, not past half of its own guard. */
+static bool
+is_make_late(const struct due *make, uint64_t now_ns)
+{
+	return make->path != NULL &&
+	    make->at_ns + cadence_guard_ns(make->path->pacer.cadence) / 2 <=
+	    now_ns;
+}
+
+/* Nothing but the clock ends it: whatever arrives meanwhile waits. */
+static void
+nap_until(const struct wire *wire, uint64_t at_ns)
+{
+	const struct itimerspec spec = {
+		.it_value = { .tv_sec = (time_t)(at_ns / CLOCK_NS_PER_S),
+		    .tv_nsec = (long)(at_ns % CLOCK_NS_PER_S) }
+	};
+	uint64_t expirations;
+
+	if (timerfd_settime(wire->nap_fd, TFD_TIMER_ABSTIME, &spec, NULL) == 0)
+		(void)!read(wire->nap_fd, &expirations, sizeof(expirations));
 }
 
 /* The last stretch is not left to the kernel's timers. */
@@ -191,36 +236,42 @@ spin_until(uint64_t at_ns)
 		;
 }
 
+static void
+send_at_moment(const struct wire *wire, const struct due *send, uint64_t now_ns)
+{
+	const uint64_t spin_ns = (uint64_t)SLOT_SPIN_US * CLOCK_NS_PER_US;
+
+	if (now_ns + spin_ns < send->at_ns)
+		nap_until(wire, send->at_ns - spin_ns);
+	path_load(send->path, send->line);
+	spin_until(send->at_ns);
+	path_send(send->path, send->line);
+}
+
 /* Runs before everything else that this room does: what is due is done, and the
  * timer is set to wake it for what comes next. */
 static void
 on_urgent(void *ctx)
 {
 	struct wire *wire = ctx;
-	const uint64_t wake_ns = (uint64_t)SLOT_WAKE_US * CLOCK_NS_PER_US;
-	const uint64_t spin_ns = (uint64_t)SLOT_SPIN_US * CLOCK_NS_PER_US;
-	struct due due = { NULL, NULL, UINT64_MAX, false };
-	uint64_t now_ns = 0;
+	struct deeds next = { 0 };
+	uint64_t now_ns, hold_ns = UINT64_MAX;
 	unsigned deeds;
 
 	/* A machine too slow for its lines must still hear its keeper. */
 	for (deeds = 0; deeds < URGENT_DEEDS_MAX; deeds++) {
 		now_ns = clock_now_ns();
-		due = find_due(wire, now_ns);
-		if (due.path == NULL)
+		next = find_deeds(wire, now_ns);
+		hold_ns = hold_from_ns(&next.send);
+		if (hold_ns <= now_ns && !is_make_late(&next.make, now_ns))
+			send_at_moment(wire, &next.send, now_ns);
+		else if (next.make.at_ns <= now_ns)
+			path_make(next.make.path, next.make.line, now_ns);
+		else
 			break;
-		if (due.is_send && due.at_ns <= now_ns + spin_ns) {
-			spin_until(due.at_ns);
-			path_send(due.path, due.line);
-		} else if (!due.is_send && due.at_ns <= now_ns) {
-			path_make(due.path, due.line, now_ns);
-		} else {
-			break;
-		}
 	}
-	if (due.path != NULL && due.is_send)
-		due.at_ns -= due.at_ns > now_ns + wake_ns ? wake_ns : spin_ns;
-	loop_timer_set(&wire->timer, due.at_ns);
+	loop_timer_set(&wire->timer,
+	    hold_ns < next.make.at_ns ? hold_ns : next.make.at_ns);
 }
 
 /* Waking is all: on_urgent runs before any handler. */
@@ -585,6 +636,8 @@ wire_main(enum walls walls)
 	for (i = 0; i < LINES_MAX; i++)
 		init_mooring(wire, &wire->mooring[i]);
 	loop_timer_init(&wire->room.loop, &wire->timer, on_timer, wire);
+	if ((wire->nap_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC)) == -1)
+		fatal("the slot clock's timer");
 	loop_set_urgent(&wire->room.loop, on_urgent, wire);
 	loop_set_turn(&wire->room.loop, on_turn, wire);
 	crypto_init();

@@ -1,11 +1,13 @@
 #include "wire/berth.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/rng.h"
+#include "proc/address.h"
 
 /* cmocka's header wants these. */
 #include <setjmp.h>
@@ -388,6 +390,60 @@ goodbye_takes_some_frames(void **state)
 	berth_wipe(&trial.berth);
 }
 
+/* A socket on this machine, and its address. */
+static int
+open_ear(struct origin *origin)
+{
+	struct address at = { .len = sizeof(struct sockaddr_in) };
+	struct sockaddr_in any = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = open_socket();
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at.at, &at.len),
+	    0);
+	address_to_origin(origin, &at);
+	return fd;
+}
+
+static void
+frame_that_is_loaded_waits_for_its_moment_and_leaves_whole(void **state)
+{
+	struct line_config config = make_config(1);
+	uint8_t heard[FRAME_BYTES_MAX];
+	struct origin there;
+	struct trial trial;
+	struct path *path = &trial.berth.path[0];
+	int ear = open_ear(&there);
+
+	(void)state;
+	trial_init(&trial);
+	berth_set_keys(&trial.berth, &config, trial.rng, 1000);
+	tell_path(&trial, 0);
+	give_socket(&trial, 0, &there);
+	for (unsigned i = 0; i < 6; i++) {
+		const uint8_t *sealed = path->sealed[i & 1];
+
+		path_make(path, trial.berth.line, 1000);
+		/* One that was not loaded leaves as well. */
+		if (i % 3 != 2) {
+			path_load(path, trial.berth.line);
+			assert_true(path->is_loaded);
+		}
+		assert_int_equal(recv(ear, heard, sizeof(heard), MSG_DONTWAIT),
+		    -1);
+		path_send(path, trial.berth.line);
+		assert_false(path->is_loaded);
+		assert_int_equal(recv(ear, heard, sizeof(heard), MSG_DONTWAIT),
+		    256);
+		assert_memory_equal(heard, sealed, 256);
+		assert_int_equal(recv(ear, heard, sizeof(heard), MSG_DONTWAIT),
+		    -1);
+	}
+	(void)close(ear);
+	berth_wipe(&trial.berth);
+}
+
 static void
 line_that_goes_nowhere_has_nothing_to_say(void **state)
 {
@@ -424,6 +480,8 @@ main(void)
 		cmocka_unit_test(orders_before_the_start_are_kept_as_one),
 		cmocka_unit_test(keeper_that_is_lost_takes_its_orders_along),
 		cmocka_unit_test(goodbye_takes_some_frames),
+		cmocka_unit_test(
+		    frame_that_is_loaded_waits_for_its_moment_and_leaves_whole),
 		cmocka_unit_test(line_that_goes_nowhere_has_nothing_to_say),
 	};
 
