@@ -34,15 +34,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct hints hints = { .proved = true };
 	uint8_t plain[PLAIN_BYTES];
 	struct rng_seeded seeded;
+	struct line_config config = { .cadence = { FRAME_BYTES, 1000000 } };
 	struct line_event event;
 	struct boot_frame frame;
 	uint64_t now_ns = 1;
+	unsigned path;
+	uint8_t terms;
 
 	if (size == 0)
 		return 0;
-	boot_init(&boot, data[0] & 1 ? ROLE_A : ROLE_B,
-	    (struct cadence){ FRAME_BYTES, 1000000 },
-	    rng_from_seed(&seeded, 1));
+	config.role = data[0] & 1 ? ROLE_A : ROLE_B;
+	config.terms = data[0] >> 4;
+	boot_init(&boot, &config, rng_from_seed(&seeded, 1));
 	boot_on_hints(&boot, &hints);
 	if (data[0] & 2)
 		boot_on_session(&boot);
@@ -57,14 +60,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (plain[BOOT_ID_BYTES] == 0xee)
 			memcpy(plain + BOOT_ID_BYTES, boot.my_id.bytes,
 			    BOOT_ID_BYTES);
+		path = plain[0] % LINE_PATHS_MAX;
 		if (boot_decode(&frame, plain, sizeof(plain)) == OK) {
 			try_again(&frame);
-			(void)boot_on_frame(&boot, &frame, &from, now_ns);
+			(void)boot_on_frame(&boot, &frame, path, &from, now_ns);
 		}
 		now_ns += 1000000000;
+		(void)boot_next_terms(&boot, &terms);
 		(void)exchange_next_event(&boot.exchange, &event, now_ns);
-		if (boot_takes_slot(&boot, now_ns)) {
-			boot_fill(&boot, &frame);
+		if (boot_takes_slot(&boot, path, now_ns)) {
+			boot_fill(&boot, path, &frame);
 			try_again(&frame);
 		}
 	}

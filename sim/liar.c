@@ -81,9 +81,12 @@ put_status(struct liar *liar, struct writer *w)
 {
 	buf_put_u8(w, 2);
 	buf_put_u64(w, draw_number(liar));
+	buf_put_u64(w, draw_number(liar));
 	buf_put_u32(w, (uint32_t)draw_number(liar));
 	for (int i = 0; i < 3; i++)
 		buf_put_u8(w, (uint8_t)draw(liar, 0, 4));
+	buf_put_u64(w, draw(liar, 0, 2) == 0 ? draw_number(liar) : 0);
+	buf_put_u32(w, (uint32_t)draw_number(liar));
 	return FRAME_CTRL;
 }
 

@@ -35,6 +35,8 @@ ack_on_frame(struct ack_inbox *inbox, uint64_t ctr, uint64_t now_ns)
 	if (ctr > inbox->taken.largest)
 		inbox->largest_ns = now_ns;
 	replay_mark(&inbox->taken, ctr);
+	if (inbox->unsaid == 0)
+		inbox->unsaid_ns = now_ns;
 	inbox->unsaid++;
 }
 
@@ -194,6 +196,14 @@ ack_expire(struct ack_outbox *outbox, uint64_t now_ns, uint64_t slot_ns,
 	}
 }
 
+void
+ack_give_up(struct ack_outbox *outbox, ack_settle *settle, void *ctx)
+{
+	for (; outbox->oldest_ctr < outbox->next_ctr; outbox->oldest_ctr++)
+		settle_frame(frame_of(outbox, outbox->oldest_ctr), false,
+		    settle, ctx);
+}
+
 /* RFC 6298, section 2. */
 static void
 measure_rtt(struct ack_outbox *outbox, uint64_t rtt_ns)
@@ -222,6 +232,7 @@ note_largest(struct ack_outbox *outbox, uint64_t largest, uint64_t delay_ns,
 	if (largest <= outbox->largest_acked)
 		return;
 	outbox->largest_acked = largest;
+	outbox->acked_ns = now_ns;
 	/* A frame given up as lost still tells how long the way is. */
 	if (outbox->next_ctr - largest > ACK_FRAMES_MAX)
 		return;

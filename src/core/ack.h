@@ -1,4 +1,5 @@
-/* Owns acknowledgement on one path: what arrived, what got there, how long. */
+/* Owns acknowledgement on one path: what arrived, what got there, how long.
+ * Counters are those of the path, without its number. */
 #ifndef CORE_ACK_H
 #define CORE_ACK_H
 
@@ -17,6 +18,7 @@ struct ack_inbox {
 	struct replay taken;
 	uint64_t largest_ns; /* when the largest counter arrived */
 	unsigned unsaid;     /* frames since the last ACK */
+	uint64_t unsaid_ns;  /* when the first of those arrived */
 	bool gap;	     /* one came out of order, or one is missing */
 };
 
@@ -45,7 +47,8 @@ struct ack_outbox {
 	uint64_t next_ctr;
 	uint64_t oldest_ctr; /* all below are settled */
 	uint64_t largest_acked;
-	uint64_t srtt_ns; /* RFC 6298; 0: not measured */
+	uint64_t acked_ns; /* when that last rose; 0: never */
+	uint64_t srtt_ns;  /* RFC 6298; 0: not measured */
 	uint64_t rttvar_ns;
 };
 
@@ -76,6 +79,9 @@ MUST_CHECK int ack_on_ack(struct ack_outbox *outbox, struct reader *r,
  * of ACK_SLACK_SLOTS. */
 void ack_expire(struct ack_outbox *outbox, uint64_t now_ns, uint64_t slot_ns,
     ack_settle *settle, void *ctx);
+
+/* Settles all that flies as lost: the path closes. */
+void ack_give_up(struct ack_outbox *outbox, ack_settle *settle, void *ctx);
 
 /* srtt + 4 rttvar + so many slots: within it, an answer should have come. */
 uint64_t ack_patience_ns(const struct ack_outbox *outbox, uint64_t slot_ns,

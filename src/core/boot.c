@@ -11,7 +11,9 @@ enum {
 	FLAG_USES_PREV = 1 << 0,
 	FLAG_BESIDE = 1 << 1,
 	FLAG_BLAMES = 1 << 3,
-	FLAGS_KNOWN = FLAG_USES_PREV | FLAG_BESIDE | FLAG_BLAMES,
+	FLAG_TERMS_SHIFT = 4, /* four bits */
+	FLAGS_KNOWN = FLAG_USES_PREV | FLAG_BESIDE | FLAG_BLAMES |
+	    (TERMS_NUMBERS - 1) << FLAG_TERMS_SHIFT,
 	MSG_NONE = 0,
 	MSG_1 = 1,
 	MSG_2 = 2,
@@ -39,7 +41,8 @@ boot_encode(struct writer *w, const struct boot_frame *frame)
 	buf_put_u8(w,
 	    (uint8_t)((frame->uses_prev ? FLAG_USES_PREV : 0) |
 		(frame->beside ? FLAG_BESIDE : 0) |
-		(frame->blames ? FLAG_BLAMES : 0)));
+		(frame->blames ? FLAG_BLAMES : 0) |
+		frame->terms << FLAG_TERMS_SHIFT));
 	buf_put_u8(w, frame->msg);
 	buf_put_u8(w, frame->part);
 	buf_put_u8(w, frame->parts);
@@ -83,20 +86,23 @@ boot_decode(struct boot_frame *frame, const uint8_t *plain, size_t len)
 	frame->uses_prev = flags & FLAG_USES_PREV;
 	frame->beside = flags & FLAG_BESIDE;
 	frame->blames = flags & FLAG_BLAMES;
+	frame->terms = flags >> FLAG_TERMS_SHIFT;
 	frame->len = data_bytes(frame, buf_left(&r));
 	frame->data = buf_get_slice(&r, frame->len);
 	return OK;
 }
 
 void
-boot_init(struct boot *boot, enum line_role role, struct cadence cadence,
-    struct rng rng)
+boot_init(struct boot *boot, const struct line_config *config, struct rng rng)
 {
+	assert(config->terms < TERMS_NUMBERS);
 	memset(boot, 0, sizeof(*boot));
-	boot->role = role;
-	boot->cadence = cadence;
+	boot->role = config->role;
+	boot->cadence = config->cadence;
+	boot->terms = config->terms;
 	boot->rng = rng;
-	exchange_init(&boot->exchange, boot_part_bytes(cadence.frame_bytes));
+	exchange_init(&boot->exchange,
+	    boot_part_bytes(config->cadence.frame_bytes));
 	boot_enter(boot);
 }
 
@@ -106,18 +112,35 @@ boot_wipe(struct boot *boot)
 	wipe(boot, sizeof(*boot));
 }
 
+/* Of each path another part goes first. */
+static void
+begin_parts(struct boot *boot)
+{
+	unsigned i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		boot->path[i].part = i;
+}
+
 /* A new id: nobody can have echoed it yet. */
 static void
 draw_id(struct boot *boot)
 {
+	unsigned i;
+
 	rng_fill(boot->rng, boot->my_id.bytes, BOOT_ID_BYTES);
 	boot->has_echo = false;
-	boot->your_origin.len = 0;
 	boot->heard.rivals = 0;
 	boot->echo.rivals = 0;
 	boot->alarmed = false;
 	boot->blamed = false;
-	boot->part = 0;
+	boot->other_terms = false;
+	boot->terms_due = false;
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		boot->path[i].heard.rivals = 0;
+		boot->path[i].your_origin.len = 0;
+	}
+	begin_parts(boot);
 	exchange_reset(&boot->exchange);
 }
 
@@ -155,12 +178,15 @@ boot_on_hints(struct boot *boot, const struct hints *hints)
 static void
 stand_beside(struct boot *boot, uint64_t now_ns)
 {
+	unsigned i;
+
 	draw_id(boot);
 	boot->stance = BOOT_BESIDE;
 	boot->beside_until_ns = now_ns +
 	    cadence_longer_ns(boot->cadence, BOOT_BESIDE_S, BOOT_BESIDE_SLOTS);
 	/* The first goes in the next slot. */
-	boot->beside_slots = BOOT_BESIDE_SHARE;
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		boot->path[i].beside_slots = BOOT_BESIDE_SHARE;
 }
 
 void
@@ -170,16 +196,60 @@ boot_call(struct boot *boot, uint64_t now_ns)
 		stand_beside(boot, now_ns);
 }
 
+bool
+boot_next_terms(struct boot *boot, uint8_t *terms)
+{
+	if (!boot->terms_due)
+		return false;
+	boot->terms_due = false;
+	*terms = boot->peer_terms;
+	return true;
+}
+
+void
+boot_tell_again(struct boot *boot)
+{
+	exchange_tell_again(&boot->exchange);
+	boot->terms_due = boot->other_terms;
+}
+
 /* Draws uniformly among all that were heard since our last frame. */
 static void
-draw_rival(struct boot *boot, struct boot_draw *draw, const struct boot_id *id,
-    const struct origin *from)
+draw_rival(struct boot *boot, struct boot_draw *draw, const struct boot_id *id)
 {
 	draw->rivals++;
-	if (rng_below(boot->rng, draw->rivals) == 0) {
+	if (rng_below(boot->rng, draw->rivals) == 0)
 		draw->id = *id;
-		draw->from = *from;
-	}
+}
+
+/* Whom our next frame will speak to, by what was heard so far. */
+static const struct boot_id *
+next_peer(const struct boot *boot)
+{
+	if (boot->echo.rivals > 0)
+		return &boot->echo.id;
+	return boot->has_echo ? &boot->your_id : &boot->heard.id;
+}
+
+/* Where that is, by the path that its frame came by: drawn as well, since a copy
+ * may come from elsewhere. */
+static void
+draw_place(struct boot *boot, struct boot_path *path,
+    const struct boot_frame *frame, const struct origin *from)
+{
+	const bool echoes = same_id(&frame->your_id, &boot->my_id);
+
+	if (!same_id(&frame->my_id, next_peer(boot)))
+		return;
+	if (!same_id(&frame->my_id, &path->heard.id) || echoes > path->echoes)
+		path->heard.rivals = 0;
+	if (path->heard.rivals > 0 && echoes < path->echoes)
+		return;
+	path->echoes = echoes;
+	path->heard.id = frame->my_id;
+	path->heard.rivals++;
+	if (rng_below(boot->rng, path->heard.rivals) == 0)
+		path->from = *from;
 }
 
 static bool
@@ -239,7 +309,7 @@ pursue(struct boot *boot, const struct boot_frame *frame, uint64_t now_ns)
 	exchange_start(&boot->exchange, attempt);
 	boot->exchange_id = frame->my_id;
 	boot->started_ns = now_ns;
-	boot->part = 0;
+	begin_parts(boot);
 }
 
 /* A: message 2 of the attempt in hand.  What is not of it is no fault: parts of
@@ -289,13 +359,25 @@ is_rival(const struct boot *boot, const struct boot_frame *frame)
  * keeper is syncing comes to its end first. */
 static void
 shake_off(struct boot *boot, const struct boot_frame *frame,
-    const struct origin *from)
+    struct boot_path *path, const struct origin *from)
 {
 	if (boot->exchange.state == EXCHANGE_FINISHING ||
 	    boot->exchange.state == EXCHANGE_CONFIRMING)
 		return;
 	draw_id(boot);
-	draw_rival(boot, &boot->heard, &frame->my_id, from);
+	draw_rival(boot, &boot->heard, &frame->my_id);
+	draw_place(boot, path, frame, from);
+}
+
+/* It is there, and has other terms: our keeper judges them. */
+static void
+note_terms(struct boot *boot, uint8_t terms)
+{
+	if (boot->other_terms && boot->peer_terms == terms)
+		return;
+	boot->other_terms = true;
+	boot->peer_terms = terms;
+	boot->terms_due = true;
 }
 
 /* The frame echoes our present id: whoever sent it was there a moment ago. */
@@ -313,6 +395,11 @@ on_echo(struct boot *boot, const struct boot_frame *frame, uint64_t now_ns)
 			return BOOT_NOTHING;
 		boot->alarmed = true;
 		return BOOT_CONTINUITY;
+	}
+	/* Its parts may have other lengths. */
+	if (frame->terms != boot->terms) {
+		note_terms(boot, frame->terms);
+		return BOOT_NOTHING;
 	}
 	if (boot->role == ROLE_A) {
 		pursue(boot, frame, now_ns);
@@ -342,19 +429,22 @@ is_idle_talk(const struct boot *boot, const struct boot_frame *frame)
 }
 
 enum boot_result
-boot_on_frame(struct boot *boot, const struct boot_frame *frame,
+boot_on_frame(struct boot *boot, const struct boot_frame *frame, unsigned path,
     const struct origin *from, uint64_t now_ns)
 {
+	struct boot_path *by = &boot->path[path];
 	enum boot_result result = BOOT_NOTHING, echoed;
 
 	if (is_idle_talk(boot, frame))
 		return BOOT_NOTHING;
 	if (boot->stance == BOOT_REST)
 		stand_beside(boot, now_ns);
-	draw_rival(boot, &boot->heard, &frame->my_id, from);
+	draw_rival(boot, &boot->heard, &frame->my_id);
+	if (same_id(&frame->your_id, &boot->my_id))
+		draw_rival(boot, &boot->echo, &frame->my_id);
+	draw_place(boot, by, frame, from);
 	if (!same_id(&frame->your_id, &boot->my_id))
 		return BOOT_NOTHING;
-	draw_rival(boot, &boot->echo, &frame->my_id, from);
 	if (boot->stance == BOOT_BESIDE) {
 		boot->stance = BOOT_WHOLE;
 		result = BOOT_RESTARTED;
@@ -364,7 +454,7 @@ boot_on_frame(struct boot *boot, const struct boot_frame *frame,
 		result = BOOT_BLAMED;
 	}
 	if (is_rival(boot, frame)) {
-		shake_off(boot, frame, from);
+		shake_off(boot, frame, by, from);
 		return result;
 	}
 	echoed = on_echo(boot, frame, now_ns);
@@ -372,8 +462,10 @@ boot_on_frame(struct boot *boot, const struct boot_frame *frame,
 }
 
 bool
-boot_takes_slot(struct boot *boot, uint64_t now_ns)
+boot_takes_slot(struct boot *boot, unsigned path, uint64_t now_ns)
 {
+	unsigned *beside_slots = &boot->path[path].beside_slots;
+
 	if (boot->stance == BOOT_WHOLE)
 		return true;
 	if (boot->stance == BOOT_REST)
@@ -382,11 +474,11 @@ boot_takes_slot(struct boot *boot, uint64_t now_ns)
 		boot->stance = BOOT_REST;
 		return false;
 	}
-	if (boot->beside_slots < BOOT_BESIDE_SHARE) {
-		boot->beside_slots++;
+	if (*beside_slots < BOOT_BESIDE_SHARE) {
+		++*beside_slots;
 		return false;
 	}
-	boot->beside_slots = 1;
+	*beside_slots = 1;
 	return true;
 }
 
@@ -396,19 +488,28 @@ choose_peer(struct boot *boot)
 {
 	if (boot->echo.rivals > 0) {
 		boot->your_id = boot->echo.id;
-		boot->your_origin = boot->echo.from;
 		boot->has_echo = true;
 	} else if (!boot->has_echo && boot->heard.rivals > 0) {
 		boot->your_id = boot->heard.id;
-		boot->your_origin = boot->heard.from;
 	}
 	boot->echo.rivals = 0;
 	boot->heard.rivals = 0;
 }
 
+/* And where that is, if it was heard by this path. */
+static void
+choose_place(const struct boot *boot, struct boot_path *path)
+{
+	if (path->heard.rivals > 0 && (path->echoes || !boot->has_echo) &&
+	    same_id(&path->heard.id, &boot->your_id))
+		path->your_origin = path->from;
+	path->heard.rivals = 0;
+}
+
 /* Our message's next part, where there is a message for this peer. */
 static void
-fill_message(struct boot *boot, struct boot_frame *frame)
+fill_message(struct boot *boot, struct boot_path *path,
+    struct boot_frame *frame)
 {
 	const struct exchange *exchange = &boot->exchange;
 	const bool offering = exchange->state == EXCHANGE_OFFERING;
@@ -421,17 +522,18 @@ fill_message(struct boot *boot, struct boot_frame *frame)
 	frame->msg = offering ? MSG_1 : MSG_2;
 	frame->uses_prev = offering && exchange->attempt.use == CONTINUITY_PREV;
 	frame->parts = (uint8_t)parcel_parts(&exchange->out);
-	frame->part = (uint8_t)(boot->part++ % frame->parts);
+	frame->part = (uint8_t)(path->part++ % frame->parts);
 	frame->tag = exchange->attempt.number;
 	frame->data = parcel_part(&exchange->out, frame->part, &frame->len);
 }
 
 void
-boot_fill(struct boot *boot, struct boot_frame *frame)
+boot_fill(struct boot *boot, unsigned path, struct boot_frame *frame)
 {
 	assert(boot->stance != BOOT_REST);
 	memset(frame, 0, sizeof(*frame));
 	choose_peer(boot);
+	choose_place(boot, &boot->path[path]);
 	frame->my_id = boot->my_id;
 	/* Before the keeper has told our hints there is nothing to judge us by:
 	 * nobody is answered. */
@@ -439,8 +541,9 @@ boot_fill(struct boot *boot, struct boot_frame *frame)
 		frame->your_id = boot->your_id;
 	memcpy(frame->hint_cur, boot->hints.cur, HINT_BYTES);
 	memcpy(frame->hint_prev, boot->hints.prev, HINT_BYTES);
+	frame->terms = boot->terms;
 	frame->beside = boot->stance == BOOT_BESIDE;
 	frame->blames = boot->stance == BOOT_WHOLE && boot->blames;
 	if (boot->stance == BOOT_WHOLE)
-		fill_message(boot, frame);
+		fill_message(boot, &boot->path[path], frame);
 }

@@ -42,6 +42,7 @@ struct boot_frame {
 	bool uses_prev; /* flags bit 0, with message 1 */
 	bool beside;	/* flags bit 1 */
 	bool blames;	/* flags bit 3 */
+	uint8_t terms;	/* flags bits 4 to 7 */
 	uint8_t msg;	/* 0: none, 1 or 2 */
 	uint8_t part;
 	uint8_t parts;
@@ -53,8 +54,18 @@ struct boot_frame {
 /* A peer id to answer, drawn among those heard since our last frame. */
 struct boot_draw {
 	struct boot_id id;
-	struct origin from;
 	uint32_t rivals;
+};
+
+/* What one of our paths has to do with it. */
+struct boot_path {
+	/* Of whom we would speak to, heard by it since our last frame by it. */
+	struct boot_draw heard;
+	struct origin from;
+	bool echoes;		   /* our present id */
+	struct origin your_origin; /* where your_id is by this path; len 0 */
+	unsigned beside_slots;	   /* since the last boot frame by it */
+	unsigned part;		   /* the next to send */
 };
 
 struct boot {
@@ -64,7 +75,7 @@ struct boot {
 	struct rng rng;
 	struct boot_id my_id;
 	struct boot_id your_id;
-	struct origin your_origin;
+	struct boot_path path[LINE_PATHS_MAX];
 	bool has_echo;		/* your_id has echoed our present my_id */
 	struct boot_draw heard; /* any id */
 	struct boot_draw echo;	/* ids that echoed ours */
@@ -73,7 +84,10 @@ struct boot {
 	bool has_session_id;
 
 	uint64_t beside_until_ns;
-	unsigned beside_slots; /* since the last boot frame */
+	uint8_t terms;	    /* ours */
+	uint8_t peer_terms; /* if other_terms */
+	bool other_terms;   /* the peer that echoes us has others */
+	bool terms_due;	    /* and our keeper must be told so */
 
 	struct hints hints;
 	bool has_hints; /* the keeper has told them */
@@ -84,10 +98,9 @@ struct boot {
 	struct exchange exchange;
 	struct boot_id exchange_id; /* whom the exchange is with */
 	uint64_t started_ns;	    /* the attempt in hand */
-	uint8_t part;		    /* the next to send */
 };
 
-void boot_init(struct boot *boot, enum line_role role, struct cadence cadence,
+void boot_init(struct boot *boot, const struct line_config *config,
     struct rng rng);
 void boot_wipe(struct boot *boot);
 
@@ -124,18 +137,24 @@ enum boot_result {
 			    from its hints: nothing is computed */
 };
 
+/* The peer boots under other terms than ours, and is there: true once a boot, and
+ * once more after boot_tell_again.  There is no handshake with it. */
+bool boot_next_terms(struct boot *boot, uint8_t *terms);
+void boot_tell_again(struct boot *boot);
+
 /* The frame is what is left of the boot that made the session. */
 bool boot_is_of_session(const struct boot *boot,
     const struct boot_frame *frame);
 
-/* An authentic boot frame arrived. */
+/* An authentic boot frame arrived by one of our paths. */
 enum boot_result boot_on_frame(struct boot *boot,
-    const struct boot_frame *frame, const struct origin *from, uint64_t now_ns);
+    const struct boot_frame *frame, unsigned path, const struct origin *from,
+    uint64_t now_ns);
 
-/* Whether this slot is a boot frame's: asked once a slot. */
-bool boot_takes_slot(struct boot *boot, uint64_t now_ns);
+/* Whether this slot of a path is a boot frame's: asked once a slot. */
+bool boot_takes_slot(struct boot *boot, unsigned path, uint64_t now_ns);
 
-/* The frame for this slot; data is lent from the boot. */
-void boot_fill(struct boot *boot, struct boot_frame *frame);
+/* The frame for this slot of a path; data is lent from the boot. */
+void boot_fill(struct boot *boot, unsigned path, struct boot_frame *frame);
 
 #endif

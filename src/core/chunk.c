@@ -22,6 +22,7 @@ static const uint16_t class_max[CLASS_COUNT] = {
 	[CLASS_ROUTINE] = CHUNKS_ROUTINE_MAX,
 };
 
+_Static_assert((int)LINE_PATHS_MAX <= 8, "a bit for each path");
 _Static_assert((int)CHUNKS_MAX < (int)CHUNK_NONE, "an index fits 16 bits");
 
 void
@@ -58,6 +59,7 @@ chunk_insert(struct chunk_pool *pool, enum record_class class, uint16_t before)
 	struct chunk_list *list = &pool->list[class];
 	uint16_t index = pool->free;
 	uint16_t *link;
+	size_t i;
 
 	if (list->count >= class_max[class])
 		return CHUNK_NONE;
@@ -67,7 +69,8 @@ chunk_insert(struct chunk_pool *pool, enum record_class class, uint16_t before)
 	link = before == CHUNK_NONE ? &list->first : &pool->chunk[before].next;
 	pool->chunk[index].next = *link;
 	pool->chunk[index].class = (uint8_t)class;
-	pool->chunk[index].next_in_frame = CHUNK_NONE;
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		pool->chunk[index].next_in_frame[i] = CHUNK_NONE;
 	*link = index;
 	if (list->last == before)
 		list->last = index;

@@ -21,7 +21,7 @@ enum {
 enum chunk_state {
 	CHUNK_FREE,
 	CHUNK_QUEUED, /* out: to be sent (again) */
-	CHUNK_FLYING, /* out: in a frame that is not settled */
+	CHUNK_FLYING, /* out: in frames, none of which is settled */
 	CHUNK_ACKED,  /* out: the peer's wire has it; in: held */
 };
 
@@ -29,12 +29,16 @@ struct chunk {
 	uint64_t n;
 	uint64_t offset;
 	uint16_t len;
-	uint16_t next;		/* in its class, by n and offset */
-	uint16_t next_in_frame; /* out: the same frame carries it too */
+	uint16_t next; /* in its class, by n and offset */
+	/* Out: the same frame of that path carries it too. */
+	uint16_t next_in_frame[LINE_PATHS_MAX];
 	uint8_t class;
 	uint8_t state;
 	bool fin;
-	bool sent; /* out: it left at least once */
+	bool sent;	 /* out: it left at least once */
+	bool everywhere; /* out: each path carries it */
+	uint8_t flying;	 /* out: a bit for each path on which it flies */
+	uint32_t filled; /* out: the frame that it was last put in */
 	uint8_t data[CHUNK_BYTES_MAX];
 };
 

@@ -38,8 +38,9 @@ decode_have(struct reader *r, struct have *have)
 }
 
 static void
-encode_status(struct writer *w, const struct status *status)
+encode_status(struct writer *w, uint64_t number, const struct status *status)
 {
+	buf_put_u64(w, number);
 	buf_put_u64(w, status->journal_end);
 	buf_put_u32(w, status->heard_ms_ago);
 	buf_put_u8(w, (uint8_t)status->watch);
@@ -50,8 +51,9 @@ encode_status(struct writer *w, const struct status *status)
 }
 
 static int
-decode_status(struct reader *r, struct status *status)
+decode_status(struct reader *r, uint64_t *number, struct status *status)
 {
+	*number = buf_get_u64(r);
 	status->journal_end = buf_get_u64(r);
 	status->heard_ms_ago = buf_get_u32(r);
 	status->watch = (enum watch_state)buf_get_choice(r, WATCH_DECLINED + 1);
@@ -60,7 +62,7 @@ decode_status(struct reader *r, struct status *status)
 	status->declined_until_ms = (int64_t)buf_get_u64(r);
 	status->running_ms = buf_get_u32(r);
 	/* One encoding: a time only where there is one to say. */
-	if (status->declined_until_ms < 0 ||
+	if (*number == 0 || status->declined_until_ms < 0 ||
 	    status->declined_until_ms > WATCH_UNTIL_MS_MAX ||
 	    (status->declined_until_ms != 0 && status->watch != WATCH_DECLINED))
 		return ERR_FORMAT;
@@ -85,7 +87,7 @@ ctrl_encode(struct writer *w, const struct ctrl *ctrl)
 		encode_have(w, &ctrl->have);
 		break;
 	case CTRL_STATUS:
-		encode_status(w, &ctrl->status);
+		encode_status(w, ctrl->number, &ctrl->status);
 		break;
 	case CTRL_GOODBYE:
 		buf_put_u8(w, (uint8_t)ctrl->why);
@@ -109,7 +111,7 @@ ctrl_decode(struct ctrl *ctrl, const uint8_t *body, size_t len)
 		return decode_have(&r, &ctrl->have);
 	case CTRL_STATUS:
 		ctrl->kind = CTRL_STATUS;
-		return decode_status(&r, &ctrl->status);
+		return decode_status(&r, &ctrl->number, &ctrl->status);
 	case CTRL_GOODBYE:
 		ctrl->kind = CTRL_GOODBYE;
 		return decode_goodbye(&r, &ctrl->why);

@@ -19,6 +19,9 @@ struct ctrl {
 		struct status status;
 		enum line_why why;
 	};
+	/* CTRL_STATUS: counts those of a session, on all paths; the largest is the
+	 * newest.  From 1. */
+	uint64_t number;
 };
 
 /* Writes the body of a CTRL record: doc/protocol.md, "Control". */

@@ -12,25 +12,17 @@
 #include "core/ctrl.h"
 #include "core/frame.h"
 #include "core/hearing.h"
+#include "core/lane.h"
 #include "core/rekey.h"
 #include "core/replay.h"
 #include "core/session.h"
 #include "core/stream_in.h"
 #include "core/stream_out.h"
 
-struct line_path {
-	bool open;
-	struct line_way way;
-	struct origin to; /* where its frames go */
+/* What arrived of one of the peer's paths, by whichever of ours. */
+struct arrivals {
 	struct replay replay;
 	struct ack_inbox inbox;
-	struct ack_outbox outbox;
-};
-
-/* Something that is said when it changed, and every CTRL_EVERY_FRAMES. */
-struct saying {
-	bool changed;
-	unsigned frames; /* since it was last said */
 };
 
 struct line {
@@ -47,24 +39,31 @@ struct line {
 	struct attempt cur_attempt; /* A: that made session's current key */
 	bool proved_due; /* A: the keeper must be told of that key's proof */
 
-	struct line_path path[LINE_PATHS_MAX];
+	struct lane lane[LINE_PATHS_MAX];	  /* our paths */
+	struct arrivals arrivals[LINE_PATHS_MAX]; /* the peer's */
 	struct stream_out out;
 	struct stream_in in;
 
 	struct have have; /* what our keeper holds of theirs */
 	struct status status;
-	struct saying say_have;
-	struct saying say_status;
-	unsigned ctrl_waits; /* frames in which it found no room */
-	unsigned part_waits;
-
+	uint64_t statuses_said; /* in this session, on all paths */
+	uint64_t status_heard;	/* the number of the newest */
 	enum line_why leaving;
-	unsigned goodbyes;
 
 	uint64_t begun_ns;
 	struct hearing hearing;
 	unsigned faults_due;	   /* a bit each: the keeper must be told */
 	struct line_report counts; /* the counters of it */
+};
+
+/* A counter's top byte is the path of who sends. */
+enum { CTR_PATH_SHIFT = 56 };
+#define CTR_MASK ((UINT64_C(1) << CTR_PATH_SHIFT) - 1)
+
+/* What is settled: the load of a frame of one of our paths. */
+struct flight {
+	struct line *line;
+	unsigned path;
 };
 
 _Static_assert(sizeof(struct line) <= LINE_BYTES_MAX,
@@ -91,6 +90,10 @@ tell_proved(struct line *line)
 static void
 enter_boot(struct line *line, uint64_t since_ns)
 {
+	size_t i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		lane_on_boot(&line->lane[i]);
 	session_wipe(&line->session);
 	line->proved_due = false;
 	boot_enter(&line->boot);
@@ -131,47 +134,16 @@ line_init(void *memory, const struct line_config *config, struct rng rng,
 	line->begun_ns = now_ns;
 	hearing_init(&line->hearing, config->cadence, now_ns);
 	frame_nonces_init(&line->nonces, rng);
-	boot_init(&line->boot, config->role, config->cadence, rng);
+	boot_init(&line->boot, config, rng);
 	rekey_init(&line->rekey, config->role, config->cadence);
 	stream_out_init(&line->out, config->cadence.frame_bytes);
 	stream_in_init(&line->in);
 	for (i = 0; i < LINE_PATHS_MAX; i++) {
-		replay_init(&line->path[i].replay);
-		ack_inbox_init(&line->path[i].inbox);
-		ack_outbox_init(&line->path[i].outbox);
+		lane_init(&line->lane[i]);
+		replay_init(&line->arrivals[i].replay);
+		ack_inbox_init(&line->arrivals[i].inbox);
 	}
 	return line;
-}
-
-void
-line_open_path(struct line *line, unsigned path, const struct line_way *way,
-    uint64_t now_ns)
-{
-	struct line_path *opened;
-
-	(void)now_ns;
-	assert(path < LINE_PATHS_MAX);
-	opened = &line->path[path];
-	if (way->peer.len != 0)
-		opened->to = way->peer;
-	else if (!opened->open || opened->way.peer.len != 0)
-		opened->to = way->last;
-	opened->way = *way;
-	opened->open = true;
-}
-
-void
-line_close_path(struct line *line, unsigned path, uint64_t now_ns)
-{
-	(void)now_ns;
-	assert(path < LINE_PATHS_MAX);
-	line->path[path].open = false;
-}
-
-void
-line_also(struct line *line, uint16_t frame_bytes)
-{
-	line->config.also_frame_bytes = frame_bytes;
 }
 
 void
@@ -190,19 +162,56 @@ begin_session(struct line *line, uint64_t now_ns)
 	session_drop(&line->session, SESSION_CUR);
 	session_drop(&line->session, SESSION_PREV);
 	for (i = 0; i < LINE_PATHS_MAX; i++) {
-		replay_init(&line->path[i].replay);
-		ack_inbox_init(&line->path[i].inbox);
-		ack_outbox_init(&line->path[i].outbox);
+		replay_init(&line->arrivals[i].replay);
+		ack_inbox_init(&line->arrivals[i].inbox);
+		lane_on_session(&line->lane[i], now_ns);
 	}
 	stream_out_on_session(&line->out);
 	stream_in_on_session(&line->in);
 	rekey_on_session(&line->rekey, now_ns);
-	line->say_have.changed = true;
-	line->say_status.changed = true;
+	line->statuses_said = 0;
+	line->status_heard = 0;
 	hearing_on_session(&line->hearing, now_ns);
 }
 
 /* -- what the keeper is told ------------------------------------------------ */
+
+static enum path_state
+state_of_path(const struct line *line, const struct lane *lane, uint64_t now_ns)
+{
+	const uint64_t silence_ns =
+	    cadence_longer_ns(line->config.cadence, SILENCE_S, SILENCE_SLOTS);
+
+	if (line->boot.stance == BOOT_WHOLE)
+		return lane_state_of_boot(lane, line->boot.has_echo, silence_ns,
+		    now_ns);
+	return lane_state_of_session(lane, silence_ns, now_ns);
+}
+
+/* Each path; the first that is up, or else the first that is open, stands for the
+ * line. */
+static void
+read_paths(const struct line *line, struct line_report *report, uint64_t now_ns)
+{
+	const struct path_report *chief = NULL;
+	struct path_report *path;
+	size_t i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		path = &report->path[i];
+		path->state = state_of_path(line, &line->lane[i], now_ns);
+		if (path->state == PATH_CLOSED)
+			continue;
+		lane_read(&line->lane[i], path, now_ns);
+		if (chief == NULL ||
+		    (chief->state != PATH_UP && path->state == PATH_UP))
+			chief = path;
+	}
+	if (chief == NULL)
+		return;
+	report->rtt_us = chief->rtt_us;
+	report->peer = chief->peer;
+}
 
 void
 line_read_report(const struct line *line, struct line_report *report,
@@ -215,9 +224,7 @@ line_read_report(const struct line *line, struct line_report *report,
 
 	*report = line->counts;
 	hearing_read(&line->hearing, report, state, now_ns);
-	report->rtt_us =
-	    (uint32_t)(line->path[0].outbox.srtt_ns / CLOCK_NS_PER_US);
-	report->peer = line->path[0].to;
+	read_paths(line, report, now_ns);
 }
 
 static void
@@ -274,6 +281,17 @@ tell_want(struct line *line)
 }
 
 static void
+tell_terms(struct line *line)
+{
+	struct line_event event;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = LINE_EVENT_TERMS;
+	if (boot_next_terms(&line->boot, &event.terms))
+		line->tell(line->ctx, &event);
+}
+
+static void
 tell_faults(struct line *line)
 {
 	struct line_event event;
@@ -296,6 +314,7 @@ tell_all(struct line *line, uint64_t now_ns)
 	if (!line->in.attached)
 		return;
 	tell_faults(line);
+	tell_terms(line);
 	/* What is asked next builds upon it.  Whatever was finished since may not be
 	 * taken for proved. */
 	if (line->proved_due &&
@@ -309,19 +328,51 @@ tell_all(struct line *line, uint64_t now_ns)
 	tell_report(line, now_ns);
 }
 
-/* -- what arrives ----------------------------------------------------------- */
+/* -- our paths --------------------------------------------------------------- */
 
 static void
 settle(void *ctx, uint32_t load, bool arrived)
 {
-	struct line *line = ctx;
+	const struct flight *flight = ctx;
 
-	stream_out_settle(&line->out, load, arrived);
+	stream_out_settle(&flight->line->out, flight->path, load, arrived);
 }
+
+void
+line_open_path(struct line *line, unsigned path, const struct line_way *way,
+    uint64_t now_ns)
+{
+	assert(path < LINE_PATHS_MAX);
+	lane_open(&line->lane[path], way, now_ns);
+	stream_out_open_path(&line->out, path);
+}
+
+void
+line_close_path(struct line *line, unsigned path, uint64_t now_ns)
+{
+	struct flight flight = { line, path };
+
+	assert(path < LINE_PATHS_MAX);
+	if (!line->lane[path].open)
+		return;
+	ack_give_up(&line->lane[path].outbox, settle, &flight);
+	stream_out_close_path(&line->out, path);
+	line->lane[path].open = false;
+	tell_all(line, now_ns);
+}
+
+void
+line_also(struct line *line, uint16_t frame_bytes)
+{
+	line->config.also_frame_bytes = frame_bytes;
+}
+
+/* -- what arrives ----------------------------------------------------------- */
 
 static int
 take_ack(struct line *line, const struct frame_record *record, uint64_t now_ns)
 {
+	struct flight flight = { .line = line };
 	struct reader r;
 	uint8_t path;
 
@@ -329,7 +380,9 @@ take_ack(struct line *line, const struct frame_record *record, uint64_t now_ns)
 	path = buf_get_u8(&r);
 	if (path >= LINE_PATHS_MAX)
 		return ERR_FORMAT;
-	return ack_on_ack(&line->path[path].outbox, &r, now_ns, settle, line);
+	flight.path = path;
+	return ack_on_ack(&line->lane[path].outbox, &r, now_ns, settle,
+	    &flight);
 }
 
 static void
@@ -346,10 +399,15 @@ take_have(struct line *line, const struct have *have)
 }
 
 static void
-take_status(struct line *line, const struct status *status, uint64_t now_ns)
+take_status(struct line *line, uint64_t number, const struct status *status,
+    uint64_t now_ns)
 {
 	struct line_event event;
 
+	/* A later one has overtaken it, by another path. */
+	if (number <= line->status_heard)
+		return;
+	line->status_heard = number;
 	hearing_on_status(&line->hearing, status->heard_ms_ago,
 	    status->running_ms, now_ns);
 	memset(&event, 0, sizeof(event));
@@ -373,7 +431,7 @@ take_ctrl(struct line *line, const struct frame_record *record, uint64_t now_ns)
 		take_have(line, &ctrl.have);
 		return OK;
 	case CTRL_STATUS:
-		take_status(line, &ctrl.status, now_ns);
+		take_status(line, ctrl.number, &ctrl.status, now_ns);
 		return OK;
 	case CTRL_GOODBYE:
 		hearing_on_goodbye(&line->hearing, ctrl.why);
@@ -406,7 +464,7 @@ take_record(struct line *line, const struct frame_record *record,
 }
 
 static int
-take_records(struct line *line, struct line_path *path, struct reader *r,
+take_records(struct line *line, struct arrivals *arrivals, struct reader *r,
     uint64_t ctr, uint64_t now_ns)
 {
 	struct frame_record record;
@@ -423,7 +481,7 @@ take_records(struct line *line, struct line_path *path, struct reader *r,
 	if (rc != ERR_NOT_FOUND)
 		return end_for_fault(line, FAULT_FRAME, now_ns);
 	if (has_room)
-		ack_on_frame(&path->inbox, ctr, now_ns);
+		ack_on_frame(&arrivals->inbox, ctr, now_ns);
 	return OK;
 }
 
@@ -460,71 +518,108 @@ may_open_next(const struct line *line)
 	    exchange->state == EXCHANGE_CONFIRMING;
 }
 
-/* A peer whose card names no endpoint is where the session's first frame came
- * from.  If that was a copy, sent on from elsewhere, the peer soon says that it
- * does not hear us: then where the next frame comes from. */
+/* A peer that must be found is where the session's first frame by a path came
+ * from.  If that was a copy, sent on from elsewhere, the peer soon does not
+ * acknowledge us: then where the next frame comes from.  One that roams is where
+ * its newest frame came from. */
 static bool
-must_learn(const struct line *line, const struct line_path *path,
+must_learn(const struct line *line, const struct lane *lane, bool newest,
     uint64_t now_ns)
 {
-	return path->way.peer.len == 0 &&
-	    (line->hearing.session_heard_ns == 0 ||
+	if (lane->way.roams && newest)
+		return true;
+	return lane->way.peer.len == 0 &&
+	    (lane->session_heard_ns == 0 ||
+		state_of_path(line, lane, now_ns) == PATH_ONE_WAY ||
 		hearing_state_of_session(&line->hearing, now_ns) ==
 		    LINE_ONE_WAY);
 }
 
-static int
-on_session_frame(struct line *line, unsigned path_index, const uint8_t *plain,
-    size_t len, enum session_slot slot, const struct origin *from,
-    uint64_t now_ns)
+/* What of a frame was known before it was taken. */
+struct arrival {
+	unsigned path; /* ours, by which it came */
+	enum session_slot slot;
+	const struct origin *from;
+};
+
+/* The peer's path that a counter is of; NULL where it has no such path. */
+static struct arrivals *
+find_arrivals(struct line *line, uint64_t ctr)
 {
-	struct line_path *path = &line->path[path_index];
+	const uint64_t path = ctr >> CTR_PATH_SHIFT;
+
+	return path < LINE_PATHS_MAX ? &line->arrivals[path] : NULL;
+}
+
+static bool
+is_fresh(const struct arrivals *arrivals, uint64_t ctr)
+{
+	return arrivals != NULL &&
+	    replay_is_fresh(&arrivals->replay, ctr & CTR_MASK);
+}
+
+static int
+on_session_frame(struct line *line, const struct arrival *arrival,
+    const uint8_t *plain, size_t len, uint64_t now_ns)
+{
+	struct lane *lane = &line->lane[arrival->path];
+	struct arrivals *arrivals;
 	struct reader r;
 	uint64_t ctr;
+	bool newest;
 	int rc;
 
-	if (slot == SESSION_NEXT && !may_open_next(line))
+	if (arrival->slot == SESSION_NEXT && !may_open_next(line))
 		return ERR_STATE;
-	/* The first frame under a boot's key resets the window: it cannot be a
-	 * replay, since the key was never used before. */
-	if (slot != SESSION_NEXT || !line->next_is_boot ||
-	    line->boot.exchange.state != EXCHANGE_ANSWERED) {
-		buf_read(&r, plain, len);
-		if (!replay_is_fresh(&path->replay, buf_get_u64(&r)))
-			return ERR_REPLAY;
-	}
-	on_opened(line, slot, now_ns);
 	buf_read(&r, plain, len);
 	ctr = buf_get_u64(&r);
-	if (!replay_is_fresh(&path->replay, ctr))
+	arrivals = find_arrivals(line, ctr);
+	/* The first frame under a boot's key resets the window: it cannot be a
+	 * replay, since the key was never used before. */
+	if ((arrival->slot != SESSION_NEXT || !line->next_is_boot ||
+		line->boot.exchange.state != EXCHANGE_ANSWERED) &&
+	    arrivals != NULL && !is_fresh(arrivals, ctr))
+		return ERR_REPLAY;
+	on_opened(line, arrival->slot, now_ns);
+	if (!is_fresh(arrivals, ctr))
 		return end_for_fault(line, FAULT_FRAME, now_ns);
-	replay_mark(&path->replay, ctr);
-	if (must_learn(line, path, now_ns))
-		path->to = *from;
+	newest = (ctr & CTR_MASK) > arrivals->replay.largest;
+	replay_mark(&arrivals->replay, ctr & CTR_MASK);
+	if (must_learn(line, lane, newest, now_ns))
+		lane->to = *arrival->from;
+	lane_on_frame(lane, true, now_ns);
 	hearing_on_frame(&line->hearing, now_ns);
-	rc = take_records(line, path, &r, ctr, now_ns);
+	rc = take_records(line, arrivals, &r, ctr & CTR_MASK, now_ns);
 	return rc == OK ? tell_pieces(line, now_ns) : rc;
 }
 
 static int
-on_boot_frame(struct line *line, struct line_path *path, const uint8_t *plain,
+on_boot_frame(struct line *line, unsigned path, const uint8_t *plain,
     size_t len, const struct origin *from, uint64_t now_ns)
 {
+	struct lane *lane = &line->lane[path];
 	struct boot_frame frame;
 
 	if (boot_decode(&frame, plain, len) != OK)
 		return ERR_FORMAT;
+	/* Frames of our terms have our terms' size. */
+	if (frame.terms == line->config.terms &&
+	    len != frame_plain_bytes(line->config.cadence.frame_bytes))
+		return ERR_FORMAT;
+	lane_on_frame(lane, false, now_ns);
 	hearing_on_boot_frame(&line->hearing, now_ns);
 	/* It waits for our first frame, which may have gone where it is not. */
 	if (boot_is_of_session(&line->boot, &frame) &&
-	    line->hearing.session_heard_ns == 0 && path->way.peer.len == 0)
-		path->to = *from;
-	switch (boot_on_frame(&line->boot, &frame, from, now_ns)) {
+	    line->hearing.session_heard_ns == 0 && lane_learns(lane))
+		lane->to = *from;
+	switch (boot_on_frame(&line->boot, &frame, path, from, now_ns)) {
 	case BOOT_NOTHING:
 		break;
 	case BOOT_RESTARTED:
 		line->proved_due = false;
-		hearing_on_peer_boot(&line->hearing, true, now_ns);
+		/* Who boots under other terms has changed to them. */
+		hearing_on_peer_boot(&line->hearing,
+		    frame.terms == line->config.terms, now_ns);
 		break;
 	case BOOT_BLAMED:
 		hearing_on_peer_boot(&line->hearing, false, now_ns);
@@ -543,23 +638,24 @@ static int
 take_datagram(struct line *line, unsigned path, const uint8_t *datagram,
     size_t len, const struct origin *from, uint64_t now_ns)
 {
-	const size_t plain_bytes =
-	    frame_plain_bytes(line->config.cadence.frame_bytes);
+	const bool is_ours = len == line->config.cadence.frame_bytes;
+	struct arrival arrival = { .path = path, .from = from };
 	uint8_t plain[FRAME_PLAIN_BYTES_MAX];
-	enum session_slot slot;
 	int rc;
 
 	assert(path < LINE_PATHS_MAX);
-	if (!line->path[path].open)
+	if (!line->lane[path].open)
 		return ERR_STATE;
-	if (len != line->config.cadence.frame_bytes)
+	if (!is_ours && (len == 0 || len != line->config.also_frame_bytes))
 		return ERR_SIZE;
-	if (session_unseal(&line->session, plain, datagram, len, &slot) == OK)
-		rc = on_session_frame(line, path, plain, plain_bytes, slot,
-		    from, now_ns);
+	if (is_ours &&
+	    session_unseal(&line->session, plain, datagram, len,
+		&arrival.slot) == OK)
+		rc = on_session_frame(line, &arrival, plain,
+		    frame_plain_bytes(len), now_ns);
 	else if ((rc = frame_unseal(plain, datagram, len,
 		      line->config.boot_recv)) == OK)
-		rc = on_boot_frame(line, &line->path[path], plain, plain_bytes,
+		rc = on_boot_frame(line, path, plain, frame_plain_bytes(len),
 		    from, now_ns);
 	wipe(plain, sizeof(plain));
 	return rc;
@@ -657,17 +753,28 @@ on_exchange_order(struct line *line, const struct line_order *order,
 	return on_rekey_order(line, order, now_ns);
 }
 
+/* Each path says it in its next frame. */
+static void
+say_again(struct line *line, bool have, bool status)
+{
+	size_t i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		line->lane[i].say_have.changed |= have;
+		line->lane[i].say_status.changed |= status;
+	}
+}
+
 static int
 on_attach(struct line *line, const struct line_order *order)
 {
 	boot_on_hints(&line->boot, &order->hints);
 	line->have = order->have;
 	line->status = order->status;
-	line->say_have.changed = true;
-	line->say_status.changed = true;
+	say_again(line, true, true);
 	stream_in_on_attach(&line->in, &order->have, order->partial_n);
 	stream_out_want_again(&line->out);
-	exchange_tell_again(&line->boot.exchange);
+	boot_tell_again(&line->boot);
 	exchange_tell_again(&line->rekey.exchange);
 	/* The keeper that was told may have died of it. */
 	line->proved_due = line->config.role == ROLE_A &&
@@ -709,12 +816,12 @@ take_order(struct line *line, const struct line_order *order, uint64_t now_ns)
 		return stream_out_on_piece(&line->out, &order->piece);
 	case LINE_ORDER_HAVE:
 		line->have = order->have;
-		line->say_have.changed = true;
+		say_again(line, true, false);
 		stream_in_on_synced(&line->in, &order->have, order->partial_n);
 		return OK;
 	case LINE_ORDER_STATUS:
 		line->status = order->status;
-		line->say_status.changed = true;
+		say_again(line, false, true);
 		return OK;
 	case LINE_ORDER_FAULT:
 		on_fault(line, order, now_ns);
@@ -755,6 +862,7 @@ expire(struct line *line, unsigned path, uint64_t now_ns)
 {
 	const struct session_key *cur = &line->session.key[SESSION_CUR];
 	const uint64_t heard_ns = hearing_last_ns(&line->hearing);
+	struct flight flight = { line, path };
 	const bool is_old = session_is_live(&line->session) &&
 	    now_ns - cur->born_ns >= cadence_longer_ns(line->config.cadence,
 					 KEY_AGE_S, KEY_AGE_SLOTS);
@@ -768,8 +876,8 @@ expire(struct line *line, unsigned path, uint64_t now_ns)
 		}
 		return;
 	}
-	ack_expire(&line->path[path].outbox, now_ns,
-	    cadence_slot_ns(line->config.cadence), settle, line);
+	ack_expire(&line->lane[path].outbox, now_ns,
+	    cadence_slot_ns(line->config.cadence), settle, &flight);
 	if (now_ns - heard_ns >= cadence_longer_ns(line->config.cadence,
 				     SESSION_SILENT_S, SESSION_SILENT_SLOTS) ||
 	    is_old) {
@@ -792,29 +900,22 @@ put_ctrl(struct writer *w, const struct ctrl *ctrl)
 	return frame_record_end(w, &body, FRAME_CTRL);
 }
 
-static bool
-is_due(const struct saying *saying)
-{
-	return saying->changed || saying->frames >= CTRL_EVERY_FRAMES;
-}
-
 /* Says what is due; false where there was no room. */
 static bool
 put_saying(struct writer *w, struct saying *saying, const struct ctrl *ctrl)
 {
 	if (!put_ctrl(w, ctrl))
 		return false;
-	saying->changed = false;
-	saying->frames = 0;
+	saying_on_said(saying);
 	return true;
 }
 
 static bool
-put_have(struct line *line, struct writer *w)
+put_have(struct line *line, struct lane *lane, struct writer *w)
 {
-	const struct ctrl ctrl = { CTRL_HAVE, { .have = line->have } };
+	const struct ctrl ctrl = { .kind = CTRL_HAVE, .have = line->have };
 
-	return put_saying(w, &line->say_have, &ctrl);
+	return put_saying(w, &lane->say_have, &ctrl);
 }
 
 static uint32_t
@@ -826,65 +927,111 @@ ms_since(uint64_t since_ns, uint64_t now_ns)
 }
 
 static bool
-put_status(struct line *line, struct writer *w, uint64_t now_ns)
+put_status(struct line *line, struct lane *lane, struct writer *w,
+    uint64_t now_ns)
 {
-	struct ctrl ctrl = { CTRL_STATUS, { .status = line->status } };
+	struct ctrl ctrl = { .kind = CTRL_STATUS, .status = line->status };
 
+	ctrl.number = line->statuses_said + 1;
 	ctrl.status.heard_ms_ago =
 	    ms_since(hearing_last_ns(&line->hearing), now_ns);
 	ctrl.status.running_ms = ms_since(line->begun_ns, now_ns);
-	return put_saying(w, &line->say_status, &ctrl);
+	if (!put_saying(w, &lane->say_status, &ctrl))
+		return false;
+	line->statuses_said++;
+	return true;
 }
 
 static void
-put_ctrls(struct line *line, struct writer *w, uint64_t now_ns)
+put_ctrls(struct line *line, struct lane *lane, struct writer *w,
+    uint64_t now_ns)
 {
-	const struct ctrl goodbye = { CTRL_GOODBYE, { .why = line->leaving } };
+	const struct ctrl goodbye = { .kind = CTRL_GOODBYE,
+		.why = line->leaving };
 	bool all = true;
 
-	line->say_have.frames++;
-	line->say_status.frames++;
+	lane->say_have.frames++;
+	lane->say_status.frames++;
 	if (line->leaving != WHY_NONE)
 		all &= put_ctrl(w, &goodbye);
-	if (is_due(&line->say_have))
-		all &= put_have(line, w);
-	if (is_due(&line->say_status))
-		all &= put_status(line, w, now_ns);
-	line->ctrl_waits = all ? 0 : line->ctrl_waits + 1;
+	if (saying_is_due(&lane->say_have))
+		all &= put_have(line, lane, w);
+	if (saying_is_due(&lane->say_status))
+		all &= put_status(line, lane, w, now_ns);
+	lane->ctrl_waits = all ? 0 : lane->ctrl_waits + 1;
 }
 
 static void
 put_part(struct line *line, unsigned path, struct writer *w, uint64_t now_ns)
 {
+	struct lane *lane = &line->lane[path];
 	struct writer body;
 
-	if (!rekey_has_part(&line->rekey))
+	if (!rekey_has_part(&line->rekey, path))
 		return;
 	body = frame_record_begin(w);
-	rekey_encode(&line->rekey, &body);
+	rekey_encode(&line->rekey, path, &body);
 	if (!frame_record_end(w, &body, FRAME_HANDSHAKE)) {
-		line->part_waits++;
+		lane->part_waits++;
 		return;
 	}
-	line->part_waits = 0;
-	rekey_said(&line->rekey, now_ns,
-	    ack_patience_ns(&line->path[path].outbox,
+	lane->part_waits = 0;
+	rekey_said(&line->rekey, path, now_ns,
+	    ack_patience_ns(&lane->outbox,
 		cadence_slot_ns(line->config.cadence),
 		HANDSHAKE_ROUND_SLACK_SLOTS));
 }
 
+/* Of what is due, that which waited longest. */
 static void
-put_ack(struct line *line, unsigned path, struct writer *w, uint64_t now_ns)
+put_ack(struct line *line, struct writer *w, uint64_t now_ns)
 {
-	struct ack_inbox *inbox = &line->path[path].inbox;
+	struct ack_inbox *inbox = NULL;
 	struct writer body;
+	unsigned i, path = 0;
 
-	if (!ack_is_due(inbox))
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		if (!ack_is_due(&line->arrivals[i].inbox) ||
+		    (inbox != NULL &&
+			inbox->unsaid_ns <= line->arrivals[i].inbox.unsaid_ns))
+			continue;
+		inbox = &line->arrivals[i].inbox;
+		path = i;
+	}
+	if (inbox == NULL)
 		return;
 	body = frame_record_begin(w);
 	ack_encode(inbox, &body, path, now_ns);
 	if (frame_record_end(w, &body, FRAME_ACK))
 		ack_said(inbox);
+}
+
+/* Nothing of it is heard to arrive, while another path works: what rides on it
+ * rides on chance. */
+static bool
+is_in_doubt(const struct line *line, unsigned path, uint64_t now_ns)
+{
+	const uint64_t slot_ns = cadence_slot_ns(line->config.cadence);
+	bool other = false;
+	unsigned i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		if (i != path && lane_works(&line->lane[i], slot_ns, now_ns))
+			other = true;
+	}
+	return other && !lane_works(&line->lane[path], slot_ns, now_ns);
+}
+
+static void
+put_chunks(struct line *line, unsigned path, struct writer *w, uint64_t ctr,
+    uint64_t now_ns)
+{
+	if (is_in_doubt(line, path, now_ns))
+		stream_out_pass(&line->out);
+	else
+		ack_set_load(&line->lane[path].outbox, ctr,
+		    stream_out_fill(&line->out, path, w));
+	stream_out_repeat(&line->out, w);
 }
 
 /* ACK first; then key changes and control, whichever has waited longer; then
@@ -893,31 +1040,35 @@ static void
 fill_session(struct line *line, unsigned path, struct writer *w,
     uint64_t now_ns)
 {
-	struct ack_outbox *outbox = &line->path[path].outbox;
-	uint64_t ctr = ack_on_sent(outbox, now_ns, settle, line);
+	struct flight flight = { line, path };
+	struct lane *lane = &line->lane[path];
+	uint64_t ctr = ack_on_sent(&lane->outbox, now_ns, settle, &flight);
 
-	buf_put_u64(w, ctr);
-	put_ack(line, path, w, now_ns);
-	if (line->part_waits >= line->ctrl_waits) {
+	assert(ctr <= CTR_MASK);
+	buf_put_u64(w, ctr | (uint64_t)path << CTR_PATH_SHIFT);
+	put_ack(line, w, now_ns);
+	if (lane->part_waits >= lane->ctrl_waits) {
 		put_part(line, path, w, now_ns);
-		put_ctrls(line, w, now_ns);
+		put_ctrls(line, lane, w, now_ns);
 	} else {
-		put_ctrls(line, w, now_ns);
+		put_ctrls(line, lane, w, now_ns);
 		put_part(line, path, w, now_ns);
 	}
-	ack_set_load(outbox, ctr, stream_out_fill(&line->out, w));
+	put_chunks(line, path, w, ctr, now_ns);
 }
 
 static void
-fill_boot(struct line *line, struct line_path *path, struct writer *w)
+fill_boot(struct line *line, unsigned path, struct writer *w)
 {
+	const struct boot_path *place = &line->boot.path[path];
+	struct lane *lane = &line->lane[path];
 	struct boot_frame frame;
 
-	boot_fill(&line->boot, &frame);
+	boot_fill(&line->boot, path, &frame);
 	boot_encode(w, &frame);
-	if (line->boot.stance == BOOT_WHOLE && path->way.peer.len == 0 &&
-	    line->boot.your_origin.len != 0)
-		path->to = line->boot.your_origin;
+	if (line->boot.stance == BOOT_WHOLE && lane_learns(lane) &&
+	    place->your_origin.len != 0)
+		lane->to = place->your_origin;
 }
 
 void
@@ -929,13 +1080,13 @@ line_prepare(struct line *line, unsigned path, uint8_t *out, uint64_t now_ns)
 	const uint8_t *key;
 	struct writer w;
 
-	assert(path < LINE_PATHS_MAX && line->path[path].open);
+	assert(path < LINE_PATHS_MAX && line->lane[path].open);
 	expire(line, path, now_ns);
 	/* In the frame itself: sealing leaves nothing of it to wipe. */
 	memset(plain, 0, frame_plain_bytes(frame_bytes));
 	buf_write(&w, plain, frame_plain_bytes(frame_bytes));
-	if (boot_takes_slot(&line->boot, now_ns)) {
-		fill_boot(line, &line->path[path], &w);
+	if (boot_takes_slot(&line->boot, path, now_ns)) {
+		fill_boot(line, path, &w);
 		key = line->config.boot_send;
 	} else {
 		fill_session(line, path, &w, now_ns);
@@ -944,7 +1095,7 @@ line_prepare(struct line *line, unsigned path, uint8_t *out, uint64_t now_ns)
 	assert(buf_is_sound(&w));
 	line->counts.frames_sent++;
 	if (line->leaving != WHY_NONE)
-		line->goodbyes++;
+		line->lane[path].goodbyes++;
 	frame_nonce_draw(&line->nonces, now_ns, line->counts.frames_sent, path,
 	    nonce);
 	frame_seal(out, frame_bytes, nonce, key, plain);
@@ -955,11 +1106,21 @@ const struct origin *
 line_destination(const struct line *line, unsigned path)
 {
 	assert(path < LINE_PATHS_MAX);
-	return &line->path[path].to;
+	return &line->lane[path].to;
 }
 
 bool
 line_has_said_goodbye(const struct line *line)
 {
-	return line->goodbyes >= GOODBYE_FRAMES;
+	const struct lane *lane;
+	size_t i;
+
+	/* What goes nowhere says nothing to anybody. */
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		lane = &line->lane[i];
+		if (lane->open && lane->to.len != 0 &&
+		    lane->goodbyes < GOODBYE_FRAMES)
+			return false;
+	}
+	return line->leaving != WHY_NONE;
 }

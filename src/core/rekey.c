@@ -31,6 +31,16 @@ rekey_wipe(struct rekey *rekey)
 	wipe(rekey, sizeof(*rekey));
 }
 
+static void
+end_round(struct rekey *rekey)
+{
+	unsigned i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++)
+		rekey->cursor[i].parts_due = 0;
+	rekey->sends = false;
+}
+
 void
 rekey_on_session(struct rekey *rekey, uint64_t now_ns)
 {
@@ -38,14 +48,21 @@ rekey_on_session(struct rekey *rekey, uint64_t now_ns)
 	rekey->attempts = 0;
 	rekey->due_ns = now_ns + interval_ns(rekey);
 	rekey->unproved = rekey->role == ROLE_A;
-	rekey->parts_due = 0;
+	end_round(rekey);
 }
 
 static void
 begin_round(struct rekey *rekey)
 {
-	rekey->part = 0;
-	rekey->parts_due = parcel_parts(&rekey->exchange.out);
+	const unsigned parts = parcel_parts(&rekey->exchange.out);
+	unsigned i;
+
+	assert(parts > 0);
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		rekey->cursor[i].part = i % parts;
+		rekey->cursor[i].parts_due = parts;
+	}
+	rekey->sends = true;
 }
 
 static bool
@@ -65,7 +82,7 @@ rekey_on_slot(struct rekey *rekey, uint64_t now_ns)
 	if (rekey->role != ROLE_A || rekey->unproved || now_ns < rekey->due_ns)
 		return;
 	if (state == EXCHANGE_OFFERING && !is_stale(rekey, now_ns)) {
-		if (rekey->parts_due == 0 && now_ns >= rekey->next_round_ns)
+		if (!rekey->sends && now_ns >= rekey->next_round_ns)
 			begin_round(rekey);
 		return;
 	}
@@ -74,7 +91,7 @@ rekey_on_slot(struct rekey *rekey, uint64_t now_ns)
 	attempt.number = ++rekey->attempts;
 	exchange_start(&rekey->exchange, attempt);
 	rekey->started_ns = now_ns;
-	rekey->parts_due = 0;
+	end_round(rekey);
 }
 
 int
@@ -96,7 +113,7 @@ rekey_on_record(struct rekey *rekey, const uint8_t *body, size_t len)
 		return ERR_FORMAT;
 	rc = exchange_on_part(&rekey->exchange, rekey->role == ROLE_A, attempt,
 	    part, parts, buf_get_slice(&r, left), left, &repeated);
-	if (repeated && rekey->parts_due == 0)
+	if (repeated && !rekey->sends)
 		begin_round(rekey);
 	/* A part of an attempt that is over is no fault. */
 	return rc == ERR_STATE ? OK : rc;
@@ -115,7 +132,7 @@ rekey_on_order(struct rekey *rekey, const struct line_order *order,
 		begin_round(rekey);
 		return OK;
 	}
-	rekey->parts_due = 0;
+	end_round(rekey);
 	if (order->kind == LINE_ORDER_KEYS) {
 		rekey->unproved = true;
 		rekey->due_ns = now_ns + interval_ns(rekey);
@@ -133,38 +150,43 @@ rekey_on_proof(struct rekey *rekey)
 }
 
 bool
-rekey_has_part(const struct rekey *rekey)
+rekey_has_part(const struct rekey *rekey, unsigned path)
 {
 	const enum exchange_state state = rekey->exchange.state;
 
 	/* A round ends early when its message has been answered, or given up
 	 * for that of a higher attempt. */
-	return rekey->parts_due > 0 &&
+	return rekey->cursor[path].parts_due > 0 &&
 	    (state == EXCHANGE_OFFERING || state == EXCHANGE_ANSWERED);
 }
 
 void
-rekey_encode(const struct rekey *rekey, struct writer *w)
+rekey_encode(const struct rekey *rekey, unsigned path, struct writer *w)
 {
 	const struct exchange *exchange = &rekey->exchange;
+	const unsigned part = rekey->cursor[path].part;
 	const uint8_t *data;
 	size_t len;
 
-	assert(rekey->parts_due > 0);
-	data = parcel_part(&exchange->out, rekey->part, &len);
+	assert(rekey->cursor[path].parts_due > 0);
+	data = parcel_part(&exchange->out, part, &len);
 	buf_put_u64(w, exchange->attempt.number);
-	buf_put_u8(w, (uint8_t)rekey->part);
+	buf_put_u8(w, (uint8_t)part);
 	buf_put_u8(w, (uint8_t)parcel_parts(&exchange->out));
 	buf_put_bytes(w, data, len);
 }
 
 void
-rekey_said(struct rekey *rekey, uint64_t now_ns, uint64_t patience_ns)
+rekey_said(struct rekey *rekey, unsigned path, uint64_t now_ns,
+    uint64_t patience_ns)
 {
-	rekey->part++;
-	rekey->parts_due--;
-	if (rekey->parts_due == 0)
-		rekey->next_round_ns = now_ns + patience_ns;
+	const unsigned parts = parcel_parts(&rekey->exchange.out);
+
+	rekey->cursor[path].part = (rekey->cursor[path].part + 1) % parts;
+	if (--rekey->cursor[path].parts_due > 0 || !rekey->sends)
+		return;
+	rekey->sends = false;
+	rekey->next_round_ns = now_ns + patience_ns;
 }
 
 _Static_assert((int)REKEY_HEAD_BYTES + (int)FRAME_RECORD_HEAD_BYTES +

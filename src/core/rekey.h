@@ -21,8 +21,12 @@ struct rekey {
 	uint64_t due_ns;   /* A: when the next begins */
 	uint64_t started_ns;
 	bool unproved; /* A: B has not sent under the newest key yet (R6) */
-	unsigned part; /* the next to send */
-	unsigned parts_due;	/* of this round; 0: none to send */
+	/* Each path sends all parts of a round, from another one on. */
+	struct {
+		unsigned part;	    /* the next to send */
+		unsigned parts_due; /* 0: none to send */
+	} cursor[LINE_PATHS_MAX];
+	bool sends;		/* no path has sent all parts of the round */
 	uint64_t next_round_ns; /* A: when the message is sent again */
 };
 
@@ -47,10 +51,11 @@ MUST_CHECK int rekey_on_order(struct rekey *rekey,
 /* A: B sent under the newest key; true if that was not known yet. */
 bool rekey_on_proof(struct rekey *rekey);
 
-/* A part waits to be sent. */
-bool rekey_has_part(const struct rekey *rekey);
+/* A part waits to be sent by that path. */
+bool rekey_has_part(const struct rekey *rekey, unsigned path);
 /* Writes the HS body of the part that waits; rekey_said where it found room. */
-void rekey_encode(const struct rekey *rekey, struct writer *w);
-void rekey_said(struct rekey *rekey, uint64_t now_ns, uint64_t patience_ns);
+void rekey_encode(const struct rekey *rekey, unsigned path, struct writer *w);
+void rekey_said(struct rekey *rekey, unsigned path, uint64_t now_ns,
+    uint64_t patience_ns);
 
 #endif

@@ -26,6 +26,67 @@ stream_out_wipe(struct stream_out *out)
 	wipe(out, sizeof(*out));
 }
 
+static uint8_t
+bit_of(unsigned path)
+{
+	assert(path < LINE_PATHS_MAX);
+	return (uint8_t)(1u << path);
+}
+
+/* Paths that should carry a chunk that flies, and don't, are one more or one
+ * fewer. */
+static void
+count_lacks(struct stream_out *out, const struct chunk *chunk, int change)
+{
+	uint16_t *lacks = out->class[chunk->class].lacks;
+	unsigned i;
+
+	if (!chunk->everywhere)
+		return;
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		if (out->paths & ~chunk->flying & bit_of(i))
+			lacks[i] = (uint16_t)(lacks[i] + change);
+	}
+}
+
+/* What path carries of a class counts anew: a path opens or closes. */
+static void
+recount(struct stream_out *out, enum record_class class, unsigned path)
+{
+	uint16_t at = out->pool.list[class].first;
+	const struct chunk *chunk;
+
+	out->class[class].lacks[path] = 0;
+	if (!(out->paths & bit_of(path)))
+		return;
+	for (; at != CHUNK_NONE; at = chunk->next) {
+		chunk = chunk_at(&out->pool, at);
+		if (chunk->everywhere && chunk->state == CHUNK_FLYING &&
+		    !(chunk->flying & bit_of(path)))
+			out->class[class].lacks[path]++;
+	}
+}
+
+void
+stream_out_open_path(struct stream_out *out, unsigned path)
+{
+	enum record_class i;
+
+	out->paths |= bit_of(path);
+	for (i = 0; i < CLASS_COUNT; i++)
+		recount(out, i, path);
+}
+
+void
+stream_out_close_path(struct stream_out *out, unsigned path)
+{
+	enum record_class i;
+
+	out->paths &= (uint8_t)~bit_of(path);
+	for (i = 0; i < CLASS_COUNT; i++)
+		recount(out, i, path);
+}
+
 static void
 queue_again(struct stream_out *out, struct chunk *chunk)
 {
@@ -42,10 +103,11 @@ stream_out_on_session(struct stream_out *out)
 	out->open = false;
 	for (i = 0; i < CLASS_COUNT; i++) {
 		out->class[i].stands = false;
+		memset(out->class[i].lacks, 0, sizeof(out->class[i].lacks));
 		at = out->pool.list[i].first;
 		for (; at != CHUNK_NONE; at = chunk->next) {
 			chunk = chunk_at(&out->pool, at);
-			chunk->next_in_frame = CHUNK_NONE;
+			chunk->flying = 0;
 			if (chunk->state == CHUNK_FLYING ||
 			    chunk->state == CHUNK_ACKED)
 				queue_again(out, chunk);
@@ -65,7 +127,7 @@ stream_out_on_rekey(struct stream_out *out)
 		    out->class[i].stands ? out->pool.list[i].first : CHUNK_NONE;
 		for (; at != CHUNK_NONE; at = chunk->next) {
 			chunk = chunk_at(&out->pool, at);
-			if (chunk->state == CHUNK_ACKED)
+			if (chunk->state == CHUNK_ACKED && chunk->flying == 0)
 				queue_again(out, chunk);
 		}
 		out->class[i].stands = true;
@@ -113,8 +175,8 @@ release(struct stream_out *out, enum record_class class, struct position at)
 			    chunk->offset + chunk->len > at.offset)
 				break;
 		}
-		if (chunk->state == CHUNK_FLYING)
-			break; /* its frame is settled first */
+		if (chunk->flying != 0)
+			break; /* its frames are settled first */
 		if (chunk->state == CHUNK_QUEUED && chunk->sent)
 			out->class[class].resend--;
 		if (class != CLASS_NOTES && chunk->sent)
@@ -325,21 +387,35 @@ stream_out_want_again(struct stream_out *out)
 	out->want_due = true;
 }
 
-/* The next chunk of a class to send: lost ones first, in order. */
+/* The path must carry a chunk that was sent before: it was lost, or rides on each
+ * path and not yet on this. */
+static bool
+is_owed(const struct chunk *chunk, unsigned path)
+{
+	if (!chunk->sent)
+		return false;
+	return chunk->state == CHUNK_QUEUED ||
+	    (chunk->state == CHUNK_FLYING && chunk->everywhere &&
+		!(chunk->flying & bit_of(path)));
+}
+
+/* The next chunk of a class for a path, behind `before` (CHUNK_NONE: the first):
+ * those sent before go first, in order. */
 static uint16_t
-next_queued(struct stream_out *out, enum record_class class)
+next_queued(struct stream_out *out, enum record_class class, unsigned path,
+    uint16_t before)
 {
 	uint16_t at = out->pool.list[class].first;
-	const struct chunk *chunk;
 
-	if (out->class[class].resend == 0)
+	if (out->class[class].resend == 0 && out->class[class].lacks[path] == 0)
 		return out->class[class].fresh;
-	for (; at != CHUNK_NONE; at = chunk->next) {
-		chunk = chunk_at(&out->pool, at);
-		if (chunk->state == CHUNK_QUEUED && chunk->sent)
+	if (before != CHUNK_NONE)
+		at = chunk_at(&out->pool, before)->next;
+	for (; at != CHUNK_NONE; at = chunk_at(&out->pool, at)->next) {
+		if (is_owed(chunk_at(&out->pool, at), path))
 			return at;
 	}
-	assert(!"a chunk counted for resending is in the list");
+	assert(!"a chunk counted as owed is in the list");
 	return CHUNK_NONE;
 }
 
@@ -368,6 +444,7 @@ split(struct stream_out *out, uint16_t index, size_t len)
 	rest->len = (uint16_t)(chunk->len - len);
 	rest->fin = chunk->fin;
 	rest->sent = chunk->sent;
+	rest->everywhere = chunk->everywhere;
 	rest->state = CHUNK_QUEUED;
 	memcpy(rest->data, chunk->data + len, rest->len);
 	chunk->len = (uint16_t)len;
@@ -378,12 +455,20 @@ split(struct stream_out *out, uint16_t index, size_t len)
 }
 
 static void
-mark_sent(struct stream_out *out, uint16_t index)
+mark_sent(struct stream_out *out, uint16_t index, unsigned path)
 {
 	struct chunk *chunk = chunk_at(&out->pool, index);
 	enum record_class class = (enum record_class)chunk->class;
 
+	chunk->filled = out->fills;
+	if (chunk->state == CHUNK_FLYING) {
+		out->class[class].lacks[path]--;
+		chunk->flying |= bit_of(path);
+		return;
+	}
 	chunk->state = CHUNK_FLYING;
+	chunk->flying = bit_of(path);
+	count_lacks(out, chunk, 1);
 	if (chunk->sent) {
 		out->class[class].resend--;
 		out->resent++;
@@ -398,7 +483,8 @@ mark_sent(struct stream_out *out, uint16_t index)
 
 /* Puts one chunk into w, cut to the room; false where it does not go. */
 static bool
-put_chunk(struct stream_out *out, struct writer *w, uint16_t index)
+put_chunk(struct stream_out *out, unsigned path, struct writer *w,
+    uint16_t index)
 {
 	struct chunk *chunk = chunk_at(&out->pool, index);
 	size_t room = buf_room(w), len = chunk->len;
@@ -416,7 +502,7 @@ put_chunk(struct stream_out *out, struct writer *w, uint16_t index)
 	chunk_encode(&body, chunk, len);
 	if (!frame_record_end(w, &body, FRAME_CHUNK))
 		return false;
-	mark_sent(out, index);
+	mark_sent(out, index, path);
 	return true;
 }
 
@@ -452,40 +538,125 @@ top_up(struct stream_out *out, uint16_t index)
 	}
 }
 
+/* Settles what a chunk is that leaves for the first time. */
+static void
+make_ready(struct stream_out *out, uint16_t index)
+{
+	struct chunk *chunk = chunk_at(&out->pool, index);
+
+	top_up(out, index);
+	if (chunk->class <= CLASS_FLASH || (chunk->offset == 0 && chunk->fin))
+		chunk->everywhere = true;
+}
+
 uint32_t
-stream_out_fill(struct stream_out *out, struct writer *w)
+stream_out_fill(struct stream_out *out, unsigned path, struct writer *w)
 {
 	uint32_t load = ACK_NO_LOAD;
 	bool waits = false; /* a class does, for credit */
 	enum record_class i;
 	struct chunk *chunk;
-	uint16_t index;
+	uint16_t index, last;
 
+	assert(out->paths & bit_of(path));
+	out->fills++;
 	if (!out->open)
 		return load;
 	for (i = 0; i < CLASS_COUNT; i++) {
-		while ((index = next_queued(out, i)) != CHUNK_NONE) {
+		last = CHUNK_NONE;
+		while (
+		    (index = next_queued(out, i, path, last)) != CHUNK_NONE) {
 			chunk = chunk_at(&out->pool, index);
 			if (!chunk->sent)
-				top_up(out, index);
+				make_ready(out, index);
 			/* Lower classes may then only send again: what they
 			 * began must end, but credit is the higher one's. */
 			if (!may_send(out, chunk) || (waits && !chunk->sent)) {
 				waits = true;
 				break;
 			}
-			if (!put_chunk(out, w, index))
+			if (!put_chunk(out, path, w, index))
 				return load;
-			chunk->next_in_frame =
+			chunk->next_in_frame[path] =
 			    load == ACK_NO_LOAD ? CHUNK_NONE : (uint16_t)load;
-			load = index;
+			load = last = index;
 		}
 	}
 	return load;
 }
 
 void
-stream_out_settle(struct stream_out *out, uint32_t load, bool arrived)
+stream_out_pass(struct stream_out *out)
+{
+	out->fills++;
+}
+
+/* It left already, rides everywhere, is not known to be there, and this frame has
+ * not got it. */
+static bool
+may_repeat(const struct stream_out *out, const struct chunk *chunk)
+{
+	return chunk->sent && chunk->everywhere &&
+	    chunk->filled != out->fills &&
+	    (chunk->state == CHUNK_FLYING || chunk->state == CHUNK_QUEUED);
+}
+
+static void
+repeat_class(struct stream_out *out, enum record_class class, struct writer *w)
+{
+	uint16_t at = out->pool.list[class].first;
+	struct writer body;
+	struct chunk *chunk;
+
+	for (; at != CHUNK_NONE; at = chunk->next) {
+		chunk = chunk_at(&out->pool, at);
+		if (!may_repeat(out, chunk) ||
+		    buf_room(w) < CHUNK_HEAD_BYTES + (size_t)chunk->len)
+			continue;
+		body = frame_record_begin(w);
+		chunk_encode(&body, chunk, chunk->len);
+		if (!frame_record_end(w, &body, FRAME_CHUNK))
+			return;
+		chunk->filled = out->fills;
+		out->repeated++;
+	}
+}
+
+void
+stream_out_repeat(struct stream_out *out, struct writer *w)
+{
+	enum record_class i;
+
+	if (!out->open)
+		return;
+	for (i = 0; i < CLASS_COUNT && buf_room(w) > CHUNK_HEAD_BYTES; i++)
+		repeat_class(out, i, w);
+}
+
+/* One flight of a chunk has ended. */
+static void
+settle_chunk(struct stream_out *out, struct chunk *chunk, unsigned path,
+    bool arrived)
+{
+	assert(chunk->flying & bit_of(path));
+	if (chunk->state != CHUNK_FLYING) {
+		/* It is known to be there by another. */
+		chunk->flying &= (uint8_t)~bit_of(path);
+		return;
+	}
+	count_lacks(out, chunk, -1);
+	chunk->flying &= (uint8_t)~bit_of(path);
+	if (arrived)
+		chunk->state = CHUNK_ACKED;
+	else if (chunk->flying == 0)
+		queue_again(out, chunk);
+	else
+		count_lacks(out, chunk, 1);
+}
+
+void
+stream_out_settle(struct stream_out *out, unsigned path, uint32_t load,
+    bool arrived)
 {
 	uint16_t index = (uint16_t)load, next;
 	bool touched[CLASS_COUNT] = { false };
@@ -494,13 +665,9 @@ stream_out_settle(struct stream_out *out, uint32_t load, bool arrived)
 
 	for (; index != CHUNK_NONE; index = next) {
 		chunk = chunk_at(&out->pool, index);
-		next = chunk->next_in_frame;
-		chunk->next_in_frame = CHUNK_NONE;
-		assert(chunk->state == CHUNK_FLYING);
-		if (arrived)
-			chunk->state = CHUNK_ACKED;
-		else
-			queue_again(out, chunk);
+		next = chunk->next_in_frame[path];
+		chunk->next_in_frame[path] = CHUNK_NONE;
+		settle_chunk(out, chunk, path, arrived);
 		touched[chunk->class] = true;
 	}
 	for (i = 0; i < CLASS_COUNT; i++) {

@@ -26,18 +26,28 @@ struct stream_out {
 				    begun, or begun before our time */
 		uint32_t wanted; /* bytes asked for that did not come yet */
 		uint16_t resend; /* chunks QUEUED that were sent before */
-		uint16_t fresh;	 /* the first never sent; CHUNK_NONE */
+		/* Chunks that fly, but not on a path that should carry them. */
+		uint16_t lacks[LINE_PATHS_MAX];
+		uint16_t fresh; /* the first never sent; CHUNK_NONE */
 		bool stands; /* no HAVE has moved base since the last rekey */
 	} class[CLASS_COUNT];
 	uint64_t credit;
 	uint64_t beyond; /* bytes of messages sent beyond the peer's HAVE */
 	bool open;	 /* a HAVE has come in this session */
 	bool want_due;
-	uint64_t resent; /* chunks sent more than once */
+	uint8_t paths;	   /* a bit for each that is open */
+	uint32_t fills;	   /* frames filled: numbers them */
+	uint64_t resent;   /* chunks sent again since they were lost */
+	uint64_t repeated; /* chunks said again where there was room */
 };
 
 void stream_out_init(struct stream_out *out, size_t frame_bytes);
 void stream_out_wipe(struct stream_out *out);
+
+/* A path that chunks ride on, until it is closed; all that flew on it must have
+ * been settled then. */
+void stream_out_open_path(struct stream_out *out, unsigned path);
+void stream_out_close_path(struct stream_out *out, unsigned path);
 
 /* A new session: whatever was flying is queued again, nothing is sent until the
  * peer's HAVE. */
@@ -66,11 +76,24 @@ bool stream_out_next_want(struct stream_out *out, struct want *want);
 /* A new keeper knows of no request. */
 void stream_out_want_again(struct stream_out *out);
 
-/* Puts CHUNK records into w as far as there is room, in order of class; returns
- * the load that stands for them, ACK_NO_LOAD where there are none. */
-uint32_t stream_out_fill(struct stream_out *out, struct writer *w);
+/*
+ * Puts CHUNK records into a frame of an open path, as far as there is room in w,
+ * in order of class; returns the load that stands for them, ACK_NO_LOAD where
+ * there are none.  Notes, flash and whole records ride on every path, each of the
+ * others on the path that takes it first.
+ */
+uint32_t stream_out_fill(struct stream_out *out, unsigned path,
+    struct writer *w);
 
-/* The frame that carried load is settled. */
-void stream_out_settle(struct stream_out *out, uint32_t load, bool arrived);
+/* Begins a frame, which nothing is put into that must arrive. */
+void stream_out_pass(struct stream_out *out);
+
+/* Behind either, where there is room: says again what rides everywhere and is not
+ * known to be there.  Nothing of it counts as sent. */
+void stream_out_repeat(struct stream_out *out, struct writer *w);
+
+/* The frame of that path that carried load is settled. */
+void stream_out_settle(struct stream_out *out, unsigned path, uint32_t load,
+    bool arrived);
 
 #endif

@@ -141,8 +141,9 @@ main(void)
 	crypto_init();
 	pair = cost.pair = pair_new(1, (struct cadence){ BYTES, 1000000 });
 	give_address(pair);
-	path_init(&cost.path);
-	path_open(&cost.path, socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+	path_init(&cost.path, 0);
+	path_open_inlet(&cost.path, 0,
+	    socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), pair->now_ns);
 	path_start(&cost.path, pair->cadence, pair->rng, pair->now_ns);
 	slots(&cost, 40, 0);
 	assert(pair_is_up(pair));
@@ -160,7 +161,7 @@ main(void)
 	/* Over to the next rekey. */
 	slots(&cost, 60, 0);
 	assert(pair->side[0].confirmed > 1);
-	path_close(&cost.path);
+	path_wipe(&cost.path);
 	pair_free(pair);
 	printf("# %u frames\n", cost.frames);
 	return 0;

@@ -64,6 +64,7 @@ static void
 ctrl_carries_status(void **state)
 {
 	struct ctrl ctrl = { .kind = CTRL_STATUS,
+		.number = 7,
 		.status = { 77, 12345, WATCH_DECLINED, POST_SEALED, STORE_FULL,
 		    WATCH_UNTIL_MS_MAX, 4711 } };
 	struct ctrl again;
@@ -73,6 +74,7 @@ ctrl_carries_status(void **state)
 	(void)state;
 	len = encode(bytes, &ctrl);
 	assert_int_equal(ctrl_decode(&again, bytes, len), OK);
+	assert_int_equal(again.number, 7);
 	assert_int_equal(again.status.journal_end, 77);
 	assert_int_equal(again.status.heard_ms_ago, 12345);
 	assert_int_equal(again.status.watch, WATCH_DECLINED);
@@ -95,7 +97,7 @@ ctrl_carries_status(void **state)
 static void
 ctrl_says_until_when_only_where_the_watch_declined(void **state)
 {
-	struct ctrl ctrl = { .kind = CTRL_STATUS }, again;
+	struct ctrl ctrl = { .kind = CTRL_STATUS, .number = 1 }, again;
 	uint8_t bytes[256];
 	size_t len;
 

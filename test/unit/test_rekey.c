@@ -52,11 +52,11 @@ pass(struct rekey *from, struct rekey *to)
 	uint8_t body[BODY_BYTES];
 	struct writer w;
 
-	assert_true(rekey_has_part(from));
+	assert_true(rekey_has_part(from, 0));
 	buf_write(&w, body, sizeof(body));
-	rekey_encode(from, &w);
+	rekey_encode(from, 0, &w);
 	assert_true(buf_is_sound(&w));
-	rekey_said(from, now_ns, CLOCK_NS_PER_S);
+	rekey_said(from, 0, now_ns, CLOCK_NS_PER_S);
 	if (to)
 		assert_int_equal(rekey_on_record(to, body, w.len), OK);
 }
@@ -77,7 +77,7 @@ run_to_keys(void)
 	answer(&a, LINE_EVENT_MAKE_1, LINE_ORDER_MESSAGE_1, HANDSHAKE_1_BYTES);
 	pass(&a, &b);
 	pass(&a, &b);
-	assert_false(rekey_has_part(&a));
+	assert_false(rekey_has_part(&a, 0));
 	answer(&b, LINE_EVENT_ANSWER_1, LINE_ORDER_MESSAGE_2,
 	    HANDSHAKE_2_BYTES);
 	pass(&b, &a);
@@ -95,8 +95,8 @@ rekey_goes_its_way(void **state)
 		assert_int_equal(a.attempts, i);
 		exchange_on_opened(&b.exchange);
 		answer(&b, LINE_EVENT_CONFIRM, LINE_ORDER_CONFIRMED, 0);
-		assert_false(rekey_has_part(&a));
-		assert_false(rekey_has_part(&b));
+		assert_false(rekey_has_part(&a, 0));
+		assert_false(rekey_has_part(&b, 0));
 	}
 }
 
@@ -148,7 +148,7 @@ rekey_repeats_what_was_lost(void **state)
 	pass(&a, &b);
 	pass(&a, NULL);
 	rekey_on_slot(&a, now_ns + CLOCK_NS_PER_S - 1);
-	assert_false(rekey_has_part(&a));
+	assert_false(rekey_has_part(&a, 0));
 	now_ns += CLOCK_NS_PER_S;
 	rekey_on_slot(&a, now_ns);
 	pass(&a, &b);
@@ -191,7 +191,7 @@ rekey_replaces_an_unanswered_attempt(void **state)
 	pass(&a, &b);
 	pass(&a, &b);
 	/* What it has answers another question. */
-	assert_false(rekey_has_part(&b));
+	assert_false(rekey_has_part(&b, 0));
 	answer(&b, LINE_EVENT_ANSWER_1, LINE_ORDER_MESSAGE_2,
 	    HANDSHAKE_2_BYTES);
 	pass(&b, &a);

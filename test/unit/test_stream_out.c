@@ -22,6 +22,7 @@ begin(void)
 	memset(&have, 0, sizeof(have));
 	have.credit = UINT64_C(1) << 40;
 	stream_out_init(&out, FRAME);
+	stream_out_open_path(&out, 0);
 	assert_true(stream_out_on_have(&out, &have));
 }
 
@@ -60,7 +61,7 @@ fill_room(size_t room)
 
 	memset(bytes, 0, sizeof(bytes));
 	buf_write(&w, bytes, room);
-	sent.load = stream_out_fill(&out, &w);
+	sent.load = stream_out_fill(&out, 0, &w);
 	assert_true(buf_is_sound(&w));
 	buf_read(&r, bytes, w.len);
 	while (frame_next_record(&r, &record) == OK) {
@@ -84,7 +85,7 @@ static void
 settle(const struct sent *sent, bool arrived)
 {
 	if (sent->load != ACK_NO_LOAD)
-		stream_out_settle(&out, sent->load, arrived);
+		stream_out_settle(&out, 0, sent->load, arrived);
 }
 
 static void
@@ -94,6 +95,7 @@ stream_out_says_nothing_before_the_peers_have(void **state)
 
 	(void)state;
 	stream_out_init(&out, FRAME);
+	stream_out_open_path(&out, 0);
 	assert_false(stream_out_next_want(&out, &want));
 	assert_int_equal(piece(CLASS_FLASH, 1, 0, 0, 100, true), OK);
 	assert_int_equal(fill().count, 0);
@@ -484,7 +486,7 @@ stream_out_carries_one_head_a_frame_and_every_byte_once(void **state)
 		struct reader r;
 
 		buf_write(&w, bytes, room);
-		assert_int_not_equal(stream_out_fill(&out, &w), ACK_NO_LOAD);
+		assert_int_not_equal(stream_out_fill(&out, 0, &w), ACK_NO_LOAD);
 		buf_read(&r, bytes, w.len);
 		assert_int_equal(frame_next_record(&r, &record), OK);
 		assert_int_equal(chunk_decode(&piece, record.body, record.len),
