@@ -58,8 +58,23 @@ enum limits_replay {
 enum limits_tcp {
 	/* Accepted for one path: the peer's, its next one, and two of strangers. */
 	TCP_ACCEPTED_MAX = 4,
+	/* One more is accepted in this time: strangers cost no more. */
+	ACCEPT_EVERY_MS = 1000,
+	/* Connections that the kernel holds until they are accepted. */
+	TCP_BACKLOG = 16,
+	/* Bytes that may wait to leave: a few frames; what finds no room is lost,
+	 * not late. */
+	TCP_UNSENT_BYTES = 4 * FRAME_BYTES_MAX,
+	/* What left and is not acknowledged so long ends the connection: the peer
+	 * may have moved. */
+	TCP_SILENT_MS = 20000,
 	/* How often wire looks for those that have gone quiet. */
 	STALE_LOOK_MS = 1000,
+	/* A connection that lived so long ends for the first time again: it is
+	 * dialed anew in RESOLVE_MS_MIN. */
+	DIAL_CALM_MS = 10000,
+	/* Two names, eight addresses, and a proxy that is far away. */
+	DIAL_TIMEOUT_MS = 240000,
 };
 
 /* Acknowledgements, loss and resending. */
@@ -321,6 +336,8 @@ enum limits_parent {
 	RESOLVE_MS_MAX = 60000,
 	/* Resolvers take long where the network is bad. */
 	RESOLVE_TIMEOUT_MS = 30000,
+	/* A name that was found is looked up again, heard or not. */
+	RESOLVE_AGAIN_MS = 60000,
 	/* A burst is read late, not lost, while slots have precedence. */
 	SOCKET_RECV_BYTES = 1024 * 1024,
 	/* A few frames: what the link does not take is lost, not late. */

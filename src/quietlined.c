@@ -8,9 +8,9 @@
 #include "limits.h"
 #include "proc/lock.h"
 #include "proc/parent.h"
-#include "proc/resolver.h"
 #include "proc/room.h"
 #include "proc/sandbox.h"
+#include "proc/seeker.h"
 #include "wire/room.h"
 
 #include <errno.h>
@@ -555,8 +555,8 @@ run_role(enum proc_role role, enum walls walls)
 		return keeper_main(walls);
 	case PROC_DESK:
 		return desk_main(walls);
-	case PROC_RESOLVER:
-		return resolver_main(walls);
+	case PROC_SEEKER:
+		return seeker_main(walls);
 	case PROC_PARENT:
 	case PROC_COUNT:
 		break;

@@ -45,7 +45,7 @@ enum version {
 	WITH_IOCTL,
 	WITH_SCOPE
 };
-enum rule_type { RULE_PATH = 1, RULE_PORT = 2 };
+enum rule_type { RULE_PATH = 1 };
 enum { ASK_VERSION = 1 };
 
 /* As the kernel wants them. */
@@ -58,11 +58,6 @@ struct ruleset {
 struct __attribute__((packed)) path_rule {
 	uint64_t access;
 	int32_t fd;
-};
-
-struct port_rule {
-	uint64_t access;
-	uint64_t port;
 };
 
 int
@@ -96,6 +91,18 @@ handled(const struct landlock *landlock, unsigned rights)
 	return access;
 }
 
+static uint64_t
+handled_net(unsigned rights)
+{
+	uint64_t access = 0;
+
+	if ((rights & LANDLOCK_LISTEN) != 0)
+		access |= NET_BIND_TCP;
+	if ((rights & LANDLOCK_CONNECT) != 0)
+		access |= NET_CONNECT_TCP;
+	return access;
+}
+
 /* Less: who may write makes no devices, sockets or links. */
 static uint64_t
 allowed(const struct landlock *landlock, unsigned rights)
@@ -119,7 +126,7 @@ landlock_init(struct landlock *landlock, unsigned rights)
 		return ERR_NOT_FOUND;
 	ruleset.fs = handled(landlock, rights);
 	if (landlock->version >= WITH_NET) {
-		ruleset.net = NET_BIND_TCP | NET_CONNECT_TCP;
+		ruleset.net = handled_net(rights);
 		bytes = offsetof(struct ruleset, scope);
 	}
 	if (landlock->version >= WITH_SCOPE) {
@@ -146,19 +153,6 @@ landlock_allow(struct landlock *landlock, const char *path, unsigned rights)
 	rc = syscall(SYS_landlock_add_rule, landlock->fd, RULE_PATH, &rule, 0);
 	(void)close(rule.fd);
 	return rc == -1 ? ERR_IO : OK;
-}
-
-int
-landlock_allow_port(struct landlock *landlock, uint16_t port)
-{
-	const struct port_rule rule = { NET_CONNECT_TCP, port };
-
-	if (landlock->version < WITH_NET)
-		return OK;
-	return syscall(SYS_landlock_add_rule, landlock->fd, RULE_PORT, &rule,
-		   0) == -1
-	    ? ERR_IO
-	    : OK;
 }
 
 int

@@ -7,9 +7,11 @@
 #include "base/err.h"
 
 enum landlock_right {
-	LANDLOCK_READ = 1,    /* files, and what a folder holds */
-	LANDLOCK_WRITE = 2,   /* make, write, cut, rename and remove files */
-	LANDLOCK_EXECUTE = 4, /* start a program */
+	LANDLOCK_READ = 1,     /* files, and what a folder holds */
+	LANDLOCK_WRITE = 2,    /* make, write, cut, rename and remove files */
+	LANDLOCK_EXECUTE = 4,  /* start a program */
+	LANDLOCK_LISTEN = 8,   /* bind a TCP socket */
+	LANDLOCK_CONNECT = 16, /* reach another's by TCP */
 };
 
 /* A ruleset that is being made. */
@@ -23,8 +25,8 @@ int landlock_version(void);
 
 /*
  * From landlock_enter on, this process and its children do none of `rights`
- * (enum landlock_right) but what landlock_allow gave back; they reach no TCP,
- * and no abstract socket or process outside, as far as this kernel knows how.
+ * (enum landlock_right) but what landlock_allow gave back; they reach no
+ * abstract socket or process outside, as far as this kernel knows how.
  * OK, ERR_NOT_FOUND where it has no Landlock, or ERR_IO with errno.
  */
 MUST_CHECK int landlock_init(struct landlock *landlock, unsigned rights);
@@ -32,8 +34,6 @@ MUST_CHECK int landlock_init(struct landlock *landlock, unsigned rights);
  * there is fine.  OK, or ERR_IO with errno. */
 MUST_CHECK int landlock_allow(struct landlock *landlock, const char *path,
     unsigned rights);
-/* Connections to that TCP port.  OK, or ERR_IO with errno. */
-MUST_CHECK int landlock_allow_port(struct landlock *landlock, uint16_t port);
 /* Closes the ruleset, and lives by it: OK, or ERR_IO with errno. */
 MUST_CHECK int landlock_enter(struct landlock *landlock);
 /* Closes the ruleset; nothing changes. */

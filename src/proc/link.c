@@ -121,8 +121,9 @@ link_open(struct link *link, struct loop *loop, int fd, struct pmsg_end end,
 	link->end = end;
 	link->rules = rules;
 	link->ctx = ctx;
-	/* Descriptors come from the parent, and to nobody else. */
-	channel_open(&link->channel, fd, end.role == PROC_PARENT);
+	/* Descriptors come from the parent, and to it from whom it sent for one. */
+	channel_open(&link->channel, fd,
+	    end.role == PROC_PARENT || end.role == PROC_SEEKER);
 	loop_add(loop, &link->source, fd, EPOLLIN, on_ready, link);
 }
 

@@ -365,7 +365,19 @@ on_socket_drop(void *ctx, const struct pmsg *msg)
 
 	if (pmsg_decode_number(&path, msg->body, msg->len) != OK)
 		return ERR_FORMAT;
-	sockets_drop(&ward->parent->sockets, msg->line);
+	sockets_drop(&ward->parent->sockets, msg->line, path);
+	return OK;
+}
+
+static int
+on_socket_gone(void *ctx, const struct pmsg *msg)
+{
+	struct ward *ward = ctx;
+	unsigned path;
+
+	if (pmsg_decode_number(&path, msg->body, msg->len) != OK)
+		return ERR_FORMAT;
+	sockets_on_gone(&ward->parent->sockets, msg->line, path);
 	return OK;
 }
 
@@ -407,6 +419,8 @@ static const struct pmsg_rule rules[] = {
 	    on_socket_want },
 	{ PMSG_SOCKET_DROP, PROC_KEEPER, PMSG_PATH_NUMBER_BYTES, PMSG_EXACT,
 	    on_socket_drop },
+	{ PMSG_SOCKET_GONE, PROC_WIRE, PMSG_PATH_NUMBER_BYTES, PMSG_EXACT,
+	    on_socket_gone },
 	{ PMSG_DOWN, PROC_KEEPER, 0, PMSG_EXACT, on_down },
 	{ PMSG_SAID, PROC_WIRE, 0, PMSG_EXACT, on_said },
 };
@@ -538,30 +552,36 @@ on_signal(void *ctx, uint32_t events)
 }
 
 static void
-op_give(void *ctx, uint32_t line, int fd, const struct origin *peer)
+op_peer(void *ctx, uint32_t line, const struct pmsg_peer *peer)
 {
 	struct parent *parent = ctx;
-	const struct pmsg_peer told = { .kind = PMSG_KIND_UDP, .at = *peer };
-	const uint8_t path = 0;
 	uint8_t body[PMSG_PEER_BYTES_MAX];
 	struct writer w;
 
 	buf_write(&w, body, sizeof(body));
-	pmsg_encode_peer(&w, &told);
+	pmsg_encode_peer(&w, peer);
+	assert(buf_is_sound(&w));
 	link_send(&parent->ward[PROC_WIRE].link, PMSG_PEER, line, body, w.len);
-	link_send_fd(&parent->ward[PROC_WIRE].link, PMSG_SOCKET, line, &path,
-	    sizeof(path), fd);
 }
 
 static void
-op_stop(void *ctx, uint32_t line)
+op_give(void *ctx, uint32_t line, unsigned path, int fd)
 {
 	struct parent *parent = ctx;
+	const uint8_t body = (uint8_t)path;
 
-	const uint8_t path = 0;
+	link_send_fd(&parent->ward[PROC_WIRE].link, PMSG_SOCKET, line, &body,
+	    sizeof(body), fd);
+}
 
-	link_send(&parent->ward[PROC_WIRE].link, PMSG_SOCKET_STOP, line, &path,
-	    sizeof(path));
+static void
+op_stop(void *ctx, uint32_t line, unsigned path)
+{
+	struct parent *parent = ctx;
+	const uint8_t body = (uint8_t)path;
+
+	link_send(&parent->ward[PROC_WIRE].link, PMSG_SOCKET_STOP, line, &body,
+	    sizeof(body));
 }
 
 static void
@@ -579,6 +599,7 @@ op_say(void *ctx, uint32_t line, const struct pmsg_bound *bound)
 }
 
 static const struct sockets_ops sockets_ops = {
+	.peer = op_peer,
 	.give = op_give,
 	.stop = op_stop,
 	.say = op_say,

@@ -13,7 +13,7 @@ static const char *const role_names[PROC_COUNT] = {
 	[PROC_WIRE] = "wire",
 	[PROC_KEEPER] = "keeper",
 	[PROC_DESK] = "desk",
-	[PROC_RESOLVER] = "resolver",
+	[PROC_SEEKER] = "seeker",
 };
 
 const char *
@@ -265,6 +265,25 @@ pmsg_decode_peer(struct pmsg_peer *peer, const uint8_t *body, size_t len)
 	peer->path = buf_get_choice(&r, LINE_PATHS_MAX);
 	peer->kind = (enum pmsg_kind)buf_get_choice(&r, PMSG_KIND_COUNT);
 	get_origin(&r, &peer->at);
+	return buf_is_spent(&r);
+}
+
+void
+pmsg_encode_undialed(struct writer *w, enum pmsg_undialed why)
+{
+	assert(why != PMSG_UNDIALED_NOT && why < PMSG_UNDIALED_COUNT);
+	buf_put_u8(w, (uint8_t)why);
+}
+
+int
+pmsg_decode_undialed(enum pmsg_undialed *why, const uint8_t *body, size_t len)
+{
+	struct reader r;
+
+	buf_read(&r, body, len);
+	*why = (enum pmsg_undialed)buf_get_choice(&r, PMSG_UNDIALED_COUNT);
+	if (*why == PMSG_UNDIALED_NOT)
+		return ERR_FORMAT;
 	return buf_is_spent(&r);
 }
 

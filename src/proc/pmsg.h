@@ -17,7 +17,7 @@ enum proc_role {
 	PROC_WIRE,
 	PROC_KEEPER,
 	PROC_DESK,
-	PROC_RESOLVER, /* short-lived: looks up one name */
+	PROC_SEEKER, /* short-lived: looks up one name, or dials one peer */
 	PROC_COUNT,
 };
 
@@ -54,8 +54,11 @@ enum pmsg_type {
 	PMSG_DOWN,	 /* keeper -> parent: a person wants the post down */
 	PMSG_GOODBYE,	 /* parent -> keeper -> wire: take leave on each line */
 	PMSG_SAID,	 /* wire -> parent: every line has taken leave */
-	PMSG_RESOLVE,	 /* parent -> resolver: "HOST:PORT" */
-	PMSG_RESOLVED, /* resolver -> parent: one struct origin after another */
+	PMSG_RESOLVE,	 /* parent -> seeker: "HOST:PORT" */
+	PMSG_RESOLVED,	 /* seeker -> parent: one struct origin after another */
+	PMSG_DIAL,	 /* parent -> seeker: struct pmsg_way */
+	PMSG_DIALED,	 /* seeker -> parent: the connection */
+	PMSG_UNDIALED,	 /* seeker -> parent: why(1), enum pmsg_undialed */
 	PMSG_TYPE_COUNT,
 };
 
@@ -201,6 +204,21 @@ MUST_CHECK int pmsg_decode_bound(struct pmsg_bound *bound, const uint8_t *body,
 void pmsg_encode_origin(struct writer *w, const struct origin *origin);
 MUST_CHECK int pmsg_decode_origin(struct origin *origin, const uint8_t *body,
     size_t len);
+
+/* Why nobody was reached. */
+enum pmsg_undialed {
+	PMSG_UNDIALED_NOT, /* somebody was */
+	PMSG_UNDIALED_NO_NAME,
+	PMSG_UNDIALED_REFUSED,
+	PMSG_UNDIALED_UNREACHED,
+	PMSG_UNDIALED_NO_PROXY,
+	PMSG_UNDIALED_BY_PROXY, /* it could not, or would not */
+	PMSG_UNDIALED_COUNT,
+};
+
+void pmsg_encode_undialed(struct writer *w, enum pmsg_undialed why);
+MUST_CHECK int pmsg_decode_undialed(enum pmsg_undialed *why,
+    const uint8_t *body, size_t len);
 
 /* Up to PMSG_RESOLVED_MAX origins. */
 MUST_CHECK int pmsg_decode_origins(struct origin *origins, size_t *count,

@@ -58,7 +58,7 @@ static const struct filter_row common[] = {
 	ANY("munmap"),
 	ANY("read"),
 	ANY("recvmsg"),
-	ANY("sendmsg"),
+	LACKS("sendmsg", 2, MSG_FASTOPEN), /* which connects */
 	ANY("shutdown"), /* a channel that is not read any more */
 	ANY("timerfd_settime"),
 	ANY("write"),
@@ -70,10 +70,9 @@ static const struct filter_row common[] = {
 };
 
 static const struct filter_row wire_rows[] = {
-	ANY("getrandom"),
-	ANY("mlock"), /* a line's keys */
-	ANY("recvmmsg"),
-	ANY("sendto"),
+	ANY("getrandom"), ANY("mlock"), /* a line's keys */
+	ANY("recvfrom"), ANY("recvmmsg"),
+	LACKS("sendto", 3, MSG_FASTOPEN), /* which connects */
 };
 
 static const struct filter_row keeper_rows[] = {
@@ -131,8 +130,8 @@ static const struct filter_row desk_rows[] = {
 };
 
 /* Names are looked up by the C library and whatever the machine's owner has
- * told it to ask. */
-static const struct filter_row resolver_rows[] = {
+ * told it to ask; peers are dialed. */
+static const struct filter_row seeker_rows[] = {
 	ANY("access"),
 	ANY("bind"), /* of netlink */
 	ANY("clock_nanosleep"),
@@ -180,6 +179,7 @@ static const struct filter_row resolver_rows[] = {
 
 /* What the parent does itself. */
 static const struct filter_row parent_rows[] = {
+	ANY("accept4"), /* a peer that dials */
 	ANY("bind"),
 	IS("clone", 0,
 	    CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | (uint32_t)SIGCHLD),
@@ -188,7 +188,9 @@ static const struct filter_row parent_rows[] = {
 	ANY("ftruncate"),
 	ANY("getppid"),
 	ANY("getsockname"),
+	ANY("getsockopt"), /* what a seeker handed over */
 	ANY("kill"),
+	ANY("listen"),
 	ANY("openat"),
 	ANY("pwrite64"),
 	ANY("restart_syscall"),
@@ -269,8 +271,8 @@ sandbox_lists(enum proc_role role, struct filter_list lists[SANDBOX_LISTS_MAX],
 	case PROC_DESK:
 		lists[count++] = LIST(desk_rows);
 		break;
-	case PROC_RESOLVER:
-		lists[count++] = LIST(resolver_rows);
+	case PROC_SEEKER:
+		lists[count++] = LIST(seeker_rows);
 		*otherwise = FILTER_REFUSE;
 		break;
 	case PROC_PARENT:
@@ -282,7 +284,7 @@ sandbox_lists(enum proc_role role, struct filter_list lists[SANDBOX_LISTS_MAX],
 		lists[count++] = LIST(wire_rows);
 		lists[count++] = LIST(keeper_rows);
 		lists[count++] = LIST(desk_rows);
-		lists[count++] = LIST(resolver_rows);
+		lists[count++] = LIST(seeker_rows);
 		*otherwise = FILTER_REFUSE;
 		break;
 	case PROC_COUNT:
@@ -292,8 +294,10 @@ sandbox_lists(enum proc_role role, struct filter_list lists[SANDBOX_LISTS_MAX],
 	return count;
 }
 
-enum { EVERY_RIGHT = LANDLOCK_READ | LANDLOCK_WRITE | LANDLOCK_EXECUTE };
-enum { PORT_OF_NAMES = 53 };
+enum {
+	EVERY_RIGHT = LANDLOCK_READ | LANDLOCK_WRITE | LANDLOCK_EXECUTE |
+	    LANDLOCK_LISTEN | LANDLOCK_CONNECT,
+};
 
 /* Wire and desk: no file at all, and no network but what they are handed. */
 static int
@@ -313,9 +317,9 @@ wall_keeper(struct landlock *landlock)
 }
 
 /* What says how names are looked up lies in these; links in them are
- * followed. */
+ * followed.  Peers and proxies may have any port. */
 static int
-wall_resolver(struct landlock *landlock)
+wall_seeker(struct landlock *landlock)
 {
 	static const char *const paths[] = { "/etc", "/run", "/usr", "/lib",
 		"/lib64", "/etc/resolv.conf", "/etc/hosts",
@@ -323,12 +327,10 @@ wall_resolver(struct landlock *landlock)
 	size_t i;
 	int rc;
 
-	rc = landlock_init(landlock, EVERY_RIGHT);
+	rc = landlock_init(landlock, EVERY_RIGHT & ~(unsigned)LANDLOCK_CONNECT);
 	for (i = 0; rc == OK && i < sizeof(paths) / sizeof(paths[0]); i++)
 		rc = landlock_allow(landlock, paths[i], LANDLOCK_READ);
-	if (rc != OK)
-		return rc;
-	return landlock_allow_port(landlock, PORT_OF_NAMES);
+	return rc;
 }
 
 /* The program that the kernel starts this one by, of its first object. */
@@ -370,7 +372,8 @@ allow_loader(struct landlock *landlock)
 
 /* The parent starts its own program again (and what lies beside the loader, where
  * no commands lie), and writes below the post's folder alone.  Reading stays: every
- * start of a room reads libraries, and each room gives it up for itself. */
+ * start of a room reads libraries, and each room gives it up for itself.  TCP stays:
+ * the parent listens, and its seekers dial; no other room does either. */
 static int
 wall_parent(struct landlock *landlock)
 {
@@ -386,8 +389,6 @@ wall_parent(struct landlock *landlock)
 		rc = landlock_allow(landlock, "/dev/null", LANDLOCK_WRITE);
 	if (rc == OK)
 		rc = landlock_allow(landlock, ".", LANDLOCK_WRITE);
-	if (rc == OK)
-		rc = landlock_allow_port(landlock, PORT_OF_NAMES);
 	return rc;
 }
 
@@ -400,8 +401,8 @@ make_ruleset(enum proc_role role, struct landlock *landlock)
 		return wall_off(landlock);
 	case PROC_KEEPER:
 		return wall_keeper(landlock);
-	case PROC_RESOLVER:
-		return wall_resolver(landlock);
+	case PROC_SEEKER:
+		return wall_seeker(landlock);
 	case PROC_PARENT:
 		return wall_parent(landlock);
 	case PROC_COUNT:

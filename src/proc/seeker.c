@@ -1,8 +1,9 @@
-/* Owns looking up a host's name, in a process that does nothing else. */
-#include "proc/resolver.h"
+/* Owns finding a peer: its name, its door; in a process that does nothing else. */
+#include "proc/seeker.h"
 
 #include "base/log.h"
 #include "proc/address.h"
+#include "proc/dial.h"
 #include "proc/room.h"
 
 #include <netdb.h>
@@ -34,6 +35,14 @@ put_found(struct writer *w, const struct addrinfo *found)
 	}
 }
 
+/* What it said is read, and it is done. */
+static void
+end(struct room *room)
+{
+	link_drain(&room->link[PROC_PARENT], DRAIN_TIMEOUT_MS);
+	loop_stop(&room->loop);
+}
+
 static int
 on_resolve(void *ctx, const struct pmsg *msg)
 {
@@ -59,22 +68,47 @@ on_resolve(void *ctx, const struct pmsg *msg)
 		freeaddrinfo(found);
 	}
 	room_send(room, PROC_PARENT, PMSG_RESOLVED, 0, body, w.len);
-	link_drain(&room->link[PROC_PARENT], DRAIN_TIMEOUT_MS);
-	loop_stop(&room->loop);
+	end(room);
+	return OK;
+}
+
+static int
+on_dial(void *ctx, const struct pmsg *msg)
+{
+	struct room *room = ctx;
+	enum pmsg_undialed why;
+	struct pmsg_way way;
+	struct writer w;
+	uint8_t body[1];
+	int fd;
+
+	if (pmsg_decode_way(&way, msg->body, msg->len) != OK)
+		return ERR_FORMAT;
+	why = dial_open(&fd, &way);
+	if (why == PMSG_UNDIALED_NOT) {
+		link_send_fd(&room->link[PROC_PARENT], PMSG_DIALED, 0, NULL, 0,
+		    fd);
+	} else {
+		buf_write(&w, body, sizeof(body));
+		pmsg_encode_undialed(&w, why);
+		room_send(room, PROC_PARENT, PMSG_UNDIALED, 0, body, w.len);
+	}
+	end(room);
 	return OK;
 }
 
 static const struct pmsg_rule rules[] = {
 	{ PMSG_RESOLVE, PROC_PARENT, PMSG_ENDPOINT_BYTES_MAX, 0, on_resolve },
+	{ PMSG_DIAL, PROC_PARENT, PMSG_WAY_BYTES_MAX, 0, on_dial },
 };
 
 int
-resolver_main(enum walls walls)
+seeker_main(enum walls walls)
 {
 	static const struct room_hooks hooks = { .on_lost = NULL };
 	struct room room;
 
-	room_init(&room, PROC_RESOLVER, (struct pmsg_rules){ rules, 1 }, hooks,
+	room_init(&room, PROC_SEEKER, (struct pmsg_rules){ rules, 2 }, hooks,
 	    &room);
 	room_confine(&room, walls);
 	return room_run(&room);

@@ -1,25 +1,19 @@
-/* Owns the UDP sockets of the lines, and where their peers are. */
+/* Owns the sockets of the lines' paths, and where their peers are. */
 #include "proc/sockets.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "proc/address.h"
-#include "proc/spawn.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
-_Static_assert(sizeof(((struct line_socket *)0)->at) >= ADDRESS_TEXT_BYTES,
-    "an address as text fits");
-
-static void proceed(struct line_socket *socket);
+static void proceed(struct path_socket *socket);
 
 static struct text
 text_of(const char *string)
@@ -28,20 +22,29 @@ text_of(const char *string)
 }
 
 static void
-say(struct line_socket *socket, int err, const char *why)
+say(struct path_socket *socket, int err, const char *why)
 {
 	const struct pmsg_bound bound = {
+		.path = socket->path,
 		.err = err,
-		.at = text_of(socket->at),
+		.at = text_of(socket->bound.at),
 		.say = text_of(why),
 	};
 
+	socket->in_trouble = err != OK;
 	socket->sockets->ops->say(socket->sockets->ctx, socket->line, &bound);
+}
+
+static void
+set_timer(struct path_socket *socket, uint64_t wait_ms)
+{
+	loop_timer_set(&socket->retry,
+	    clock_now_ns() + wait_ms * CLOCK_NS_PER_MS);
 }
 
 /* Twice as long each time, from one second to a minute. */
 static void
-try_again(struct line_socket *socket)
+try_again(struct path_socket *socket)
 {
 	uint64_t wait_ms = RESOLVE_MS_MIN;
 	unsigned i;
@@ -51,247 +54,140 @@ try_again(struct line_socket *socket)
 	if (wait_ms > RESOLVE_MS_MAX)
 		wait_ms = RESOLVE_MS_MAX;
 	socket->tries++;
-	loop_timer_set(&socket->retry,
-	    clock_now_ns() + wait_ms * CLOCK_NS_PER_MS);
+	set_timer(socket, wait_ms);
 }
 
 static void
-set_option(int fd, int level, int option, int value)
+tell_peer(struct path_socket *socket)
 {
-	if (setsockopt(fd, level, option, &value, sizeof(value)) == -1)
-		log_warn("socket: option %d of level %d", option, level);
+	const struct pmsg_peer peer = {
+		.path = socket->path,
+		.kind = socket->kind,
+		.at = socket->peer,
+	};
+
+	socket->sockets->ops->peer(socket->sockets->ctx, socket->line, &peer);
 }
 
-/*
- * Frames have one size and always the bit that forbids to cut them; what the
- * network says about sizes is not heard, so that nobody can silence a slot.
- */
+/* What wire is to have of a path that works. */
 static void
-set_options(int fd, int family)
+give(struct path_socket *socket)
 {
-	set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
-	if (family == AF_INET6)
-		set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
-		    IPV6_PMTUDISC_PROBE);
-	set_option(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_RECV_BYTES);
-	set_option(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_SEND_BYTES);
-}
-
-/* A bound socket, or -1 with errno.  dual: IPv4 comes to it too. */
-static int
-open_bound(const struct address *address, bool dual)
-{
-	int family = address->at.ss_family;
-	int fd, kept, v6_only = dual ? 0 : 1;
-
-	fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return -1;
-	if (family == AF_INET6 &&
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only,
-		sizeof(v6_only)) == -1)
-		goto fail;
-	if (bind(fd, (const struct sockaddr *)&address->at, address->len) == -1)
-		goto fail;
-	set_options(fd, family);
-	return fd;
-fail:
-	kept = errno;
-	(void)close(fd);
-	errno = kept;
-	return -1;
-}
-
-/* Every address of this machine, IPv6 and IPv4, or IPv4 where there is no
- * other. */
-static int
-open_any(uint16_t port, int *family)
-{
-	struct address any;
+	struct sockets *sockets = socket->sockets;
 	int fd;
 
-	*family = AF_INET6;
-	address_any(&any, AF_INET6, port);
-	fd = open_bound(&any, true);
-	if (fd != -1 || errno == EADDRINUSE)
-		return fd;
-	*family = AF_INET;
-	address_any(&any, AF_INET, port);
-	return open_bound(&any, false);
-}
-
-static int
-open_first_free(int *family)
-{
-	unsigned i;
-	int fd = -1;
-
-	for (i = 0; i < PORTS_TRIED_MAX && fd == -1; i++) {
-		fd = open_any((uint16_t)(PORT_FIRST + i), family);
-		if (fd == -1 && errno != EADDRINUSE)
-			break;
-	}
-	return fd;
+	tell_peer(socket);
+	if (socket->kind != PMSG_KIND_UDP)
+		return;
+	fd = fcntl(socket->bound.fd, F_DUPFD_CLOEXEC, 0);
+	if (fd == -1)
+		fatal("socket: dup");
+	sockets->ops->give(sockets->ctx, socket->line, socket->path, fd);
 }
 
 static bool
-is_any_v6(const struct address *address)
+is_named(const struct path_socket *socket)
 {
-	struct sockaddr_in6 in6;
+	struct address address;
 
-	if (address->at.ss_family != AF_INET6)
-		return false;
-	memcpy(&in6, &address->at, sizeof(in6));
-	return IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
+	return socket->endpoint[0] != '\0' &&
+	    address_parse(&address, text_of(socket->endpoint)) != OK;
 }
 
-/* Binds: OK, ERR_FORMAT for no address, ERR_IO with errno. */
+/* That address as this socket reaches it: OK, or ERR_NOT_FOUND where it cannot. */
 static int
-bind_socket(struct line_socket *socket)
-{
-	struct address address = { .len = sizeof(address.at) };
-
-	if (socket->listen[0] == '\0') {
-		socket->fd = open_first_free(&socket->family);
-	} else {
-		if (address_parse(&address, text_of(socket->listen)) != OK)
-			return ERR_FORMAT;
-		socket->family = address.at.ss_family;
-		socket->fd = open_bound(&address, is_any_v6(&address));
-	}
-	if (socket->fd == -1)
-		return ERR_IO;
-	address.len = sizeof(address.at);
-	if (getsockname(socket->fd, (struct sockaddr *)&address.at,
-		&address.len) == -1)
-		fatal("socket: getsockname");
-	address_format(socket->at, &address);
-	log_info("line %u: socket at %s", socket->line, socket->at);
-	return OK;
-}
-
-static void
-give(struct line_socket *socket)
-{
-	int fd;
-
-	assert(socket->fd >= 0 && socket->has_peer);
-	fd = fcntl(socket->fd, F_DUPFD_CLOEXEC, 0);
-	if (fd == -1)
-		fatal("socket: dup");
-	socket->sockets->ops->give(socket->sockets->ctx, socket->line, fd,
-	    &socket->peer);
-}
-
-/* The peer is at that address, or not: OK, or ERR_NOT_FOUND where this socket
- * cannot reach it. */
-static int
-take_peer(struct line_socket *socket, const struct address *address)
+fit_peer(const struct path_socket *socket, struct origin *peer,
+    const struct address *address)
 {
 	struct address fitted = *address;
 
-	if (address_fit(&fitted, socket->family) != OK)
+	if (address_fit(&fitted, socket->bound.family) != OK)
 		return ERR_NOT_FOUND;
-	address_to_origin(&socket->peer, &fitted);
-	socket->has_peer = true;
+	address_to_origin(peer, &fitted);
 	return OK;
 }
 
-static void
-end_resolver(struct line_socket *socket)
+/* -- names, of UDP paths --------------------------------------------------- */
+
+/* The peer's address, unless it is where it was: then nothing.  False: none of
+ * them is of use. */
+static bool
+choose_peer(struct path_socket *socket, const struct origin *origins,
+    size_t count)
 {
-	link_close(&socket->resolver);
-	if (socket->resolver_pid != 0)
-		(void)kill(socket->resolver_pid, SIGKILL);
+	struct origin peer, first = { .len = 0 };
+	struct address address;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (address_from_origin(&address, &origins[i]) != OK ||
+		    fit_peer(socket, &peer, &address) != OK)
+			continue;
+		if (socket->has_peer && peer.len == socket->peer.len &&
+		    memcmp(peer.bytes, socket->peer.bytes, peer.len) == 0)
+			return true;
+		if (first.len == 0)
+			first = peer;
+	}
+	if (first.len > 0)
+		socket->peer = first;
+	return first.len > 0;
 }
 
-/* What the name server said: parsed by the resolver, checked here. */
-static int
-on_resolved(void *ctx, const struct pmsg *msg)
+static void
+on_found(void *ctx, const struct origin *origins, size_t count)
 {
-	struct line_socket *socket = ctx;
-	struct origin origins[PMSG_RESOLVED_MAX];
-	struct address address;
-	size_t i, count;
+	struct path_socket *socket = ctx;
+	const struct origin before = socket->peer;
+	bool had_peer = socket->has_peer;
 
-	if (pmsg_decode_origins(origins, &count, msg->body, msg->len) != OK)
-		return ERR_FORMAT;
-	for (i = 0; i < count && !socket->has_peer; i++) {
-		if (address_from_origin(&address, &origins[i]) == OK)
-			(void)take_peer(socket, &address);
+	if (choose_peer(socket, origins, count)) {
+		socket->has_peer = true;
+		if (!had_peer) {
+			proceed(socket);
+		} else if (memcmp(&before, &socket->peer, sizeof(before)) !=
+		    0) {
+			log_info("line %u: path %u: the peer's name has moved",
+			    socket->line, socket->path + 1);
+			tell_peer(socket);
+		}
+		return;
 	}
-	end_resolver(socket);
-	if (socket->has_peer) {
-		proceed(socket);
-		return OK;
-	}
+	/* A name that is gone leaves the peer where it was. */
+	if (had_peer)
+		return;
 	log_warnx("line %u: the peer's name is not found (trying again)",
 	    socket->line);
 	say(socket, ERR_NOT_FOUND,
 	    "the name of the peer's endpoint is not found; trying again");
 	try_again(socket);
-	return OK;
 }
 
-static const struct pmsg_rule resolver_rules[] = {
-	{ PMSG_RESOLVED, PROC_RESOLVER, PMSG_RESOLVED_BYTES_MAX, 0,
-	    on_resolved },
-};
-
+/* At fixed times, whatever is heard or not, so that nothing shows by it. */
 static void
-on_resolver_lost(void *ctx, struct link *link, int why)
+look_up_again(struct path_socket *socket)
 {
-	struct line_socket *socket = ctx;
-
-	(void)link;
-	(void)why;
-	if (socket->resolver_pid != 0)
-		(void)kill(socket->resolver_pid, SIGKILL);
-	if (!socket->has_peer)
-		try_again(socket);
+	set_timer(socket, RESOLVE_AGAIN_MS);
+	seek_resolve(&socket->seek, text_of(socket->endpoint));
 }
 
 static void
-start_resolver(struct line_socket *socket)
-{
-	const struct pmsg_end end = { .role = PROC_RESOLVER };
-	const struct pmsg_rules rules = { resolver_rules, 1 };
-	int fd;
-
-	/* One that hangs was given its time. */
-	end_resolver(socket);
-	if (spawn_role(PROC_RESOLVER, socket->sockets->walls, -1,
-		&socket->resolver_pid, &fd) != OK) {
-		log_warn("line %u: no resolver", socket->line);
-		socket->resolver_pid = 0;
-		try_again(socket);
-		return;
-	}
-	link_open(&socket->resolver, socket->sockets->loop, fd, end, rules,
-	    socket);
-	link_set_lost(&socket->resolver, on_resolver_lost, socket);
-	link_send(&socket->resolver, PMSG_RESOLVE, 0, socket->endpoint,
-	    strlen(socket->endpoint));
-	loop_timer_set(&socket->retry,
-	    clock_now_ns() + (uint64_t)RESOLVE_TIMEOUT_MS * CLOCK_NS_PER_MS);
-}
-
-static void
-find_peer(struct line_socket *socket)
+find_peer(struct path_socket *socket)
 {
 	struct address address;
 
-	if (socket->endpoint[0] == '\0') {
-		memset(&socket->peer, 0, sizeof(socket->peer));
+	if (is_named(socket)) {
+		set_timer(socket, RESOLVE_TIMEOUT_MS);
+		seek_resolve(&socket->seek, text_of(socket->endpoint));
+		return;
+	}
+	memset(&socket->peer, 0, sizeof(socket->peer));
+	if (socket->endpoint[0] == '\0' ||
+	    (address_parse(&address, text_of(socket->endpoint)) == OK &&
+		fit_peer(socket, &socket->peer, &address) == OK)) {
 		socket->has_peer = true;
 		return;
 	}
-	if (address_parse(&address, text_of(socket->endpoint)) != OK) {
-		start_resolver(socket);
-		return;
-	}
-	if (take_peer(socket, &address) == OK)
-		return;
 	log_warnx("line %u: its socket cannot reach the peer's address",
 	    socket->line);
 	say(socket, ERR_NOT_FOUND,
@@ -300,12 +196,119 @@ find_peer(struct line_socket *socket)
 	    "another --listen");
 }
 
+/* -- connections ----------------------------------------------------------- */
+
 static void
-say_not_bound(struct line_socket *socket, int err, int kept_errno)
+say_not_dialed(struct path_socket *socket, enum pmsg_undialed why)
+{
+	static const char *const words[PMSG_UNDIALED_COUNT] = {
+		[PMSG_UNDIALED_NOT] = "this machine did not get so far",
+		[PMSG_UNDIALED_NO_NAME] = "its name is not found",
+		[PMSG_UNDIALED_REFUSED] = "nobody listens there",
+		[PMSG_UNDIALED_UNREACHED] = "no answer from there",
+		[PMSG_UNDIALED_NO_PROXY] = "the proxy cannot be reached",
+		[PMSG_UNDIALED_BY_PROXY] = "the proxy could not reach it",
+	};
+	char text[PMSG_SAY_BYTES_MAX];
+
+	(void)snprintf(text, sizeof(text),
+	    "cannot connect to %s: %s; trying "
+	    "again",
+	    socket->endpoint, words[why]);
+	log_warnx("line %u: path %u: %s", socket->line, socket->path + 1, text);
+	say(socket, ERR_NOT_FOUND, text);
+}
+
+static void
+on_failed(void *ctx, enum pmsg_undialed why)
+{
+	struct path_socket *socket = ctx;
+
+	if (socket->kind == PMSG_KIND_DIALED) {
+		say_not_dialed(socket, why);
+		try_again(socket);
+	} else if (!socket->has_peer) {
+		try_again(socket);
+	}
+}
+
+static void
+on_dialed(void *ctx, int fd)
+{
+	struct path_socket *socket = ctx;
+	struct sockets *sockets = socket->sockets;
+
+	/* It comes from where strangers' bytes are read. */
+	if (bind_tame(fd) != OK) {
+		(void)close(fd);
+		on_failed(socket, PMSG_UNDIALED_NOT);
+		return;
+	}
+	loop_timer_set(&socket->retry, UINT64_MAX);
+	log_info("line %u: path %u: connected", socket->line, socket->path + 1);
+	socket->connected = true;
+	socket->since_ns = clock_now_ns();
+	if (socket->in_trouble)
+		say(socket, OK, "");
+	sockets->ops->give(sockets->ctx, socket->line, socket->path, fd);
+}
+
+static const struct seek_ops seek_ops = {
+	.found = on_found,
+	.dialed = on_dialed,
+	.failed = on_failed,
+};
+
+static void
+dial(struct path_socket *socket)
+{
+	const struct pmsg_way way = {
+		.tcp = true,
+		.endpoint = text_of(socket->endpoint),
+		.proxy = text_of(socket->proxy),
+	};
+
+	set_timer(socket, DIAL_TIMEOUT_MS);
+	seek_dial(&socket->seek, &way);
+}
+
+/* So many at once, and one more each second: strangers cost no more. */
+static void
+on_knock(void *ctx, uint32_t events)
+{
+	struct path_socket *socket = ctx;
+	struct sockets *sockets = socket->sockets;
+	int fd;
+
+	(void)events;
+	fd = bind_accept(&socket->bound);
+	if (fd == -1)
+		return;
+	log_info("line %u: path %u: a connection was accepted", socket->line,
+	    socket->path + 1);
+	sockets->ops->give(sockets->ctx, socket->line, socket->path, fd);
+	if (--socket->accepts == 0)
+		loop_change(sockets->loop, &socket->source, 0);
+	if (socket->retry.at_ns == UINT64_MAX)
+		set_timer(socket, ACCEPT_EVERY_MS);
+}
+
+static void
+accept_more(struct path_socket *socket)
+{
+	if (socket->accepts++ == 0)
+		loop_change(socket->sockets->loop, &socket->source, EPOLLIN);
+	if (socket->accepts < TCP_ACCEPTED_MAX)
+		set_timer(socket, ACCEPT_EVERY_MS);
+}
+
+/* -- one path -------------------------------------------------------------- */
+
+static void
+say_not_bound(struct path_socket *socket, int err, int kept_errno)
 {
 	char why[PMSG_SAY_BYTES_MAX];
 
-	socket->at[0] = '\0';
 	if (err == ERR_FORMAT)
 		(void)snprintf(why, sizeof(why),
 		    "\"%s\" is no address to listen on: it must read "
@@ -320,81 +323,136 @@ say_not_bound(struct line_socket *socket, int err, int kept_errno)
 	say(socket, err, why);
 }
 
-/* The next step towards a socket and a peer that wire can be given. */
-static void
-proceed(struct line_socket *socket)
+static int
+open_socket(struct path_socket *socket)
 {
+	bool tcp = socket->kind == PMSG_KIND_ACCEPTED;
 	int rc;
 
-	loop_timer_set(&socket->retry, UINT64_MAX);
-	if (socket->fd == -1) {
-		if ((rc = bind_socket(socket)) != OK) {
-			say_not_bound(socket, rc, errno);
-			if (rc == ERR_IO)
-				try_again(socket);
-			return;
-		}
-		say(socket, OK, "");
+	rc = bind_open(&socket->bound, tcp, text_of(socket->listen));
+	if (rc != OK) {
+		say_not_bound(socket, rc, errno);
+		if (rc == ERR_IO)
+			try_again(socket);
+		return rc;
 	}
+	log_info("line %u: path %u: %s at %s", socket->line, socket->path + 1,
+	    tcp ? "listening" : "socket", socket->bound.at);
+	if (tcp) {
+		socket->accepts = TCP_ACCEPTED_MAX;
+		loop_add(socket->sockets->loop, &socket->source,
+		    socket->bound.fd, EPOLLIN, on_knock, socket);
+	}
+	say(socket, OK, "");
+	return OK;
+}
+
+/* The next step towards what wire can be given. */
+static void
+proceed(struct path_socket *socket)
+{
+	loop_timer_set(&socket->retry, UINT64_MAX);
+	if (socket->kind == PMSG_KIND_DIALED) {
+		dial(socket);
+		return;
+	}
+	if (socket->bound.fd == -1 && open_socket(socket) != OK)
+		return;
+	if (socket->kind == PMSG_KIND_ACCEPTED)
+		socket->has_peer = true;
 	if (!socket->has_peer)
 		find_peer(socket);
 	if (!socket->has_peer)
 		return;
-	if (socket->tries > 0)
+	if (socket->in_trouble)
 		say(socket, OK, "");
 	socket->tries = 0;
 	give(socket);
+	if (socket->kind == PMSG_KIND_UDP && is_named(socket))
+		set_timer(socket, RESOLVE_AGAIN_MS);
 }
 
 static void
 on_retry(void *ctx)
 {
-	proceed(ctx);
+	struct path_socket *socket = ctx;
+
+	if (socket->kind == PMSG_KIND_UDP && socket->has_peer)
+		look_up_again(socket);
+	else if (socket->kind == PMSG_KIND_ACCEPTED && socket->bound.fd != -1)
+		accept_more(socket);
+	else
+		proceed(socket);
 }
+
+/* -- all of them ----------------------------------------------------------- */
 
 void
 sockets_init(struct sockets *sockets, struct loop *loop, enum walls walls,
     const struct sockets_ops *ops, void *ctx)
 {
+	struct path_socket *socket;
 	size_t i;
 
-	*sockets = (struct sockets){
-		.loop = loop,
-		.walls = walls,
-		.ops = ops,
-		.ctx = ctx,
-	};
-	for (i = 0; i < LINES_MAX; i++) {
-		sockets->socket[i].sockets = sockets;
-		sockets->socket[i].fd = -1;
-		link_init(&sockets->socket[i].resolver);
+	*sockets = (struct sockets){ .loop = loop, .ops = ops, .ctx = ctx };
+	for (i = 0; i < PATH_SOCKETS_MAX; i++) {
+		socket = &sockets->socket[i];
+		socket->sockets = sockets;
+		socket->bound.fd = socket->source.fd = -1;
+		seek_init(&socket->seek, loop, walls, &seek_ops, socket);
 	}
 }
 
-static struct line_socket *
-find_socket(struct sockets *sockets, uint32_t line)
+static struct path_socket *
+find_socket(struct sockets *sockets, uint32_t line, unsigned path)
 {
+	struct path_socket *socket;
 	size_t i;
 
-	for (i = 0; i < LINES_MAX; i++) {
-		if (line != 0 && sockets->socket[i].line == line)
-			return &sockets->socket[i];
+	for (i = 0; line != 0 && i < PATH_SOCKETS_MAX; i++) {
+		socket = &sockets->socket[i];
+		if (socket->line == line && socket->path == path)
+			return socket;
 	}
 	return NULL;
 }
 
-static struct line_socket *
-make_socket(struct sockets *sockets, uint32_t line)
+static bool
+may_have_line(const struct sockets *sockets, uint32_t line)
 {
-	struct line_socket *socket;
+	uint32_t seen[LINES_MAX];
+	size_t i, j, count = 0;
+
+	for (i = 0; i < PATH_SOCKETS_MAX; i++) {
+		for (j = 0; j < count; j++) {
+			if (seen[j] == sockets->socket[i].line)
+				break;
+		}
+		if (sockets->socket[i].line != 0 && j == count) {
+			assert(count < LINES_MAX);
+			seen[count++] = sockets->socket[i].line;
+		}
+	}
+	for (j = 0; j < count && seen[j] != line; j++)
+		;
+	return j < count || count < LINES_MAX;
+}
+
+static struct path_socket *
+make_socket(struct sockets *sockets, uint32_t line, unsigned path)
+{
+	struct path_socket *socket;
 	size_t i;
 
-	for (i = 0; line != 0 && i < LINES_MAX; i++) {
+	if (line == 0 || !may_have_line(sockets, line))
+		return NULL;
+	for (i = 0; i < PATH_SOCKETS_MAX; i++) {
 		socket = &sockets->socket[i];
-		/* A resolver of the line before may still be on its way out. */
-		if (socket->line != 0 || socket->resolver_pid != 0)
+		/* A seeker of the path before may still be on its way out. */
+		if (socket->line != 0 || socket->seek.pid != 0)
 			continue;
 		socket->line = line;
+		socket->path = path;
 		loop_timer_init(sockets->loop, &socket->retry, on_retry,
 		    socket);
 		return socket;
@@ -403,24 +461,31 @@ make_socket(struct sockets *sockets, uint32_t line)
 }
 
 static void
-close_fd(struct line_socket *socket)
+close_bound(struct path_socket *socket)
 {
-	if (socket->fd != -1)
-		(void)close(socket->fd);
-	socket->fd = -1;
-	socket->at[0] = '\0';
+	loop_remove(socket->sockets->loop, &socket->source);
+	bind_close(&socket->bound);
 }
 
 static void
-free_socket(struct line_socket *socket)
+forget_peer(struct path_socket *socket)
 {
-	end_resolver(socket);
-	close_fd(socket);
+	seek_end(&socket->seek);
+	loop_timer_set(&socket->retry, UINT64_MAX);
+	memset(&socket->peer, 0, sizeof(socket->peer));
+	socket->has_peer = socket->connected = false;
+	socket->tries = 0;
+}
+
+static void
+free_socket(struct path_socket *socket)
+{
+	forget_peer(socket);
+	close_bound(socket);
 	loop_timer_close(&socket->retry);
 	socket->line = 0;
-	socket->listen[0] = socket->endpoint[0] = '\0';
-	socket->has_peer = false;
-	socket->tries = 0;
+	socket->listen[0] = socket->endpoint[0] = socket->proxy[0] = '\0';
+	socket->in_trouble = false;
 }
 
 void
@@ -428,7 +493,7 @@ sockets_close(struct sockets *sockets)
 {
 	size_t i;
 
-	for (i = 0; i < LINES_MAX; i++) {
+	for (i = 0; i < PATH_SOCKETS_MAX; i++) {
 		if (sockets->socket[i].line != 0)
 			free_socket(&sockets->socket[i]);
 	}
@@ -450,57 +515,98 @@ copy_text(char *string, struct text text)
 	string[text.len] = '\0';
 }
 
+static enum pmsg_kind
+kind_of(const struct pmsg_way *way)
+{
+	if (!way->tcp)
+		return PMSG_KIND_UDP;
+	return way->endpoint.len > 0 ? PMSG_KIND_DIALED : PMSG_KIND_ACCEPTED;
+}
+
 void
 sockets_want(struct sockets *sockets, uint32_t line,
     const struct pmsg_way *wanted)
 {
-	struct line_socket *socket = find_socket(sockets, line);
-	bool same_listen, same_peer;
+	struct path_socket *socket = find_socket(sockets, line, wanted->path);
+	enum pmsg_kind kind = kind_of(wanted);
+	bool same_bound, same_peer;
 
-	if (socket == NULL && (socket = make_socket(sockets, line)) == NULL) {
+	if (socket == NULL &&
+	    (socket = make_socket(sockets, line, wanted->path)) == NULL) {
 		log_warnx("line %u: too many lines", line);
 		return;
 	}
 	/* Asking for what it is bound to is asking for nothing new. */
-	same_listen = socket->fd != -1 &&
+	same_bound = socket->kind == kind && socket->bound.fd != -1 &&
 	    (is_text(socket->listen, wanted->listen) ||
-		is_text(socket->at, wanted->listen));
-	same_peer = is_text(socket->endpoint, wanted->endpoint);
-	if (same_listen && same_peer && socket->has_peer) {
-		say(socket, OK, "");
+		is_text(socket->bound.at, wanted->listen));
+	same_peer = socket->kind == kind && socket->has_peer &&
+	    is_text(socket->endpoint, wanted->endpoint) &&
+	    is_text(socket->proxy, wanted->proxy);
+	if (same_peer && (same_bound || kind == PMSG_KIND_DIALED)) {
+		if (!socket->in_trouble)
+			say(socket, OK, "");
 		return;
 	}
-	sockets->ops->stop(sockets->ctx, line);
-	end_resolver(socket);
-	if (!same_listen) {
-		close_fd(socket);
+	sockets->ops->stop(sockets->ctx, line, wanted->path);
+	forget_peer(socket);
+	if (!same_bound) {
+		close_bound(socket);
 		copy_text(socket->listen, wanted->listen);
 	}
+	socket->kind = kind;
 	copy_text(socket->endpoint, wanted->endpoint);
-	socket->has_peer = false;
-	socket->tries = 0;
+	copy_text(socket->proxy, wanted->proxy);
+	/* Whom it is to dial is known; it need not be there to begin. */
+	if (kind == PMSG_KIND_DIALED) {
+		socket->has_peer = true;
+		say(socket, OK, "");
+		tell_peer(socket);
+	}
 	proceed(socket);
 }
 
 void
-sockets_drop(struct sockets *sockets, uint32_t line)
+sockets_drop(struct sockets *sockets, uint32_t line, unsigned path)
 {
-	struct line_socket *socket = find_socket(sockets, line);
+	struct path_socket *socket = find_socket(sockets, line, path);
 
-	if (socket != NULL)
-		free_socket(socket);
+	if (socket == NULL)
+		return;
+	free_socket(socket);
+	sockets->ops->stop(sockets->ctx, line, path);
+}
+
+void
+sockets_on_gone(struct sockets *sockets, uint32_t line, unsigned path)
+{
+	struct path_socket *socket = find_socket(sockets, line, path);
+	const uint64_t calm_ns = (uint64_t)DIAL_CALM_MS * CLOCK_NS_PER_MS;
+
+	if (socket == NULL || !socket->connected)
+		return;
+	socket->connected = false;
+	if (clock_now_ns() - socket->since_ns > calm_ns)
+		socket->tries = 0;
+	try_again(socket);
 }
 
 void
 sockets_give_all(struct sockets *sockets)
 {
-	struct line_socket *socket;
+	struct path_socket *socket;
 	size_t i;
 
-	for (i = 0; i < LINES_MAX; i++) {
+	for (i = 0; i < PATH_SOCKETS_MAX; i++) {
 		socket = &sockets->socket[i];
-		if (socket->line != 0 && socket->fd != -1 && socket->has_peer)
-			give(socket);
+		if (socket->line == 0 || !socket->has_peer)
+			continue;
+		give(socket);
+		/* The connection of before went with the wire of before. */
+		if (socket->kind == PMSG_KIND_DIALED) {
+			socket->connected = false;
+			proceed(socket);
+		}
 	}
 }
 
@@ -509,11 +615,9 @@ sockets_on_child(struct sockets *sockets, pid_t pid)
 {
 	size_t i;
 
-	for (i = 0; i < LINES_MAX; i++) {
-		if (sockets->socket[i].resolver_pid == pid) {
-			sockets->socket[i].resolver_pid = 0;
+	for (i = 0; i < PATH_SOCKETS_MAX; i++) {
+		if (seek_on_child(&sockets->socket[i].seek, pid))
 			return true;
-		}
 	}
 	return false;
 }

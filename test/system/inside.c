@@ -174,6 +174,21 @@ reach_by_tcp(void)
 }
 
 static enum outcome
+listen_for_tcp(void)
+{
+	const struct sockaddr_in at = {
+		.sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) },
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd == -1 ||
+	    bind(fd, (const struct sockaddr *)&at, sizeof(at)) == -1)
+		return TOLD_NO;
+	return outcome_of(listen(fd, 1));
+}
+
+static enum outcome
 change_socket(void)
 {
 	const int bytes = 4096;
@@ -293,16 +308,16 @@ enum {
 	WIRE = IN(PROC_WIRE),
 	KEEPER = IN(PROC_KEEPER),
 	DESK = IN(PROC_DESK),
-	RESOLVER = IN(PROC_RESOLVER),
+	SEEKER = IN(PROC_SEEKER),
 	PARENT = IN(PROC_PARENT),
-	LOOKS_UP = RESOLVER | PARENT,
+	LOOKS_UP = SEEKER | PARENT,
 };
 
 struct act {
 	const char *name;
 	enum outcome (*try)(void);
 	unsigned may; /* the roles whose work it is */
-	/* Resolver and parent are held by Landlock alone, from this version. */
+	/* Seeker and parent are held by Landlock alone, from this version. */
 	int landlock;
 };
 
@@ -320,7 +335,8 @@ static const struct act acts[] = {
 	{ "make a UDP socket for IPv6", make_udp6_socket, LOOKS_UP, 0 },
 	{ "make a Unix socket", make_unix_socket, LOOKS_UP, 0 },
 	{ "make a packet socket", make_packet_socket, NOBODY, 0 },
-	{ "reach a program by TCP", reach_by_tcp, NOBODY, 4 },
+	{ "reach a program by TCP", reach_by_tcp, LOOKS_UP, 0 },
+	{ "listen for others by TCP", listen_for_tcp, PARENT, 0 },
 	{ "change a socket", change_socket, LOOKS_UP, 0 },
 	{ "send a datagram", send_datagram, WIRE | DESK | LOOKS_UP, 0 },
 	{ "trace another room", trace_room, NOBODY, 0 },
@@ -338,7 +354,7 @@ static const struct act acts[] = {
 enum { ACTS = sizeof(acts) / sizeof(acts[0]) };
 
 static const enum proc_role roles[] = { PROC_WIRE, PROC_KEEPER, PROC_DESK,
-	PROC_RESOLVER, PROC_PARENT };
+	PROC_SEEKER, PROC_PARENT };
 enum {
 	ROLES = sizeof(roles) / sizeof(roles[0]),
 	ROOMS = ROLES - 1, /* those that the parent starts */

@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "proc/address.h"
-#include "proc/resolver.h"
+#include "proc/seeker.h"
 #include "proc/room.h"
 
 /* cmocka's header wants these. */
@@ -255,8 +255,8 @@ run_fake(enum proc_role role)
 	const struct room_hooks hooks = { .on_joined = on_joined };
 	struct fake fake;
 
-	if (role == PROC_RESOLVER)
-		return resolver_main(WALLS_NONE);
+	if (role == PROC_SEEKER)
+		return seeker_main(WALLS_NONE);
 	room_init(&fake.room, role, tables[role], hooks, &fake);
 	loop_add(&fake.room.loop, &fake.signals, loop_open_signals(signals),
 	    EPOLLIN, misbehave, &fake);

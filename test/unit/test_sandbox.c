@@ -14,7 +14,7 @@
  * tables are sound on every machine that this runs on. */
 
 static const enum proc_role roles[] = { PROC_PARENT, PROC_WIRE, PROC_KEEPER,
-	PROC_DESK, PROC_RESOLVER };
+	PROC_DESK, PROC_SEEKER };
 enum { ROLES = sizeof(roles) / sizeof(roles[0]) };
 
 static bool
@@ -115,7 +115,7 @@ rooms_are_ended_and_never_asked(void **state)
 	for (i = 0; i < ROLES; i++) {
 		(void)sandbox_lists(roles[i], lists, &otherwise);
 		assert_int_equal(otherwise,
-		    roles[i] == PROC_PARENT || roles[i] == PROC_RESOLVER
+		    roles[i] == PROC_PARENT || roles[i] == PROC_SEEKER
 			? FILTER_REFUSE
 			: FILTER_KILL);
 	}
@@ -137,7 +137,7 @@ rooms_allow_nothing_that_leads_out(void **state)
 	for (i = 0; i < sizeof(ways_out) / sizeof(ways_out[0]); i++) {
 		for (j = 0; j < ROLES; j++) {
 			if (roles[j] == PROC_PARENT ||
-			    roles[j] == PROC_RESOLVER)
+			    roles[j] == PROC_SEEKER)
 				continue;
 			assert_false(allows(roles[j], ways_out[i], false));
 		}

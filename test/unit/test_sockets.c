@@ -18,34 +18,48 @@
 struct ear {
 	struct loop loop;
 	struct sockets sockets;
+	unsigned told;
 	unsigned given;
 	unsigned stopped;
 	unsigned said;
 	int err;
 	int fd; /* as given last; ours */
 	struct origin peer;
+	enum pmsg_kind kind;
 	char at[PMSG_ENDPOINT_BYTES_MAX + 1];
 };
 
 static void
-on_give(void *ctx, uint32_t line, int fd, const struct origin *peer)
+on_peer(void *ctx, uint32_t line, const struct pmsg_peer *peer)
 {
 	struct ear *ear = ctx;
 
 	(void)line;
+	ear->told++;
+	ear->peer = peer->at;
+	ear->kind = peer->kind;
+}
+
+static void
+on_give(void *ctx, uint32_t line, unsigned path, int fd)
+{
+	struct ear *ear = ctx;
+
+	(void)line;
+	(void)path;
 	ear->given++;
 	if (ear->fd >= 0)
 		(void)close(ear->fd);
 	ear->fd = fd;
-	ear->peer = *peer;
 }
 
 static void
-on_stop(void *ctx, uint32_t line)
+on_stop(void *ctx, uint32_t line, unsigned path)
 {
 	struct ear *ear = ctx;
 
 	(void)line;
+	(void)path;
 	ear->stopped++;
 }
 
@@ -64,7 +78,7 @@ on_say(void *ctx, uint32_t line, const struct pmsg_bound *bound)
 	assert_int_equal(bound->err == OK, bound->say.len == 0);
 }
 
-static const struct sockets_ops ops = { on_give, on_stop, on_say };
+static const struct sockets_ops ops = { on_peer, on_give, on_stop, on_say };
 
 static void
 open_ear(struct ear *ear)
@@ -231,7 +245,7 @@ address_in_use_is_said_and_tried_again(void **state)
 	assert_int_equal(ear.err, ERR_IO);
 	assert_int_equal(ear.given, 1);
 	assert_string_equal(ear.at, "");
-	sockets_drop(&ear.sockets, 1);
+	sockets_drop(&ear.sockets, 1, 0);
 	(void)close(ear.fd);
 	ear.fd = -1;
 	/* The loop would, a second later. */
@@ -286,7 +300,7 @@ new_wire_is_given_everything(void **state)
 	ear.given = 0;
 	sockets_give_all(&ear.sockets);
 	assert_int_equal(ear.given, 2);
-	sockets_drop(&ear.sockets, 1);
+	sockets_drop(&ear.sockets, 1, 0);
 	ear.given = 0;
 	sockets_give_all(&ear.sockets);
 	assert_int_equal(ear.given, 1);
