@@ -36,7 +36,7 @@ finish(struct ceremony *ceremony, const uint8_t *file, size_t len)
 	struct writer w;
 
 	buf_write(&w, out, sizeof(out));
-	if (ceremony_finish(ceremony, file, len, &w) != CEREMONY_OK) {
+	if (ceremony_finish(ceremony, file, len, false, &w) != CEREMONY_OK) {
 		assert(memcmp(&before, ceremony, sizeof(before)) == 0);
 		assert(w.len == 0);
 	}

@@ -59,11 +59,18 @@ on_order(void *ctx, uint32_t line, const struct line_order *order)
 }
 
 static void
-on_socket(void *ctx, uint32_t line, struct text listen, struct text endpoint)
+on_path(void *ctx, uint32_t line, const struct keeper_way *way)
 {
-	(void)listen;
-	(void)endpoint;
+	(void)way;
 	((struct answer *)ctx)->line = line;
+}
+
+static void
+on_path_drop(void *ctx, uint32_t line, unsigned path)
+{
+	(void)ctx;
+	(void)line;
+	(void)path;
 }
 
 static void
@@ -107,8 +114,8 @@ static const struct keeper_ops ops = {
 	.line_add = on_line_add,
 	.line_drop = on_line_drop,
 	.order = on_order,
-	.socket = on_socket,
-	.socket_drop = on_line_drop,
+	.path = on_path,
+	.path_drop = on_path_drop,
 	.reply = on_reply,
 	.event = on_event,
 	.down = on_down,
@@ -123,7 +130,7 @@ ask(struct keeper *keeper, enum request_kind kind, const struct answer *from,
 	request.line = (struct text){ "peer", 4 };
 	request.ceremony.cadence = (struct cadence){ 1200, 100000 };
 	request.ceremony.accept = 2;
-	request.ceremony.endpoint = (struct text){ "h.example:7411", 14 };
+	request.way.endpoint = (struct text){ "h.example:7411", 14 };
 	if (from != NULL) {
 		request.ceremony.file =
 		    (struct text){ (const char *)from->file, from->file_len };
@@ -135,7 +142,7 @@ ask(struct keeper *keeper, enum request_kind kind, const struct answer *from,
 	to->kind = REPLY_COUNT;
 	keeper_on_request(keeper, &request, start);
 	if (to->kind == REPLY_COUNT)
-		keeper_on_socket(keeper, to->line, OK,
+		keeper_on_socket(keeper, to->line, 0, OK,
 		    (struct text){ "[::]:7411", 9 }, (struct text){ NULL, 0 },
 		    start);
 	assert(to->kind != REPLY_ERROR && to->kind != REPLY_COUNT);

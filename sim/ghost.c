@@ -38,12 +38,19 @@ on_order(void *ctx, uint32_t line, const struct line_order *order)
 }
 
 static void
-on_socket(void *ctx, uint32_t line, struct text listen, struct text endpoint)
+on_path(void *ctx, uint32_t line, const struct keeper_way *way)
 {
 	(void)ctx;
 	(void)line;
-	(void)listen;
-	(void)endpoint;
+	(void)way;
+}
+
+static void
+on_path_drop(void *ctx, uint32_t line, unsigned path)
+{
+	(void)ctx;
+	(void)line;
+	(void)path;
 }
 
 static void
@@ -78,8 +85,8 @@ static const struct keeper_ops ops = {
 	.line_add = on_line_add,
 	.line_drop = on_line,
 	.order = on_order,
-	.socket = on_socket,
-	.socket_drop = on_line,
+	.path = on_path,
+	.path_drop = on_path_drop,
 	.reply = on_reply,
 	.event = on_news,
 	.down = on_down,

@@ -192,7 +192,7 @@ deliver_order(void *ctx, uint64_t unused)
 
 	if (defer(post, deliver_order, letter, unused))
 		return;
-	if (post->line != NULL && letter->starts == post->wire_starts) {
+	if (post->line != NULL && letter->starts == post->line_starts) {
 		if (pmsg_decode_order(&order, letter->body, letter->len) != OK)
 			fatalx("post %u: an order does not decode",
 			    post->index);
@@ -215,13 +215,22 @@ on_order(void *ctx, uint32_t line, const struct line_order *order)
 	if (order->kind == LINE_ORDER_KEYS ||
 	    order->kind == LINE_ORDER_MESSAGE_2)
 		liar_learn_session(&post->liar, order->keys.send);
-	letter = letter_new(post, post->wire_starts, &w);
+	letter = letter_new(post, post->line_starts, &w);
 	pmsg_encode_order(&w, order);
 	letter_post(letter, &w, deliver_order);
 }
 
 static void wire_start(struct post *post, const struct keeper_line *line);
+static void wire_kill(struct post *post);
 static void path_close(struct post_path *path);
+
+static bool
+is_same_line(const struct post *post, const struct keeper_line *line)
+{
+	return post->cadence.frame_bytes == line->cadence.frame_bytes &&
+	    post->cadence.slot_us == line->cadence.slot_us &&
+	    post->terms == line->terms;
+}
 
 static void
 on_line_add(void *ctx, const struct keeper_line *line)
@@ -232,8 +241,15 @@ on_line_add(void *ctx, const struct keeper_line *line)
 		return;
 	assert(post->line_id == 0 || post->line_id == line->id);
 	post->line_id = line->id;
+	if (post->line != NULL && !is_same_line(post, line)) {
+		post->changes++;
+		post->watch->changes(post->watch->ctx, post, line->cadence);
+		wire_kill(post);
+	}
 	if (post->line == NULL)
 		wire_start(post, line);
+	else
+		line_also(post->line, line->also_frame_bytes);
 }
 
 static void
@@ -254,30 +270,32 @@ on_socket_answer(void *ctx, uint64_t starts)
 		return;
 	if (post->keeper == NULL || starts != post->keeper_starts)
 		return;
-	keeper_on_socket(post->keeper, post->line_id, OK, listen, why,
+	keeper_on_socket(post->keeper, post->line_id, 0, OK, listen, why,
 	    moment_now(post));
 	keeper_rearm(post);
 }
 
 static void
-on_socket(void *ctx, uint32_t line, struct text listen, struct text endpoint)
+on_path(void *ctx, uint32_t line, const struct keeper_way *way)
 {
 	struct post *post = ctx;
 
 	(void)line;
-	(void)listen;
-	(void)endpoint;
-	if (is_heard(post))
-		world_at(post->world,
-		    post->world->now_ns + POST_ROOM_DELAY_US * CLOCK_NS_PER_US,
-		    on_socket_answer, post, post->keeper_starts);
+	if (!is_heard(post))
+		return;
+	/* Before line_add: what wire begins from. */
+	post->path[way->path].last = way->last;
+	world_at(post->world,
+	    post->world->now_ns + POST_ROOM_DELAY_US * CLOCK_NS_PER_US,
+	    on_socket_answer, post, post->keeper_starts);
 }
 
 static void
-on_socket_drop(void *ctx, uint32_t line)
+on_path_drop(void *ctx, uint32_t line, unsigned path)
 {
 	(void)ctx;
 	(void)line;
+	(void)path;
 }
 
 static void
@@ -328,8 +346,8 @@ static const struct keeper_ops ops = {
 	.line_add = on_line_add,
 	.line_drop = on_line_drop,
 	.order = on_order,
-	.socket = on_socket,
-	.socket_drop = on_socket_drop,
+	.path = on_path,
+	.path_drop = on_path_drop,
 	.reply = on_reply,
 	.event = on_news,
 	.down = on_down,
@@ -699,20 +717,23 @@ wire_start(struct post *post, const struct keeper_line *line)
 	struct line_config config = {
 		.role = line->role,
 		.cadence = line->cadence,
+		.also_frame_bytes = line->also_frame_bytes,
+		.terms = line->terms,
 	};
 
 	memcpy(config.boot_send, line->boot_send, LINE_KEY_BYTES);
 	memcpy(config.boot_recv, line->boot_recv, LINE_KEY_BYTES);
+	post->line_starts++;
 	post->cadence = line->cadence;
+	post->terms = line->terms;
 	liar_learn_boot(&post->liar, line->boot_send);
 	dice_init(&post->line_dice, post->plan->seed, DICE_LINE,
-	    post->index * STARTS_MAX + post->wire_starts);
+	    post->index * STARTS_MAX + post->line_starts);
 
 	if ((post->memory = calloc(1, line_bytes())) == NULL)
 		fatal("post: no memory");
 	post->line = line_init(post->memory, &config,
 	    dice_rng(&post->line_dice), on_tell, post, post_now_ns(post));
-	post->path[0].last = line->last;
 	for (unsigned i = 0; i < plan_paths(post->plan, post->index); i++) {
 		if (post->world->now_ns >= post->path[i].closed_until_ns)
 			path_open(&post->path[i]);
@@ -762,7 +783,7 @@ post_start(struct post *post)
 	assert(post->line == NULL);
 	post_calm(post);
 	post->wire_starts++;
-	assert(post->wire_starts < STARTS_MAX);
+	assert(post->line_starts < STARTS_MAX);
 	post_open(post);
 	attach(post);
 }

@@ -74,7 +74,7 @@ take_file_step(struct post *post, enum request_kind kind,
 	request.ceremony.file =
 	    (struct text){ (const char *)before->file, before->file_bytes };
 	if (endpoint != NULL)
-		request.ceremony.endpoint =
+		request.way.endpoint =
 		    (struct text){ endpoint, strlen(endpoint) };
 	request.ceremony.by_hand = true;
 	take_step(post, &request, step);
@@ -113,7 +113,7 @@ rite_hold(struct post post[PLAN_POSTS], const struct plan *plan)
 	request.ceremony.cadence = plan->cadence;
 	request.ceremony.accept = ACCEPT_ANY;
 	if (endpoint != NULL)
-		request.ceremony.endpoint =
+		request.way.endpoint =
 		    (struct text){ endpoint, strlen(endpoint) };
 	take_step(&post[0], &request, &offer);
 	take_file_step(&post[1], REQUEST_ACCEPT, &offer, endpoint_of(plan, 1),

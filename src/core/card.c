@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -10,6 +9,7 @@
 #include "base/wipe.h"
 
 static const char proof_label[] = "quietline/v1 card";
+static const char tcp_prefix[] = "tcp:";
 
 enum card_layout {
 	CARD_PROOF_AT = 73,
@@ -99,6 +99,21 @@ is_port(const char *port, size_t len)
 	return value <= UINT16_MAX;
 }
 
+bool
+card_is_tcp(const char *endpoint, size_t len)
+{
+	return len >= strlen(tcp_prefix) &&
+	    memcmp(endpoint, tcp_prefix, strlen(tcp_prefix)) == 0;
+}
+
+const char *
+card_host(const char *endpoint)
+{
+	return card_is_tcp(endpoint, strlen(endpoint))
+	    ? endpoint + strlen(tcp_prefix)
+	    : endpoint;
+}
+
 int
 card_check_endpoint(const char *endpoint, size_t len)
 {
@@ -109,6 +124,10 @@ card_check_endpoint(const char *endpoint, size_t len)
 		return OK;
 	if (len > CARD_ENDPOINT_BYTES_MAX)
 		return ERR_SIZE;
+	if (card_is_tcp(endpoint, len)) {
+		endpoint += strlen(tcp_prefix);
+		len -= strlen(tcp_prefix);
+	}
 	if (memchr(endpoint, '\0', len) != NULL)
 		return ERR_FORMAT;
 	colon = memrchr(endpoint, ':', len);

@@ -2,6 +2,7 @@
 #ifndef CORE_CARD_H
 #define CORE_CARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,7 +29,8 @@
  *   153  1   name length n, 1 to 255
  *   154  n   name, UTF-8
  *   ...  1   endpoint length m, 0 to 255
- *   ...  m   endpoint, HOST:PORT or [IPV6]:PORT; empty: the peer learns it
+ *   ...  m   endpoint, HOST:PORT or [IPV6]:PORT, "tcp:" before it where it
+ *            takes TCP and not UDP; empty: the peer learns it
  *   ...      zeros to 704
  */
 enum card_sizes {
@@ -63,8 +65,12 @@ struct card {
  * ERR_SIZE or ERR_FORMAT. */
 MUST_CHECK int card_check_name(const char *name, size_t len);
 /* An endpoint that may stand on a card: empty, or a host name, IPv4 address or
- * IPv6 address in brackets, a colon, and a port from 1 to 65535; 255 bytes. */
+ * IPv6 address in brackets, a colon, and a port from 1 to 65535, "tcp:" before
+ * all of it or not; 255 bytes. */
 MUST_CHECK int card_check_endpoint(const char *endpoint, size_t len);
+/* Whether it is one for TCP, and what of it reads HOST:PORT. */
+bool card_is_tcp(const char *endpoint, size_t len);
+const char *card_host(const char *endpoint);
 /* Cadence and accept within their bounds: OK or ERR_LIMIT. */
 MUST_CHECK int card_check_terms(uint32_t frame_bytes, uint32_t slot_us,
     uint32_t accept);

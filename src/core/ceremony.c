@@ -75,7 +75,7 @@ ceremony_fault_text(enum ceremony_fault fault)
 		    "name, cadence or accepted types are not as offered",
 		[CEREMONY_NO_ENDPOINT] =
 		    "neither side says where it can be reached; one must give "
-		    "an endpoint",
+		    "an endpoint, or both a ticket of a relay",
 		[CEREMONY_BAD_COMMITMENT] =
 		    "the other side reveals another card than it committed to",
 		[CEREMONY_UNKNOWN_WORD] =
@@ -346,7 +346,8 @@ judge_file(const struct ceremony *ceremony, const struct opened *opened)
 
 /* The peer's card says what was agreed, and is not ours come back. */
 static enum ceremony_fault
-judge_card(const struct ceremony *ceremony, const struct card *peer)
+judge_card(const struct ceremony *ceremony, const struct card *peer,
+    bool relayed)
 {
 	struct card own;
 	int rc;
@@ -366,7 +367,7 @@ judge_card(const struct ceremony *ceremony, const struct card *peer)
 	if (ceremony->role == ROLE_B &&
 	    strcmp(peer->name, ceremony->offered_name) != 0)
 		return CEREMONY_BAD_TERMS;
-	if (peer->endpoint[0] == '\0' && own.endpoint[0] == '\0')
+	if (peer->endpoint[0] == '\0' && own.endpoint[0] == '\0' && !relayed)
 		return CEREMONY_NO_ENDPOINT;
 	return CEREMONY_OK;
 }
@@ -374,7 +375,7 @@ judge_card(const struct ceremony *ceremony, const struct card *peer)
 /* Reads a reply or a reveal as far as the peer's card. */
 static enum ceremony_fault
 read_shown(struct shown *shown, const struct ceremony *ceremony,
-    struct opened *opened)
+    struct opened *opened, bool relayed)
 {
 	uint8_t reply_hash[HASH_BYTES];
 	uint8_t commitment[CEREMONY_COMMITMENT_BYTES];
@@ -401,7 +402,7 @@ read_shown(struct shown *shown, const struct ceremony *ceremony,
 	}
 	if (card_decode(&shown->fields, shown->card) != OK)
 		return CEREMONY_BAD_CARD;
-	return judge_card(ceremony, &shown->fields);
+	return judge_card(ceremony, &shown->fields, relayed);
 }
 
 /* T = BLAKE2b-512("quietline/v1 ceremony" || card A || card B) */
@@ -488,7 +489,7 @@ write_reveal(struct writer *w, const struct ceremony *ceremony,
 
 enum ceremony_fault
 ceremony_finish(struct ceremony *ceremony, const uint8_t *file, size_t len,
-    struct writer *reveal)
+    bool relayed, struct writer *reveal)
 {
 	struct opened opened;
 	struct shown shown;
@@ -500,7 +501,7 @@ ceremony_finish(struct ceremony *ceremony, const uint8_t *file, size_t len,
 	fault = judge_file(ceremony, &opened);
 	if (fault != CEREMONY_OK)
 		return fault;
-	fault = read_shown(&shown, ceremony, &opened);
+	fault = read_shown(&shown, ceremony, &opened, relayed);
 	if (fault != CEREMONY_OK)
 		goto out;
 	fault = settle(ceremony, &shown);

@@ -151,9 +151,10 @@ MUST_CHECK enum ceremony_fault ceremony_accept(struct ceremony *ceremony,
     struct rng rng, struct writer *reply);
 
 /* A with the reply: writes the reveal.  B with the reveal: writes nothing.
- * Both then have their words, and the leaves; contributions and R are wiped. */
+ * Both then have their words, and the leaves; contributions and R are wiped.
+ * relayed: this side goes by a relay, so that no card need name an endpoint. */
 MUST_CHECK enum ceremony_fault ceremony_finish(struct ceremony *ceremony,
-    const uint8_t *file, size_t len, struct writer *reveal);
+    const uint8_t *file, size_t len, bool relayed, struct writer *reveal);
 
 /* The five words to read to the other side, from CEREMONY_FINISHED on. */
 void ceremony_words(const struct ceremony *ceremony,

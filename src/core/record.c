@@ -19,6 +19,8 @@ enum tlv {
 	TLV_ATTACHMENT = 11,
 	TLV_TEXT_LENGTH = 12,
 	TLV_RECEIPT = 13,
+	TLV_NUMBER = 14,
+	TLV_CADENCE = 15,
 	TLV_DAY = 16,
 	TLV_KNOWN_COUNT,
 	TLV_SKIPPED_MIN = 128,
@@ -34,6 +36,8 @@ enum {
 	    HAS(TLV_MARK) | HAS(TLV_RE) | HAS(TLV_WITHDRAWS) |
 	    HAS(TLV_ATTACHMENT),
 	NEEDS_RECEIPT = NEEDS_ALL | HAS(TLV_RE) | HAS(TLV_RECEIPT),
+	NEEDS_TERMS = NEEDS_ALL | HAS(TLV_NUMBER),
+	TAKES_TERMS = NEEDS_TERMS | HAS(TLV_RE) | HAS(TLV_CADENCE),
 	NEEDS_DRILL = NEEDS_ALL,
 	NEEDS_ANSWER = NEEDS_ALL | HAS(TLV_RE),
 	NEEDS_DAY = NEEDS_ALL | HAS(TLV_DAY),
@@ -230,6 +234,24 @@ put_message(struct writer *w, const struct record *record)
 }
 
 static void
+put_terms(struct writer *w, const struct record *record)
+{
+	const bool proposes = record->cadence.slot_us != 0;
+
+	assert(record->number > 0 && !(record->has_re && proposes));
+	if (record->has_re)
+		put_bytes(w, TLV_RE, record->re, RECORD_ID_BYTES);
+	put_head(w, TLV_NUMBER, 4);
+	buf_put_u32(w, record->number);
+	if (!proposes)
+		return;
+	assert(cadence_check(record->cadence) == OK);
+	put_head(w, TLV_CADENCE, 6);
+	buf_put_u16(w, record->cadence.frame_bytes);
+	buf_put_u32(w, record->cadence.slot_us);
+}
+
+static void
 put_header(struct writer *w, const struct record *record)
 {
 	put_u8(w, TLV_KIND, record->kind);
@@ -245,6 +267,9 @@ put_header(struct writer *w, const struct record *record)
 		assert(record->has_re);
 		put_bytes(w, TLV_RE, record->re, RECORD_ID_BYTES);
 		put_u8(w, TLV_RECEIPT, record->receipt);
+		break;
+	case RECORD_TERMS:
+		put_terms(w, record);
 		break;
 	case RECORD_DRILL:
 		break;
@@ -306,8 +331,8 @@ get_kind(struct reader *r, enum record_kind *kind)
 	const uint8_t value = buf_get_u8(r);
 
 	if (value != RECORD_MESSAGE && value != RECORD_RECEIPT &&
-	    value != RECORD_DRILL && value != RECORD_DRILL_ANSWER &&
-	    value != RECORD_DAY)
+	    value != RECORD_TERMS && value != RECORD_DRILL &&
+	    value != RECORD_DRILL_ANSWER && value != RECORD_DAY)
 		return ERR_FORMAT;
 	*kind = (enum record_kind)value;
 	return OK;
@@ -392,6 +417,13 @@ get_known(struct reader *r, enum tlv type, struct record *record)
 		    &value);
 		record->receipt = (enum receipt_kind)value;
 		return rc;
+	case TLV_NUMBER:
+		record->number = buf_get_u32(r);
+		return record->number >= 1 ? OK : ERR_FORMAT;
+	case TLV_CADENCE:
+		record->cadence.frame_bytes = buf_get_u16(r);
+		record->cadence.slot_us = buf_get_u32(r);
+		return cadence_check(record->cadence);
 	case TLV_DAY:
 		return get_day(r, &record->day);
 	case TLV_KNOWN_COUNT:
@@ -439,6 +471,12 @@ is_complete(enum record_kind kind, unsigned seen)
 		break;
 	case RECORD_RECEIPT:
 		needs = takes = NEEDS_RECEIPT;
+		break;
+	case RECORD_TERMS:
+		needs = NEEDS_TERMS;
+		takes = TAKES_TERMS;
+		if ((seen & HAS(TLV_RE)) != 0 && (seen & HAS(TLV_CADENCE)) != 0)
+			return false;
 		break;
 	case RECORD_DRILL:
 		needs = takes = NEEDS_DRILL;

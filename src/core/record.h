@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "core/cadence.h"
 #include "core/class.h"
 #include "limits.h"
 
@@ -22,27 +23,32 @@
  *   ...      attachments, one after the other
  *   ...  32  for each attachment: BLAKE2b-256 of it, in order
  *
- * Header values; M message, R receipt, D drill, A answer to a drill, Y day;
- * capitals: must be there, small: may be.  A value that equals "nothing" is left out, so
- * that every record has one encoding.
+ * Header values; M message, R receipt, T terms, D drill, A answer to a drill, Y
+ * day; capitals: must be there, small: may be.  A value that equals "nothing" is
+ * left out, so that every record has one encoding.
  *
- *   1   kind(1)          MRDAY 1 message, 2 receipt, 4 drill, 5 drill answer,
- *                              6 day
- *   2   id(16)           MRDAY random
+ *   1   kind(1)          MRTDAY 1 message, 2 receipt, 3 terms, 4 drill,
+ *                               5 drill answer, 6 day
+ *   2   id(16)           MRTDAY random
  *   3   precedence(1)    M     0 routine to 3 flash
- *   4   time(8)          MRDAY wall clock of the sender, ms since 1970 UTC
+ *   4   time(8)          MRTDAY wall clock of the sender, ms since 1970 UTC
  *   5   serial(8)        M     counts the messages of its side from 1
  *   6   subject          m     1 to 1024 bytes
  *   7   language         m     BCP 47, 1 to 35 bytes
  *   8   mark(1)          m     1 to 4
- *   9   re(16)           mRA   id of the record it is about
+ *   9   re(16)           mRtA  id of the record it is about
  *   10  withdraws(16)    m     id of an earlier message of its own side
  *   11  attachment       m     size(8) name length(1) name type length(1) type;
  *                              may come up to 64 times
  *   12  text length(4)   M     at most 1 MiB
  *   13  receipt(1)       R     1 delivered, 2 read, 3 acknowledged
+ *   14  number(4)        T     that the terms would have, from 1
+ *   15  cadence          t     frame bytes(2) slot microseconds(4)
  *   16  day              Y     date(4), days since 1970 in UTC; then seconds(4)
  *                              in each enum day_part, together at most 86400
+ *
+ * Terms with a cadence propose it, and with re agree to what that proposed; with
+ * neither they take the last proposal back; both is refused.
  *
  * A type that is not listed is refused below 128 and skipped from 128 on.
  */
@@ -55,6 +61,7 @@ enum record_sizes {
 enum record_kind {
 	RECORD_MESSAGE = 1,
 	RECORD_RECEIPT = 2,
+	RECORD_TERMS = 3,
 	RECORD_DRILL = 4,
 	RECORD_DRILL_ANSWER = 5,
 	RECORD_DAY = 6,
@@ -134,6 +141,8 @@ struct record {
 	struct record_attachment attachment[ATTACHMENTS_MAX];
 	uint32_t text_bytes;
 	enum receipt_kind receipt;
+	uint32_t number;	/* of terms */
+	struct cadence cadence; /* slot_us 0: none */
 	struct day day;
 };
 

@@ -135,38 +135,58 @@ cadence_object(struct cadence cadence)
 	return object;
 }
 
-static const char *
-path_state(enum line_state state)
+json_t *
+answer_path(const struct path_view *view)
 {
-	switch (state) {
-	case LINE_UP:
-		return "up";
-	case LINE_ONE_WAY:
-		return "one-way";
-	case LINE_UNCONFIRMED:
-	case LINE_BOOTING:
-	case LINE_SILENT:
-	case LINE_STATE_COUNT:
-		break;
-	}
-	return "silent";
+	json_t *object = json_object();
+
+	put(object, "path", number(view->path));
+	put(object, "name", json_string(view->tcp ? "tcp" : "udp"));
+	put(object, "state", json_string(path_state_name(view->state)));
+	put(object, "peer",
+	    text_or_null(view->at.len > 0 ? view->at : view->endpoint));
+	put(object, "endpoint", text_or_null(view->endpoint));
+	put(object, "listen", text_or_null(view->listen));
+	put(object, "proxy", text_or_null(view->proxy));
+	put(object, "relay", json_boolean(view->relayed));
+	put(object, "last_heard", time_or_null(view->heard_wall_ms));
+	put(object, "rtt_ms",
+	    view->rtt_us == 0 ? json_null() : json_real(view->rtt_us / 1000.0));
+	put(object, "fault", text_or_null(view->fault));
+	return object;
 }
 
 static json_t *
 path_list(const struct line_view *view)
 {
 	json_t *list = json_array();
-	json_t *path = json_object();
 
-	put(path, "name", json_string("udp"));
-	put(path, "peer",
-	    text_or_null(
-		view->peer_at.len > 0 ? view->peer_at : view->peer_endpoint));
-	put(path, "listen", text_or_null(view->listen));
-	put(path, "state", json_string(path_state(view->report.state)));
-	put(path, "last_heard", time_or_null(view->heard_wall_ms));
-	json_array_append_new(list, path);
+	for (size_t i = 0; i < view->paths; i++)
+		json_array_append_new(list, answer_path(&view->path[i]));
 	return list;
+}
+
+static json_t *
+cadence_or_null(struct cadence cadence)
+{
+	return cadence.slot_us == 0 ? json_null() : cadence_object(cadence);
+}
+
+json_t *
+answer_terms(const struct terms_view *view)
+{
+	static const char *const words[] = {
+		[TERMS_SETTLED] = "settled",
+		[TERMS_PROPOSED] = "proposed",
+		[TERMS_AGREED] = "agreed",
+	};
+	json_t *object = json_object();
+
+	put(object, "state", json_string(words[view->state]));
+	put(object, "ours", cadence_or_null(view->ours));
+	put(object, "theirs", cadence_or_null(view->theirs));
+	put(object, "say", text_or_null(view->say));
+	return object;
 }
 
 static json_t *
@@ -214,6 +234,8 @@ answer_line(const struct line_view *view)
 				: json_real(report->rtt_us / 1000.0));
 	put(object, "cadence", cadence_object(view->cadence));
 	put(object, "paths", path_list(view));
+	put(object, "roaming", json_boolean(view->roams));
+	put(object, "change", answer_terms(&view->terms));
 	put(outbox, "messages", number(view->outbox_messages));
 	put(outbox, "bytes", number(view->outbox_bytes));
 	put(outbox, "paused", json_boolean(view->paused));
@@ -362,10 +384,7 @@ answer_ceremony(const char *line, const struct reply *reply)
 	put(object, "check_words", words);
 	put(object, "file", base64(reply->ceremony.file));
 	put(object, "peer_name", text_or_null(reply->ceremony.peer_name));
-	put(object, "cadence",
-	    reply->ceremony.cadence.slot_us == 0
-		? json_null()
-		: cadence_object(reply->ceremony.cadence));
+	put(object, "cadence", cadence_or_null(reply->ceremony.cadence));
 	put(object, "accept",
 	    json_string(word_name(&word_accept, reply->ceremony.accept)));
 	put(object, "listen", text_or_null(reply->ceremony.listen));

@@ -16,6 +16,8 @@ struct json_t *answer_error(const char *word, const char *say);
 /* The post, with an empty list "lines". */
 struct json_t *answer_post(const struct reply *reply, bool walled);
 struct json_t *answer_line(const struct line_view *view);
+struct json_t *answer_path(const struct path_view *view);
+struct json_t *answer_terms(const struct terms_view *view);
 struct json_t *answer_message(const char *line,
     const struct message_view *view);
 struct json_t *answer_event(const struct event_view *view);

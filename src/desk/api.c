@@ -232,6 +232,92 @@ done_on_reply(struct inquiry *inquiry, const struct reply *reply)
 		refuse_reply(inquiry);
 }
 
+/* The paths, and the rest that can be set of a line. */
+
+static int
+path_parse(struct inquiry *inquiry)
+{
+	return parse_body(inquiry, BODY_PATH);
+}
+
+static void
+path_add_ask(struct inquiry *inquiry)
+{
+	ask(inquiry, REQUEST_PATH_ADD);
+}
+
+static void
+path_on_reply(struct inquiry *inquiry, const struct reply *reply)
+{
+	if (reply->kind == REPLY_PATH)
+		inquiry_answer(inquiry, 201, answer_path(&reply->path));
+	else
+		refuse_reply(inquiry);
+}
+
+static void
+paths_ask(struct inquiry *inquiry)
+{
+	json_decref(inquiry->partial);
+	inquiry->partial = json_array();
+	ask(inquiry, REQUEST_PATH_LIST);
+}
+
+static void
+paths_on_reply(struct inquiry *inquiry, const struct reply *reply)
+{
+	if (reply->kind == REPLY_PATH)
+		json_array_append_new(inquiry->partial,
+		    answer_path(&reply->path));
+	else if (reply->kind == REPLY_DONE)
+		inquiry_answer(inquiry, 200,
+		    json_pack("{s:O}", "paths", inquiry->partial));
+	else
+		refuse_reply(inquiry);
+}
+
+static void
+path_remove_ask(struct inquiry *inquiry)
+{
+	struct request request = request_new(inquiry, REQUEST_PATH_REMOVE);
+
+	request.way.path = inquiry->match.n;
+	inquiry_ask(inquiry, &request);
+}
+
+static int
+roaming_parse(struct inquiry *inquiry)
+{
+	return parse_body(inquiry, BODY_ROAMING);
+}
+
+static void
+roaming_ask(struct inquiry *inquiry)
+{
+	ask(inquiry, REQUEST_ROAMING);
+}
+
+static int
+cadence_body_parse(struct inquiry *inquiry)
+{
+	return parse_body(inquiry, BODY_CADENCE);
+}
+
+static void
+cadence_ask(struct inquiry *inquiry)
+{
+	ask(inquiry, REQUEST_CADENCE);
+}
+
+static void
+terms_on_reply(struct inquiry *inquiry, const struct reply *reply)
+{
+	if (reply->kind == REPLY_TERMS)
+		inquiry_answer(inquiry, 200, answer_terms(&reply->terms));
+	else
+		refuse_reply(inquiry);
+}
+
 /* POST /v1/lines/{line}/messages */
 
 static int
@@ -517,6 +603,7 @@ down_ask(struct inquiry *inquiry)
 }
 
 #define MESSAGES "/v1/lines/{line}/messages"
+#define PATHS "/v1/lines/{line}/paths"
 
 const struct route api_routes[] = {
 	{ "GET", "/v1/status", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL,
@@ -535,6 +622,16 @@ const struct route api_routes[] = {
 	    false, confirm_parse, confirm_ask, done_on_reply },
 	{ "POST", "/v1/lines/{line}/close", ROUTE_FOR_OWNER, ROUTE_JSON, false,
 	    NULL, close_ask, done_on_reply },
+	{ "GET", PATHS, ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL, paths_ask,
+	    paths_on_reply },
+	{ "POST", PATHS, ROUTE_FOR_OWNER, ROUTE_JSON, false, path_parse,
+	    path_add_ask, path_on_reply },
+	{ "POST", PATHS "/{n}/remove", ROUTE_FOR_OWNER, ROUTE_JSON, false, NULL,
+	    path_remove_ask, done_on_reply },
+	{ "POST", "/v1/lines/{line}/roaming", ROUTE_FOR_OWNER, ROUTE_JSON, true,
+	    roaming_parse, roaming_ask, done_on_reply },
+	{ "POST", "/v1/lines/{line}/cadence", ROUTE_FOR_OWNER, ROUTE_JSON,
+	    false, cadence_body_parse, cadence_ask, terms_on_reply },
 	{ "POST", "/v1/uploads", ROUTE_FOR_OWNER, ROUTE_STREAM, false, NULL,
 	    intake_ask, intake_on_reply },
 	{ "POST", MESSAGES, ROUTE_FOR_OWNER, ROUTE_JSON, true, send_parse,

@@ -143,6 +143,20 @@ take_cadence(struct body *body, void *into, const json_t *value,
 	return OK;
 }
 
+/* A cadence to change to; "cancel" takes back what was proposed. */
+static int
+take_change(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	struct cadence *cadence = at(into, field);
+	const char *text = json_string_value(value);
+
+	if (text == NULL || strcmp(text, "cancel") != 0)
+		return take_cadence(body, into, value, field);
+	*cadence = (struct cadence){ 0 };
+	return OK;
+}
+
 static int
 take_file(struct body *body, void *into, const json_t *value,
     const struct field *field)
@@ -226,8 +240,29 @@ static int take_attachments(struct body *body, void *into, const json_t *value,
     const struct field *field);
 
 #define IN_CEREMONY(member) offsetof(struct request, ceremony.member)
+#define IN_WAY(member) offsetof(struct request, way.member)
 #define IN_SEND(member) offsetof(struct request, send.member)
 #define IN_USE(member) offsetof(struct upload_use, member)
+
+/* How the peer is reached, or reaches this side. */
+#define WAY_FIELDS \
+	{ .name = "listen", \
+		.take = take_text, \
+		.offset = IN_WAY(listen), \
+		.bytes_max = DESK_ADDRESS_BYTES_MAX }, \
+	    { .name = "endpoint", \
+		    .take = take_text, \
+		    .offset = IN_WAY(endpoint), \
+		    .bytes_max = DESK_ADDRESS_BYTES_MAX }, \
+	    { .name = "tcp", .take = take_bool, .offset = IN_WAY(tcp) }, \
+	    { .name = "proxy", \
+		    .take = take_text, \
+		    .offset = IN_WAY(proxy), \
+		    .bytes_max = DESK_ADDRESS_BYTES_MAX }, \
+	{ \
+		.name = "relay", .take = take_text, .offset = IN_WAY(ticket), \
+		.bytes_max = DESK_TICKET_BYTES_MAX \
+	}
 
 static const struct field offer_fields[] = {
 	{ .name = "cadence",
@@ -237,14 +272,7 @@ static const struct field offer_fields[] = {
 	    .take = take_word,
 	    .offset = IN_CEREMONY(accept),
 	    .words = &word_accept },
-	{ .name = "listen",
-	    .take = take_text,
-	    .offset = IN_CEREMONY(listen),
-	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
-	{ .name = "endpoint",
-	    .take = take_text,
-	    .offset = IN_CEREMONY(endpoint),
-	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
+	WAY_FIELDS,
 };
 
 static const struct field accept_fields[] = {
@@ -253,14 +281,7 @@ static const struct field accept_fields[] = {
 	    .take = take_file,
 	    .offset = IN_CEREMONY(file),
 	    .bytes_max = DESK_CEREMONY_FILE_BYTES_MAX },
-	{ .name = "listen",
-	    .take = take_text,
-	    .offset = IN_CEREMONY(listen),
-	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
-	{ .name = "endpoint",
-	    .take = take_text,
-	    .offset = IN_CEREMONY(endpoint),
-	    .bytes_max = DESK_ADDRESS_BYTES_MAX },
+	WAY_FIELDS,
 	{ .name = "look", .take = take_bool, .offset = IN_CEREMONY(look) },
 };
 
@@ -281,6 +302,22 @@ static const struct field confirm_fields[] = {
 	    .take = take_words,
 	    .offset = IN_CEREMONY(words),
 	    .bytes_max = DESK_WORD_BYTES_MAX },
+};
+
+static const struct field path_fields[] = { WAY_FIELDS };
+
+static const struct field roaming_fields[] = {
+	{ .name = "roaming",
+	    .must = true,
+	    .take = take_bool,
+	    .offset = offsetof(struct request, roams) },
+};
+
+static const struct field cadence_fields[] = {
+	{ .name = "cadence",
+	    .must = true,
+	    .take = take_change,
+	    .offset = offsetof(struct request, cadence) },
 };
 
 static const struct field send_fields[] = {
@@ -348,6 +385,9 @@ static const struct shape shapes[BODY_SHAPE_COUNT] = {
 	[BODY_ACCEPT] = SHAPE(accept_fields),
 	[BODY_FINISH] = SHAPE(finish_fields),
 	[BODY_CONFIRM] = SHAPE(confirm_fields),
+	[BODY_PATH] = SHAPE(path_fields),
+	[BODY_ROAMING] = SHAPE(roaming_fields),
+	[BODY_CADENCE] = SHAPE(cadence_fields),
 	[BODY_SEND] = SHAPE(send_fields),
 };
 

@@ -11,6 +11,7 @@
 #include "keeper/journal.h"
 #include "keeper/receipt.h"
 #include "keeper/ref.h"
+#include "keeper/terms.h"
 
 /* Types that the terms of the line let through. */
 static bool
@@ -284,6 +285,8 @@ arrival_complete(struct keeper *keeper, struct post_line *line,
 		return complete_message(keeper, line, &record);
 	case RECORD_RECEIPT:
 		return receipt_take(keeper, line, &record);
+	case RECORD_TERMS:
+		return terms_take(keeper, line, &record);
 	case RECORD_DRILL:
 		return drill_answer(keeper, line, &record);
 	case RECORD_DRILL_ANSWER:

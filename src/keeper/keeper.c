@@ -25,7 +25,9 @@
 #include "keeper/read.h"
 #include "keeper/receipt.h"
 #include "keeper/send.h"
-#include "proc/address.h"
+#include "keeper/terms.h"
+#include "keeper/wait.h"
+#include "keeper/ways.h"
 
 static const char attachments_name[] = "attachments";
 
@@ -222,7 +224,7 @@ keeper_on_wire_attached(struct keeper *keeper, struct moment now)
 
 		if (line->id == 0 || line->drop_ns != 0)
 			continue;
-		pairing_ask_socket(keeper, line);
+		(void)ways_tell(keeper, line);
 		post_attach(keeper, line);
 	}
 }
@@ -266,40 +268,6 @@ state_sentence(const struct line_report *report)
 	return "is not confirmed";
 }
 
-struct moving {
-	struct keeper *keeper;
-	uint32_t line;
-	struct origin last;
-};
-
-static int
-put_last(void *ctx)
-{
-	const struct moving *moving = ctx;
-	struct query q =
-	    store_query(&moving->keeper->store, STMT_LINE_SET_LAST);
-
-	query_bind_blob(&q, moving->last.bytes, moving->last.len);
-	query_bind_int(&q, moving->line);
-	return query_run(&q);
-}
-
-/* A peer that names no endpoint is called where it was, at the next start. */
-static void
-keep_last(struct keeper *keeper, struct post_line *line,
-    const struct origin *peer)
-{
-	struct moving moving = { keeper, line->id, *peer };
-
-	if (line->peer_card.endpoint[0] != '\0' || peer->len == 0 ||
-	    peer->len > ORIGIN_BYTES_MAX ||
-	    (peer->len == line->last.len &&
-		memcmp(peer->bytes, line->last.bytes, peer->len) == 0))
-		return;
-	if (store_transact(&keeper->store, STORE_LINE, put_last, &moving) == OK)
-		line->last = *peer;
-}
-
 static void
 on_report(struct keeper *keeper, struct post_line *line,
     const struct line_report *report)
@@ -320,7 +288,7 @@ on_report(struct keeper *keeper, struct post_line *line,
 		    (struct diary_entry){ line, "line", NULL,
 			line_state_name(report->state) },
 		    "The line to %s %s.", line->name, state_sentence(report));
-	keep_last(keeper, line, &report->peer);
+	ways_on_report(keeper, line);
 	/* Reports come every second: the time to look at the disk. */
 	disk_look(&keeper->disk, keeper->now.now_ns);
 	if ((disk_credit(&keeper->disk) == 0) != (line->credit_said == 0)) {
@@ -337,6 +305,14 @@ on_fault(struct keeper *keeper, struct post_line *line, enum fault fault)
 	if (fault == FAULT_RECORD || fault == FAULT_STORE)
 		inbox_on_refused(line);
 	post_fault(keeper, line, fault_name(fault));
+}
+
+static void
+on_session(struct keeper *keeper, struct post_line *line,
+    const struct attempt *attempt)
+{
+	if (attempt->kind == HANDSHAKE_BOOT)
+		terms_on_session(keeper, line);
 }
 
 static void
@@ -358,11 +334,16 @@ on_event(struct keeper *keeper, struct post_line *line,
 		continuity_finish_2(keeper, line, event->attempt, event->data,
 		    event->len);
 		break;
+	case LINE_EVENT_TERMS:
+		terms_on_boot(keeper, line, event->terms);
+		break;
 	case LINE_EVENT_CONFIRM:
 		continuity_confirm(keeper, line, event->attempt);
+		on_session(keeper, line, &event->attempt);
 		break;
 	case LINE_EVENT_PROVED:
 		continuity_proved(keeper, line, event->attempt);
+		on_session(keeper, line, &event->attempt);
 		break;
 	case LINE_EVENT_DATA:
 		if (event->piece.class < CLASS_COUNT)
@@ -380,8 +361,6 @@ on_event(struct keeper *keeper, struct post_line *line,
 	case LINE_EVENT_FAULT:
 		on_fault(keeper, line, event->fault);
 		break;
-	case LINE_EVENT_TERMS:
-		break;
 	case LINE_EVENT_COUNT:
 		break;
 	}
@@ -397,17 +376,18 @@ keeper_on_line_event(struct keeper *keeper, uint32_t line_id,
 	if (line == NULL || !post_line_is_active(line) || keeper->store.failed)
 		return;
 	on_event(keeper, line, event);
+	terms_tell(keeper);
 }
 
 void
-keeper_on_socket(struct keeper *keeper, uint32_t line_id, int err,
-    struct text listen, struct text why, struct moment now)
+keeper_on_socket(struct keeper *keeper, uint32_t line_id, unsigned path,
+    int err, struct text listen, struct text why, struct moment now)
 {
 	struct post_line *line = post_find_line(keeper, line_id);
 
 	keeper->now = now;
-	if (line != NULL && line->drop_ns == 0)
-		pairing_on_socket(keeper, line, err, listen, why);
+	if (line != NULL && line->drop_ns == 0 && path < LINE_PATHS_MAX)
+		wait_on_socket(keeper, line, path, err, listen, why);
 }
 
 /* -- desk ------------------------------------------------------------------- */
@@ -415,7 +395,8 @@ keeper_on_socket(struct keeper *keeper, uint32_t line_id, int err,
 /* Texts of a view that are not kept anywhere. */
 struct shown {
 	char id[2 * KDF_BYTES + 1];
-	char peer_at[ADDRESS_TEXT_BYTES];
+	struct ways_shown ways;
+	struct terms_shown terms;
 	char next_step[PAIRING_STEP_BYTES];
 };
 
@@ -423,16 +404,11 @@ static void
 show_line(struct keeper *keeper, struct post_line *line, struct line_view *view,
     struct shown *shown)
 {
-	struct address address;
-
 	memset(view, 0, sizeof(*view));
 	memset(shown, 0, sizeof(*shown));
 	hex_encode(shown->id, line->ceremony.roots.line_id, KDF_BYTES);
-	if (address_from_origin(&address, &line->report.peer) == OK)
-		address_format(shown->peer_at, &address);
 	view->name = text_of(line->name);
 	view->id = text_of(shown->id);
-	view->peer_at = text_of(shown->peer_at);
 	view->report = line->report;
 	if (line->ceremony.state != CEREMONY_CONFIRMED)
 		view->report.state = LINE_UNCONFIRMED;
@@ -445,14 +421,15 @@ show_line(struct keeper *keeper, struct post_line *line, struct line_view *view,
 	view->accept = (uint8_t)line->card.accept;
 	view->offered = line->ceremony.role == ROLE_A;
 	view->by_hand = line->by_hand;
-	view->listen = text_of(line->listen);
 	view->endpoint = text_of(line->card.endpoint);
-	view->peer_endpoint = text_of(line->peer_card.endpoint);
 	view->fault = text_of(line->fault);
 	pairing_next_step(line, shown->next_step);
 	if (*shown->next_step != '\0')
 		view->next_step = text_of(shown->next_step);
 	view->paused = line->paused;
+	view->roams = line->roams;
+	view->paths = ways_show(line, view->path, &shown->ways);
+	terms_show(line, &view->terms, &shown->terms);
 	view->heard_wall_ms = line->heard_wall_ms;
 	view->outbox_messages = outbox_waiting(keeper, line)->messages;
 	view->outbox_bytes = send_bytes_waiting(keeper, line, CLASS_ROUTINE);
@@ -629,6 +606,11 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_CONFIRM] = pairing_on_confirm,
 	[REQUEST_LINE_SHOW] = on_line_show,
 	[REQUEST_LINE_CLOSE] = pairing_on_close,
+	[REQUEST_PATH_ADD] = ways_on_add,
+	[REQUEST_PATH_LIST] = ways_on_list,
+	[REQUEST_PATH_REMOVE] = ways_on_remove,
+	[REQUEST_ROAMING] = ways_on_roaming,
+	[REQUEST_CADENCE] = terms_on_request,
 	[REQUEST_UPLOAD_OPEN] = on_upload_open,
 	[REQUEST_UPLOAD_DATA] = on_upload_data,
 	[REQUEST_UPLOAD_DONE] = on_upload_done,
@@ -656,13 +638,14 @@ keeper_on_request(struct keeper *keeper, const struct request *request,
 		return;
 	}
 	handlers[request->kind](keeper, request);
+	terms_tell(keeper);
 }
 
 void
 keeper_on_desk_lost(struct keeper *keeper)
 {
 	send_forget(keeper);
-	pairing_forget_waiting(keeper);
+	wait_forget(keeper);
 	uploads_drop_all(&keeper->uploads);
 }
 
@@ -672,12 +655,15 @@ uint64_t
 keeper_next_ns(const struct keeper *keeper)
 {
 	const uint64_t send_ns = send_next_ns(keeper);
+	const uint64_t wait_ns = wait_next_ns(keeper);
 	uint64_t next_ns = pairing_next_ns(keeper);
 
 	if (keeper->store.failed)
 		return UINT64_MAX;
 	if (send_ns < next_ns)
 		next_ns = send_ns;
+	if (wait_ns < next_ns)
+		next_ns = wait_ns;
 	for (size_t i = 0; i < LINES_MAX; i++) {
 		if (keeper->lines[i].id != 0 &&
 		    keeper->lines[i].flush_ns < next_ns)
@@ -699,7 +685,9 @@ keeper_on_time(struct keeper *keeper, struct moment now)
 			inbox_flush(keeper, line);
 	}
 	send_on_time(keeper);
+	wait_on_time(keeper);
 	pairing_on_time(keeper);
+	terms_tell(keeper);
 }
 
 void

@@ -11,6 +11,7 @@
 #include "core/cadence.h"
 #include "core/event.h"
 #include "core/line.h"
+#include "core/ticket.h"
 #include "keeper/keyring.h"
 #include "proc/request.h"
 
@@ -40,6 +41,24 @@ struct keeper_line {
 	struct cadence cadence;
 	uint8_t boot_send[LINE_KEY_BYTES];
 	uint8_t boot_recv[LINE_KEY_BYTES];
+	uint16_t also_frame_bytes; /* as in struct line_config */
+	uint8_t terms;
+};
+
+/* One path of a line, and the way it goes.  Paths count from 0. */
+struct keeper_way {
+	unsigned path;
+	bool tcp;
+	bool roams;
+	/* To bind; len 0: all addresses, the first free port from 7411.  A TCP
+	 * way that has an endpoint binds nothing. */
+	struct text listen;
+	/* "HOST:PORT" of the peer or the relay; len 0: the peer is learned, or
+	 * not known yet. */
+	struct text endpoint;
+	struct text proxy; /* "HOST:PORT" of a SOCKS5 proxy; len 0: none */
+	bool has_ticket;
+	struct ticket ticket;
 	/* Where the peer was last heard, if it names no endpoint; len 0: not
 	 * known. */
 	struct origin last;
@@ -56,17 +75,13 @@ struct keeper_ops {
 	void (*line_drop)(void *ctx, uint32_t line);
 	void (*order)(void *ctx, uint32_t line, const struct line_order *order);
 	/*
-	 * To the parent: have a UDP socket for the line, bound to `listen`
-	 * ("ADDR:PORT", "[ADDR]:PORT"; len 0: all addresses, the first free
-	 * port from 7411), and resolve `endpoint` ("HOST:PORT"; len 0: the peer
-	 * is learned, or not known yet).  It is told again for a line that has
-	 * its socket already, when the endpoint becomes known or a keeper
-	 * starts: the socket then stays, unless `listen` differs.  The answer is
-	 * keeper_on_socket.  socket_drop: the line is closed.
+	 * To wire and the parent: have this path.  It is told again when its
+	 * endpoint becomes known, when anything of it changes, and whenever a
+	 * wire is attached: what is the same stays as it is.  The answer is
+	 * keeper_on_socket.  path_drop: it is closed.
 	 */
-	void (*socket)(void *ctx, uint32_t line, struct text listen,
-	    struct text endpoint);
-	void (*socket_drop)(void *ctx, uint32_t line);
+	void (*path)(void *ctx, uint32_t line, const struct keeper_way *way);
+	void (*path_drop)(void *ctx, uint32_t line, unsigned path);
 	/* To desk. */
 	void (*reply)(void *ctx, const struct reply *reply);
 	void (*event)(void *ctx, const struct event_view *event);
@@ -107,10 +122,11 @@ bool keeper_has_failed(const struct keeper *keeper);
 /* Why, and what to do about it. */
 const char *keeper_failure(const struct keeper *keeper);
 
-/* A wire is there (the first, or a new one): line_add, socket and
+/* A wire is there (the first, or a new one): each path, line_add and
  * LINE_ORDER_ATTACH for every line.  To be called once after keeper_open, and
  * whenever keeper's channel to wire is new.  A wire that has a line of this id
- * with the same keys and cadence keeps it as it is. */
+ * with the same keys, cadence and terms keeps it as it is, but for
+ * also_frame_bytes. */
 void keeper_on_wire_attached(struct keeper *keeper, struct moment now);
 
 /* The wire is gone: what it wanted is forgotten. */
@@ -120,10 +136,10 @@ void keeper_on_wire_lost(struct keeper *keeper);
 void keeper_on_line_event(struct keeper *keeper, uint32_t line,
     const struct line_event *event, struct moment now);
 
-/* The parent's answer: bound to `listen` (numeric, "[::]:7411"), or err, an
- * ERR_*, with the reason in words. */
-void keeper_on_socket(struct keeper *keeper, uint32_t line, int err,
-    struct text listen, struct text why, struct moment now);
+/* The parent's answer: bound to `listen` (numeric, "[::]:7411"; len 0: nothing is
+ * to be bound), or err, an ERR_*, with the reason in words. */
+void keeper_on_socket(struct keeper *keeper, uint32_t line, unsigned path,
+    int err, struct text listen, struct text why, struct moment now);
 
 /* A request of desk; replies come through ops, now or later, and each carries
  * the request's id.  Where desk is new, replies to its predecessor must be

@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/wipe.h"
 #include "keeper/continuity.h"
 #include "keeper/diary.h"
 #include "keeper/inbox.h"
+#include "keeper/wait.h"
+#include "keeper/ways.h"
 
 /* One change to a line's ceremony, in a transaction of line.db. */
 struct change {
@@ -16,7 +17,7 @@ struct change {
 	struct post_line *line; /* NULL: a new one */
 	const struct ceremony *ceremony;
 	struct text name;
-	struct text listen;
+	const struct way *way; /* of a new one */
 	bool by_hand;
 	bool confirmed;
 	bool undo;   /* the file may be used again */
@@ -82,10 +83,11 @@ add_line(void *ctx)
 
 	query_bind_text(&q, change->name.data, change->name.len);
 	query_bind_null(&q);
-	query_bind_text(&q, change->listen.data, change->listen.len);
 	if ((rc = query_run(&q)) != OK)
 		return rc;
 	change->id = (uint32_t)store_last_row(store, STORE_LINE);
+	if ((rc = ways_put(change->keeper, change->id, 0, change->way)) != OK)
+		return rc;
 	q = store_query(store, STMT_USED_ADD);
 	query_bind_blob(&q, change->ceremony->commitment,
 	    CEREMONY_COMMITMENT_BYTES);
@@ -125,6 +127,8 @@ close_line(void *ctx)
 		if ((rc = query_run(&q)) != OK)
 			return rc;
 	}
+	if ((rc = ways_erase(change->keeper, change->line->id)) != OK)
+		return rc;
 	return continuity_erase(change->keeper, change->line->id);
 }
 
@@ -153,25 +157,13 @@ find_commitment(struct keeper *keeper, const uint8_t *commitment)
 	return NULL;
 }
 
-void
-pairing_ask_socket(struct keeper *keeper, const struct post_line *line)
-{
-	/* Wire must know the peer before the line starts, which is at the
-	 * confirmation: by then it is too late to ask the parent. */
-	const bool known = line->ceremony.state == CEREMONY_FINISHED ||
-	    line->ceremony.state == CEREMONY_CONFIRMED;
-	const struct text none = { NULL, 0 };
-
-	keeper->ops.socket(keeper->ctx, line->id, text_of(line->listen),
-	    known ? text_of(line->peer_card.endpoint) : none);
-}
-
-/* Name, addresses and room for one more line; replies where it says no. */
+/* Name, way and room for one more line; replies where it says no. */
 static bool
-check_new(struct keeper *keeper, const struct request *request)
+check_new(struct keeper *keeper, const struct request *request,
+    struct cadence cadence, struct way *way)
 {
 	const struct text name = request->line;
-	const struct text endpoint = request->ceremony.endpoint;
+	const char *wrong = ways_read(way, &request->way, cadence, true);
 	size_t lines = 0;
 
 	for (size_t i = 0; i < LINES_MAX; i++)
@@ -182,14 +174,8 @@ check_new(struct keeper *keeper, const struct request *request)
 		    "without space at either end.");
 		return false;
 	}
-	if (card_check_endpoint(endpoint.data, endpoint.len) != OK) {
-		post_reply_error(keeper, request->id, ERR_FORMAT,
-		    "The endpoint must read HOST:PORT or [IPV6]:PORT.");
-		return false;
-	}
-	if (request->ceremony.listen.len >= POST_NAME_BYTES) {
-		post_reply_error(keeper, request->id, ERR_SIZE,
-		    "The address to listen on must read ADDR:PORT.");
+	if (wrong != NULL) {
+		post_reply_error(keeper, request->id, ERR_FORMAT, "%s", wrong);
 		return false;
 	}
 	if (lines >= LINES_MAX) {
@@ -217,30 +203,8 @@ check_terms(struct keeper *keeper, const struct request *request)
 	return false;
 }
 
-/* The reply waits for the socket, so that it can say what it is bound to. */
-static void
-wait_for_socket(struct keeper *keeper, const struct request *request,
-    const struct post_line *line, const struct writer *file)
-{
-	for (size_t i = 0; i < LINES_MAX; i++) {
-		struct socket_wait *wait = &keeper->sockets[i];
-
-		if (wait->used)
-			continue;
-		*wait = (struct socket_wait){ .used = true,
-			.request = request->id,
-			.line = line->id,
-			.until_ns = keeper->now.now_ns +
-			    (uint64_t)SOCKET_WAIT_MS * CLOCK_NS_PER_MS,
-			.file_len = file->len };
-		memcpy(wait->file, file->data, file->len);
-		return;
-	}
-	assert(false);
-}
-
-static void
-reply_file(struct keeper *keeper, const struct socket_wait *wait,
+void
+pairing_reply_file(struct keeper *keeper, const struct socket_wait *wait,
     const struct post_line *line)
 {
 	struct reply reply = { .kind = REPLY_CEREMONY, .id = wait->request };
@@ -250,19 +214,21 @@ reply_file(struct keeper *keeper, const struct socket_wait *wait,
 	reply.ceremony.peer_name = text_of(line->ceremony.offered_name);
 	reply.ceremony.cadence = post_line_cadence(line);
 	reply.ceremony.accept = (uint8_t)line->card.accept;
-	reply.ceremony.listen = text_of(line->listen);
+	reply.ceremony.listen = text_of(line->way[0].listen);
 	keeper->ops.reply(keeper->ctx, &reply);
 }
 
 /* Puts the new line into the store and memory, and asks for its socket. */
 static void
 begin(struct keeper *keeper, const struct request *request,
-    const struct ceremony *ceremony, const struct writer *file)
+    const struct ceremony *ceremony, const struct way *way,
+    const struct writer *file)
 {
 	struct change change = { .keeper = keeper,
 		.ceremony = ceremony,
 		.name = request->line,
-		.listen = request->ceremony.listen };
+		.way = way };
+	const struct text none = { NULL, 0 };
 	struct post_line *line;
 	int rc;
 
@@ -274,8 +240,9 @@ begin(struct keeper *keeper, const struct request *request,
 		return;
 	}
 	line = post_find_line(keeper, change.id);
-	wait_for_socket(keeper, request, line, file);
-	pairing_ask_socket(keeper, line);
+	wait_begin(keeper, request->id, line, 0, file);
+	if (ways_tell(keeper, line) == 0)
+		wait_on_socket(keeper, line, 0, OK, none, none);
 }
 
 static void
@@ -287,6 +254,20 @@ copy_text(char *dst, size_t cap, struct text text)
 		memcpy(dst, text.data, text.len);
 }
 
+/* The endpoint as this side's card shows it; what does not fit is cut, and
+ * refused by the rules of cards. */
+static void
+write_endpoint(char endpoint[CARD_ENDPOINT_BYTES_MAX + 1],
+    const struct request_way *way)
+{
+	const bool adds = way->tcp && way->endpoint.len > 0 &&
+	    !card_is_tcp(way->endpoint.data, way->endpoint.len);
+
+	snprintf(endpoint, CARD_ENDPOINT_BYTES_MAX + 1, "%s%.*s",
+	    adds ? "tcp:" : "", (int)way->endpoint.len,
+	    way->endpoint.len > 0 ? way->endpoint.data : "");
+}
+
 void
 pairing_on_offer(struct keeper *keeper, const struct request *request)
 {
@@ -296,8 +277,10 @@ pairing_on_offer(struct keeper *keeper, const struct request *request)
 		.endpoint = endpoint };
 	struct ceremony ceremony;
 	struct writer w;
+	struct way way;
 
-	if (!check_new(keeper, request) || !check_terms(keeper, request))
+	if (!check_terms(keeper, request) ||
+	    !check_new(keeper, request, request->ceremony.cadence, &way))
 		return;
 	if (post_find_name(keeper, request->line) != NULL) {
 		post_reply_error(keeper, request->id, ERR_EXISTS,
@@ -305,7 +288,7 @@ pairing_on_offer(struct keeper *keeper, const struct request *request)
 		    "or close that one first.");
 		return;
 	}
-	copy_text(endpoint, sizeof(endpoint), request->ceremony.endpoint);
+	write_endpoint(endpoint, &request->way);
 	self.frame_bytes = request->ceremony.cadence.frame_bytes;
 	self.slot_us = request->ceremony.cadence.slot_us;
 	self.accept = (enum accept)request->ceremony.accept;
@@ -315,7 +298,7 @@ pairing_on_offer(struct keeper *keeper, const struct request *request)
 		    "The offer breaks the rules of a card.");
 		return;
 	}
-	begin(keeper, request, &ceremony, &w);
+	begin(keeper, request, &ceremony, &way, &w);
 	ceremony_wipe(&ceremony);
 }
 
@@ -373,6 +356,7 @@ pairing_on_accept(struct keeper *keeper, const struct request *request)
 	struct ceremony ceremony;
 	enum ceremony_fault fault;
 	struct writer w;
+	struct way way;
 
 	fault = judge_offer(keeper, request, &summary);
 	if (fault != CEREMONY_OK) {
@@ -383,7 +367,8 @@ pairing_on_accept(struct keeper *keeper, const struct request *request)
 		reply_look(keeper, request, &summary);
 		return;
 	}
-	if (!check_new(keeper, request))
+	if (!check_new(keeper, request,
+		(struct cadence){ summary.frame_bytes, summary.slot_us }, &way))
 		return;
 	if (post_find_name(keeper, request->line) != NULL) {
 		post_reply_error(keeper, request->id, ERR_EXISTS,
@@ -391,7 +376,7 @@ pairing_on_accept(struct keeper *keeper, const struct request *request)
 		    "or close that one first.");
 		return;
 	}
-	copy_text(endpoint, sizeof(endpoint), request->ceremony.endpoint);
+	write_endpoint(endpoint, &request->way);
 	buf_write(&w, answer, sizeof(answer));
 	fault = ceremony_accept(&ceremony, (const uint8_t *)file.data, file.len,
 	    &self, keeper->rng, &w);
@@ -399,7 +384,7 @@ pairing_on_accept(struct keeper *keeper, const struct request *request)
 		refuse(keeper, request, fault);
 		return;
 	}
-	begin(keeper, request, &ceremony, &w);
+	begin(keeper, request, &ceremony, &way, &w);
 	ceremony_wipe(&ceremony);
 }
 
@@ -432,7 +417,7 @@ reply_words(struct keeper *keeper, const struct request *request,
 	reply.ceremony.peer_name = text_of(line->peer_card.name);
 	reply.ceremony.cadence = post_line_cadence(line);
 	reply.ceremony.accept = (uint8_t)line->card.accept;
-	reply.ceremony.listen = text_of(line->listen);
+	reply.ceremony.listen = text_of(line->way[0].listen);
 	keeper->ops.reply(keeper->ctx, &reply);
 }
 
@@ -455,6 +440,17 @@ keep(struct keeper *keeper, struct post_line *line,
 	return post_load_line(keeper, line->id);
 }
 
+/* Whether what the peer's card says can be reached by the way of this side. */
+static const char *
+judge_ways(const struct post_line *line, const struct ceremony *ceremony)
+{
+	struct card peer;
+	int rc = card_decode(&peer, ceremony->peer_card);
+
+	assert(rc == OK);
+	return ways_judge(&line->way[0], line->card.endpoint, peer.endpoint);
+}
+
 void
 pairing_on_finish(struct keeper *keeper, const struct request *request)
 {
@@ -463,6 +459,7 @@ pairing_on_finish(struct keeper *keeper, const struct request *request)
 	uint8_t reveal[CEREMONY_FILE_BYTES_MAX];
 	enum ceremony_fault fault;
 	struct ceremony ceremony;
+	const char *wrong;
 	struct writer w;
 	int rc;
 
@@ -471,9 +468,13 @@ pairing_on_finish(struct keeper *keeper, const struct request *request)
 	ceremony = line->ceremony;
 	buf_write(&w, reveal, sizeof(reveal));
 	fault = ceremony_finish(&ceremony, (const uint8_t *)file.data, file.len,
-	    &w);
+	    line->way[0].has_ticket, &w);
 	if (fault != CEREMONY_OK) {
 		refuse(keeper, request, fault);
+		goto out;
+	}
+	if ((wrong = judge_ways(line, &ceremony)) != NULL) {
+		post_reply_error(keeper, request->id, ERR_STATE, "%s", wrong);
 		goto out;
 	}
 	rc = keep(keeper, line, &ceremony, request->ceremony.by_hand);
@@ -481,7 +482,7 @@ pairing_on_finish(struct keeper *keeper, const struct request *request)
 		post_reply_store(keeper, request->id, rc);
 		goto out;
 	}
-	pairing_ask_socket(keeper, line);
+	(void)ways_tell(keeper, line);
 	reply_words(keeper, request, line, &w);
 out:
 	ceremony_wipe(&ceremony);
@@ -546,36 +547,21 @@ pairing_on_confirm(struct keeper *keeper, const struct request *request)
 	diary_note(keeper,
 	    (struct diary_entry){ line, "line", NULL, "confirmed" },
 	    "The words match: the line to %s is open.", line->name);
-	pairing_ask_socket(keeper, line);
+	(void)ways_tell(keeper, line);
 	post_attach(keeper, line);
 	post_reply_done(keeper, request->id);
 out:
 	ceremony_wipe(&ceremony);
 }
 
-static struct socket_wait *
-find_wait(struct keeper *keeper, uint32_t line)
-{
-	for (size_t i = 0; i < LINES_MAX; i++) {
-		if (keeper->sockets[i].used && keeper->sockets[i].line == line)
-			return &keeper->sockets[i];
-	}
-	return NULL;
-}
-
 static void
 drop(struct keeper *keeper, struct post_line *line)
 {
-	struct socket_wait *wait = find_wait(keeper, line->id);
-
-	if (wait != NULL) {
-		post_reply_error(keeper, wait->request, ERR_STATE,
-		    "The line was closed meanwhile; nothing was begun.");
-		wait->used = false;
-	}
+	for (unsigned i = 0; i < LINE_PATHS_MAX; i++)
+		wait_cancel(keeper, line, i);
+	ways_drop(keeper, line);
 	if (keeper->wire)
 		keeper->ops.line_drop(keeper->ctx, line->id);
-	keeper->ops.socket_drop(keeper->ctx, line->id);
 	post_forget_line(line);
 }
 
@@ -606,80 +592,21 @@ pairing_on_close(struct keeper *keeper, const struct request *request)
 	post_reply_done(keeper, request->id);
 }
 
-struct listening {
-	struct keeper *keeper;
-	uint32_t line;
-	struct text listen;
-};
-
-static int
-put_listen(void *ctx)
-{
-	const struct listening *listening = ctx;
-	struct query q =
-	    store_query(&listening->keeper->store, STMT_LINE_SET_LISTEN);
-
-	query_bind_text(&q, listening->listen.data, listening->listen.len);
-	query_bind_int(&q, listening->line);
-	return query_run(&q);
-}
-
-/* Keeps the port for the next start, so that the peer finds it again. */
-static void
-keep_listen(struct keeper *keeper, struct post_line *line, struct text listen)
-{
-	struct listening listening = { keeper, line->id, listen };
-
-	if (listen.len == 0 || listen.len >= sizeof(line->listen) ||
-	    (listen.len == strlen(line->listen) &&
-		memcmp(listen.data, line->listen, listen.len) == 0))
-		return;
-	if (store_transact(&keeper->store, STORE_LINE, put_listen,
-		&listening) == OK)
-		copy_text(line->listen, sizeof(line->listen), listen);
-}
-
-/* The address cannot be had: a line that has only just begun is undone. */
-static void
-refuse_socket(struct keeper *keeper, struct post_line *line,
-    struct socket_wait *wait, int err, struct text why)
+void
+pairing_undo(struct keeper *keeper, uint32_t request, struct post_line *line,
+    int err, struct text why)
 {
 	struct change change = { .keeper = keeper, .line = line, .undo = true };
 
 	if (store_transact(&keeper->store, STORE_LINE, close_line, &change) !=
 	    OK)
 		return;
-	post_reply_error(keeper, wait->request, err,
+	post_reply_error(keeper, request, err,
 	    "The address to listen on cannot be used (%.*s); nothing was "
 	    "begun.",
 	    (int)why.len, why.len > 0 ? why.data : "");
-	wait->used = false;
-	keeper->ops.socket_drop(keeper->ctx, line->id);
+	ways_drop(keeper, line);
 	post_forget_line(line);
-}
-
-void
-pairing_on_socket(struct keeper *keeper, struct post_line *line, int err,
-    struct text listen, struct text why)
-{
-	struct socket_wait *wait = find_wait(keeper, line->id);
-
-	if (err != OK && wait != NULL) {
-		refuse_socket(keeper, line, wait, err, why);
-		return;
-	}
-	if (err != OK) {
-		diary_note(keeper,
-		    (struct diary_entry){ line, "line", NULL, "no-socket" },
-		    "The line to %s has no socket: %.*s", line->name,
-		    (int)why.len, why.len > 0 ? why.data : "");
-		return;
-	}
-	keep_listen(keeper, line, listen);
-	if (wait != NULL) {
-		reply_file(keeper, wait, line);
-		wait->used = false;
-	}
 }
 
 uint64_t
@@ -688,11 +615,8 @@ pairing_next_ns(const struct keeper *keeper)
 	uint64_t next_ns = UINT64_MAX;
 
 	for (size_t i = 0; i < LINES_MAX; i++) {
-		const struct socket_wait *wait = &keeper->sockets[i];
 		const struct post_line *line = &keeper->lines[i];
 
-		if (wait->used && wait->until_ns < next_ns)
-			next_ns = wait->until_ns;
 		if (line->id != 0 && line->drop_ns != 0 &&
 		    line->drop_ns < next_ns)
 			next_ns = line->drop_ns;
@@ -704,27 +628,12 @@ void
 pairing_on_time(struct keeper *keeper)
 {
 	for (size_t i = 0; i < LINES_MAX; i++) {
-		struct socket_wait *wait = &keeper->sockets[i];
 		struct post_line *line = &keeper->lines[i];
-		const struct post_line *waited;
 
-		if (wait->used && wait->until_ns <= keeper->now.now_ns) {
-			waited = post_find_line(keeper, wait->line);
-			if (waited != NULL)
-				reply_file(keeper, wait, waited);
-			wait->used = false;
-		}
 		if (line->id != 0 && line->drop_ns != 0 &&
 		    line->drop_ns <= keeper->now.now_ns)
 			drop(keeper, line);
 	}
-}
-
-void
-pairing_forget_waiting(struct keeper *keeper)
-{
-	for (size_t i = 0; i < LINES_MAX; i++)
-		keeper->sockets[i].used = false;
 }
 
 /* A screen is soon lost: the words are shown for as long as they matter. */

@@ -12,14 +12,16 @@ void pairing_on_finish(struct keeper *keeper, const struct request *request);
 void pairing_on_confirm(struct keeper *keeper, const struct request *request);
 void pairing_on_close(struct keeper *keeper, const struct request *request);
 
-/* The parent's answer about a line's socket. */
-void pairing_on_socket(struct keeper *keeper, struct post_line *line, int err,
-    struct text listen, struct text why);
+/* The reply to an offer or an acceptance whose socket is there, or late. */
+void pairing_reply_file(struct keeper *keeper, const struct socket_wait *wait,
+    const struct post_line *line);
+/* The address cannot be had: a line that has only just begun is undone. */
+void pairing_undo(struct keeper *keeper, uint32_t request,
+    struct post_line *line, int err, struct text why);
 
 uint64_t pairing_next_ns(const struct keeper *keeper);
-/* Answers who waited too long for a socket; drops lines that said goodbye. */
+/* Drops lines that have said goodbye. */
 void pairing_on_time(struct keeper *keeper);
-void pairing_forget_waiting(struct keeper *keeper);
 
 enum pairing_limits { PAIRING_STEP_BYTES = 256 };
 
@@ -27,8 +29,5 @@ enum pairing_limits { PAIRING_STEP_BYTES = 256 };
  * are any; "": nothing. */
 void pairing_next_step(const struct post_line *line,
     char text[PAIRING_STEP_BYTES]);
-
-/* Asks the parent for the line's socket. */
-void pairing_ask_socket(struct keeper *keeper, const struct post_line *line);
 
 #endif

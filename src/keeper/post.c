@@ -11,6 +11,8 @@
 #include "keeper/inbox.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
+#include "keeper/terms.h"
+#include "keeper/ways.h"
 
 struct text
 text_of(const char *string)
@@ -54,7 +56,7 @@ post_line_is_active(const struct post_line *line)
 struct cadence
 post_line_cadence(const struct post_line *line)
 {
-	return (struct cadence){ line->card.frame_bytes, line->card.slot_us };
+	return line->terms.cadence;
 }
 
 enum line_role
@@ -79,9 +81,9 @@ static int
 take_row(struct keeper *keeper, struct query *q, uint32_t id)
 {
 	struct post_line *line = post_find_line(keeper, id);
-	const char *name, *listen;
-	const uint8_t *stored, *last;
-	size_t name_len, stored_len, listen_len, last_len;
+	const char *name;
+	const uint8_t *stored;
+	size_t name_len, stored_len;
 	int rc;
 
 	for (size_t i = 0; line == NULL && i < LINES_MAX; i++) {
@@ -93,10 +95,8 @@ take_row(struct keeper *keeper, struct query *q, uint32_t id)
 	name = query_text(q, &name_len);
 	stored = query_blob(q, &stored_len);
 	line->by_hand = query_int(q) != 0;
-	listen = query_text(q, &listen_len);
-	last = query_blob(q, &last_len);
-	if (name_len >= sizeof(line->name) ||
-	    listen_len >= sizeof(line->listen) || last_len > ORIGIN_BYTES_MAX)
+	line->roams = query_int(q) != 0;
+	if (name_len >= sizeof(line->name))
 		return ERR_FORMAT;
 	rc = ceremony_decode(&line->ceremony, stored, stored_len);
 	if (rc != OK)
@@ -110,13 +110,6 @@ take_row(struct keeper *keeper, struct query *q, uint32_t id)
 		return rc;
 	memcpy(line->name, name, name_len);
 	line->name[name_len] = '\0';
-	if (listen_len > 0)
-		memcpy(line->listen, listen, listen_len);
-	line->listen[listen_len] = '\0';
-	memset(&line->last, 0, sizeof(line->last));
-	if (last_len > 0)
-		memcpy(line->last.bytes, last, last_len);
-	line->last.len = (uint8_t)last_len;
 	line->id = id;
 	return OK;
 }
@@ -146,7 +139,9 @@ load_rest(struct keeper *keeper, struct post_line *line)
 	int rc;
 
 	line->flush_ns = UINT64_MAX;
-	if ((rc = continuity_load(keeper, line)) != OK ||
+	if ((rc = ways_load(keeper, line)) != OK ||
+	    (rc = terms_load(keeper, line)) != OK ||
+	    (rc = continuity_load(keeper, line)) != OK ||
 	    (rc = journal_load(keeper, line)) != OK)
 		return rc;
 	return inbox_load(keeper, line);
@@ -220,6 +215,7 @@ post_commit(struct keeper *keeper, struct post_line *line, int (*fn)(void *ctx),
 			break;
 		/* Memory ran ahead of the store. */
 		if (journal_load(keeper, line) != OK ||
+		    terms_load(keeper, line) != OK ||
 		    inbox_load(keeper, line) != OK)
 			keeper->store.failed = true;
 		outbox_count_anew(line);
@@ -272,9 +268,8 @@ post_tell_status(struct keeper *keeper, struct post_line *line)
 }
 
 void
-post_attach(struct keeper *keeper, struct post_line *line)
+post_tell_line(struct keeper *keeper, const struct post_line *line)
 {
-	struct line_order order = { .kind = LINE_ORDER_ATTACH };
 	struct keeper_line view = { .id = line->id };
 	const bool is_a = line->ceremony.role == ROLE_A;
 	const struct handshake_roots *roots = &line->ceremony.roots;
@@ -283,13 +278,24 @@ post_attach(struct keeper *keeper, struct post_line *line)
 		return;
 	view.role = post_line_role(line);
 	view.cadence = post_line_cadence(line);
+	view.also_frame_bytes = line->terms.also_frame_bytes;
+	view.terms = (uint8_t)(line->terms.number % TERMS_NUMBERS);
 	memcpy(view.boot_send, is_a ? roots->boot_a_to_b : roots->boot_b_to_a,
 	    sizeof(view.boot_send));
 	memcpy(view.boot_recv, is_a ? roots->boot_b_to_a : roots->boot_a_to_b,
 	    sizeof(view.boot_recv));
-	view.last = line->last;
 	keeper->ops.line_add(keeper->ctx, &view);
 	wipe(&view, sizeof(view));
+}
+
+void
+post_attach(struct keeper *keeper, struct post_line *line)
+{
+	struct line_order order = { .kind = LINE_ORDER_ATTACH };
+
+	if (!keeper->wire || !post_line_is_active(line))
+		return;
+	post_tell_line(keeper, line);
 	continuity_hints(line, &order.hints);
 	inbox_have(keeper, line, &order);
 	read_status(keeper, line, &order.status);

@@ -11,6 +11,7 @@
 #include "core/event.h"
 #include "core/handshake.h"
 #include "core/record.h"
+#include "core/ticket.h"
 #include "crypto/hash.h"
 #include "keeper/attachment.h"
 #include "keeper/disk.h"
@@ -23,6 +24,7 @@ enum post_sizes {
 	POST_NAME_BYTES = 256, /* a name and its NUL */
 	POST_SAY_BYTES = 512,
 	POST_SEGMENTS_MAX = 128,
+	SOCKET_WAITS_MAX = LINES_MAX * LINE_PATHS_MAX,
 };
 
 enum side { SIDE_US = 0, SIDE_THEM = 1 };
@@ -111,6 +113,45 @@ struct continuity {
 	struct attempt done;
 };
 
+/* One path of a line. */
+struct way {
+	bool used;
+	bool tcp;
+	/* It goes where the peer's card says; else to endpoint. */
+	bool by_card;
+	char listen[POST_NAME_BYTES];
+	char endpoint[POST_NAME_BYTES]; /* HOST:PORT; "" for none */
+	char proxy[POST_NAME_BYTES];
+	bool has_ticket;
+	struct ticket ticket;
+	struct origin last; /* where a peer without endpoint was last heard */
+	/* Why it has no socket; "": it has, or is about to. */
+	char fault[POST_NAME_BYTES];
+	int64_t heard_wall_ms;
+};
+
+/* What was proposed of a cadence, and not withdrawn. */
+struct proposal {
+	bool open;
+	uint8_t id[RECORD_ID_BYTES];
+	struct cadence cadence;
+};
+
+/* The cadence of a line, and what is to become of it. */
+struct terms {
+	struct cadence cadence; /* in force */
+	uint32_t number;	/* of it: 0 in the ceremony */
+	/* Boot frames of this size are taken too: of the cadence that was
+	 * before, or that was agreed; 0: none. */
+	uint16_t also_frame_bytes;
+	struct proposal ours;
+	struct proposal theirs;
+	bool agreed; /* to theirs, by us; they have not changed over yet */
+	/* What wire is still to be told, once the store has it. */
+	bool also_is_new;
+	bool all_is_new;
+};
+
 /* One line. */
 struct post_line {
 	uint32_t id; /* 0: no line here */
@@ -119,8 +160,9 @@ struct post_line {
 	struct card card;
 	struct card peer_card; /* from finish on */
 	bool by_hand;
-	char listen[POST_NAME_BYTES];
-	struct origin last; /* where a peer without endpoint was last heard */
+	bool roams;
+	struct way way[LINE_PATHS_MAX];
+	struct terms terms;
 	struct continuity continuity;
 	struct asked asked[2]; /* boot, rekey */
 
@@ -166,14 +208,15 @@ struct send_wait {
 	uint64_t until_ns; /* 0: free */
 };
 
-/* A reply to `offer` or `accept` that waits for its socket. */
+/* A reply to `offer`, `accept` or `path add` that waits for its socket. */
 struct socket_wait {
 	bool used;
 	uint32_t request;
 	uint32_t line;
+	unsigned path;
 	uint64_t until_ns;
 	uint8_t file[CEREMONY_FILE_BYTES_MAX];
-	size_t file_len;
+	size_t file_len; /* 0: of `path add` */
 };
 
 /* A drill of ours that was not answered yet. */
@@ -201,7 +244,7 @@ struct keeper {
 	struct attachment_batch made;
 	struct send_group group;
 	struct send_wait sends[SENDS_WAITING_MAX];
-	struct socket_wait sockets[LINES_MAX];
+	struct socket_wait sockets[SOCKET_WAITS_MAX];
 	struct drill_wait drills[DRILLS_MAX];
 	size_t drill_next;
 };
@@ -233,6 +276,9 @@ MUST_CHECK int post_commit(struct keeper *keeper, struct post_line *line,
 /* Keeps the line's fault in words, and an event of it.  Opens a transaction. */
 void post_fault(struct keeper *keeper, struct post_line *line, const char *say);
 
+/* Tells wire the keys and the terms of an active line; what it has of the line
+ * goes on where only also_frame_bytes is new. */
+void post_tell_line(struct keeper *keeper, const struct post_line *line);
 /* Tells wire all that it must know of an active line. */
 void post_attach(struct keeper *keeper, struct post_line *line);
 /* Tells wire what we say of ourselves, if that changed. */

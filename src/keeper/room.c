@@ -36,8 +36,9 @@ op_line_add(void *ctx, const struct keeper_line *line)
 	struct line_config config = {
 		.role = line->role,
 		.cadence = line->cadence,
+		.also_frame_bytes = line->also_frame_bytes,
+		.terms = line->terms,
 	};
-	const struct pmsg_path path = { .last = line->last };
 	struct writer w;
 
 	memcpy(config.boot_send, line->boot_send, LINE_KEY_BYTES);
@@ -45,9 +46,6 @@ op_line_add(void *ctx, const struct keeper_line *line)
 	room_compose(&keeper_room->room, PROC_WIRE, &w);
 	pmsg_encode_line(&w, &config);
 	room_post(&keeper_room->room, PROC_WIRE, PMSG_LINE_ADD, line->id, &w);
-	room_compose(&keeper_room->room, PROC_WIRE, &w);
-	pmsg_encode_path(&w, &path);
-	room_post(&keeper_room->room, PROC_WIRE, PMSG_PATH, line->id, &w);
 	wipe(&config, sizeof(config));
 }
 
@@ -70,26 +68,55 @@ op_order(void *ctx, uint32_t line, const struct line_order *order)
 	room_post(&keeper_room->room, PROC_WIRE, PMSG_ORDER, line, &w);
 }
 
+/* Wire hears of it when it is there, and is attached. */
 static void
-op_socket(void *ctx, uint32_t line, struct text listen, struct text endpoint)
+tell_wire_of_path(struct keeper_room *keeper_room, uint32_t line,
+    const struct keeper_way *way)
 {
-	struct keeper_room *keeper_room = ctx;
-	const struct pmsg_way way = { .listen = listen, .endpoint = endpoint };
+	struct pmsg_path path = { .path = way->path,
+		.roams = way->roams,
+		.has_ticket = way->has_ticket,
+		.last = way->last };
 	struct writer w;
 
+	if (!room_has(&keeper_room->room, PROC_WIRE))
+		return;
+	if (way->has_ticket)
+		path.ticket = way->ticket;
+	room_compose(&keeper_room->room, PROC_WIRE, &w);
+	pmsg_encode_path(&w, &path);
+	room_post(&keeper_room->room, PROC_WIRE, PMSG_PATH, line, &w);
+	wipe(&path, sizeof(path));
+}
+
+static void
+op_path(void *ctx, uint32_t line, const struct keeper_way *way)
+{
+	struct keeper_room *keeper_room = ctx;
+	const struct pmsg_way wanted = { .path = way->path,
+		.tcp = way->tcp,
+		.listen = way->listen,
+		.endpoint = way->endpoint,
+		.proxy = way->proxy };
+	struct writer w;
+
+	tell_wire_of_path(keeper_room, line, way);
 	room_compose(&keeper_room->room, PROC_PARENT, &w);
-	pmsg_encode_way(&w, &way);
+	pmsg_encode_way(&w, &wanted);
 	room_post(&keeper_room->room, PROC_PARENT, PMSG_SOCKET_WANT, line, &w);
 }
 
 static void
-op_socket_drop(void *ctx, uint32_t line)
+op_path_drop(void *ctx, uint32_t line, unsigned path)
 {
 	struct keeper_room *keeper_room = ctx;
-	const uint8_t path = 0;
+	const uint8_t number = (uint8_t)path;
 
+	if (room_has(&keeper_room->room, PROC_WIRE))
+		room_send(&keeper_room->room, PROC_WIRE, PMSG_PATH_DROP, line,
+		    &number, sizeof(number));
 	room_send(&keeper_room->room, PROC_PARENT, PMSG_SOCKET_DROP, line,
-	    &path, sizeof(path));
+	    &number, sizeof(number));
 }
 
 static void
@@ -140,8 +167,8 @@ static const struct keeper_ops ops = {
 	.line_add = op_line_add,
 	.line_drop = op_line_drop,
 	.order = op_order,
-	.socket = op_socket,
-	.socket_drop = op_socket_drop,
+	.path = op_path,
+	.path_drop = op_path_drop,
 	.reply = op_reply,
 	.event = op_event,
 	.down = op_down,
@@ -206,8 +233,8 @@ on_socket_say(void *ctx, const struct pmsg *msg)
 	if ((rc = pmsg_decode_bound(&bound, msg->body, msg->len)) != OK)
 		return rc;
 	if (keeper_room->keeper != NULL)
-		keeper_on_socket(keeper_room->keeper, msg->line, bound.err,
-		    bound.at, bound.say, now());
+		keeper_on_socket(keeper_room->keeper, msg->line, bound.path,
+		    bound.err, bound.at, bound.say, now());
 	return OK;
 }
 

@@ -42,6 +42,19 @@ static const char *const line_migrations[] = {
 	" number INTEGER NOT NULL, used BLOB NOT NULL,"
 	" continuity BLOB NOT NULL, exporter BLOB NOT NULL,"
 	" PRIMARY KEY(line, kind)) WITHOUT ROWID;",
+	/* A line had one path, which went where the card said. */
+	"CREATE TABLE path("
+	" line INTEGER NOT NULL, path INTEGER NOT NULL," /* from 0 */
+	" tcp INTEGER NOT NULL,"
+	" by_card INTEGER NOT NULL," /* goes where the peer's card says */
+	" listen TEXT, endpoint TEXT, proxy TEXT, ticket TEXT,"
+	" last BLOB," /* where the peer was last heard */
+	" PRIMARY KEY(line, path)) WITHOUT ROWID;"
+	"INSERT INTO path SELECT id, 0, 0, 1, listen, NULL, NULL, NULL, last"
+	" FROM line WHERE closed = 0;"
+	"ALTER TABLE line DROP COLUMN listen;"
+	"ALTER TABLE line DROP COLUMN last;"
+	"ALTER TABLE line ADD COLUMN roams INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const char *const record_migrations[] = {
@@ -106,6 +119,17 @@ static const char *const record_migrations[] = {
 	"INSERT INTO event_kept SELECT * FROM event;"
 	"DROP TABLE event;"
 	"ALTER TABLE event_kept RENAME TO event;",
+	/* Beside the records, so that what a record says and what follows from it
+	 * are one transaction.  No row: as in the ceremony. */
+	"CREATE TABLE terms("
+	" line INTEGER PRIMARY KEY,"
+	" number INTEGER NOT NULL,"
+	" frame_bytes INTEGER NOT NULL, slot_us INTEGER NOT NULL,"
+	" also_frame_bytes INTEGER NOT NULL, agreed INTEGER NOT NULL,"
+	" ours BLOB," /* id; NULL: nothing is proposed */
+	" ours_frame_bytes INTEGER, ours_slot_us INTEGER,"
+	" theirs BLOB,"
+	" theirs_frame_bytes INTEGER, theirs_slot_us INTEGER);",
 };
 
 enum {
@@ -125,22 +149,34 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_POST_PUT] = { STORE_LINE, "INSERT INTO post(name) VALUES(?)" },
 	[STMT_POST_GET] = { STORE_LINE, "SELECT name FROM post" },
 	[STMT_LINE_ADD] = { STORE_LINE,
-	    "INSERT INTO line(name, ceremony, listen) VALUES(?, ?, ?)" },
+	    "INSERT INTO line(name, ceremony) VALUES(?, ?)" },
 	[STMT_LINE_LIST] = { STORE_LINE,
-	    "SELECT id, name, ceremony, by_hand, listen, last FROM line"
+	    "SELECT id, name, ceremony, by_hand, roams FROM line"
 	    " WHERE closed = 0 ORDER BY id" },
 	[STMT_LINE_SET_CEREMONY] = { STORE_LINE,
 	    "UPDATE line SET ceremony = ?, by_hand = ? WHERE id = ?" },
-	[STMT_LINE_SET_LISTEN] = { STORE_LINE,
-	    "UPDATE line SET listen = ? WHERE id = ?" },
-	[STMT_LINE_SET_LAST] = { STORE_LINE,
-	    "UPDATE line SET last = ? WHERE id = ?" },
+	[STMT_LINE_SET_ROAMS] = { STORE_LINE,
+	    "UPDATE line SET roams = ? WHERE id = ?" },
 	[STMT_LINE_CLOSE] = { STORE_LINE,
 	    "UPDATE line SET closed = 1, ceremony = NULL WHERE id = ?" },
 	[STMT_LINE_DROP] = { STORE_LINE, "DELETE FROM line WHERE id = ?" },
 	[STMT_LINE_FIND_CLOSED] = { STORE_LINE,
 	    "SELECT id FROM line WHERE name = ? AND closed = 1"
 	    " ORDER BY id DESC LIMIT 1" },
+	[STMT_PATH_PUT] = { STORE_LINE,
+	    "INSERT OR REPLACE INTO path(line, path, tcp, by_card, listen,"
+	    " endpoint, proxy, ticket) VALUES(?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_PATH_LIST] = { STORE_LINE,
+	    "SELECT path, tcp, by_card, listen, endpoint, proxy, ticket, last"
+	    " FROM path WHERE line = ? ORDER BY path" },
+	[STMT_PATH_SET_LISTEN] = { STORE_LINE,
+	    "UPDATE path SET listen = ? WHERE line = ? AND path = ?" },
+	[STMT_PATH_SET_LAST] = { STORE_LINE,
+	    "UPDATE path SET last = ? WHERE line = ? AND path = ?" },
+	[STMT_PATH_DROP] = { STORE_LINE,
+	    "DELETE FROM path WHERE line = ? AND path = ?" },
+	[STMT_PATH_DROP_ALL] = { STORE_LINE,
+	    "DELETE FROM path WHERE line = ?" },
 	[STMT_USED_ADD] = { STORE_LINE,
 	    "INSERT INTO used(commitment) VALUES(?)" },
 	[STMT_USED_FIND] = { STORE_LINE,
@@ -292,6 +328,15 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "SELECT data FROM part WHERE line = ? AND class = ? ORDER BY row" },
 	[STMT_PART_DROP] = { STORE_RECORD,
 	    "DELETE FROM part WHERE line = ? AND class = ?" },
+	[STMT_TERMS_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO terms(line, number, frame_bytes, slot_us,"
+	    " also_frame_bytes, agreed, ours, ours_frame_bytes, ours_slot_us,"
+	    " theirs, theirs_frame_bytes, theirs_slot_us)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_TERMS_GET] = { STORE_RECORD,
+	    "SELECT number, frame_bytes, slot_us, also_frame_bytes, agreed,"
+	    " ours, ours_frame_bytes, ours_slot_us, theirs,"
+	    " theirs_frame_bytes, theirs_slot_us FROM terms WHERE line = ?" },
 };
 
 static void explain(struct store *store, enum store_db db, const char *format,

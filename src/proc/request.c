@@ -17,16 +17,24 @@ enum {
 	HAS_READ = 64,
 	HAS_GET = 128,
 	HAS_EVENTS = 256,
+	HAS_WAY = 512,
+	HAS_ROAMS = 1024,
+	HAS_CADENCE = 2048,
 };
 
 static const uint16_t request_groups[REQUEST_COUNT] = {
 	[REQUEST_STATUS] = 0,
-	[REQUEST_OFFER] = HAS_LINE | HAS_CEREMONY,
-	[REQUEST_ACCEPT] = HAS_LINE | HAS_CEREMONY,
+	[REQUEST_OFFER] = HAS_LINE | HAS_CEREMONY | HAS_WAY,
+	[REQUEST_ACCEPT] = HAS_LINE | HAS_CEREMONY | HAS_WAY,
 	[REQUEST_FINISH] = HAS_LINE | HAS_CEREMONY,
 	[REQUEST_CONFIRM] = HAS_LINE | HAS_CEREMONY,
 	[REQUEST_LINE_SHOW] = HAS_LINE,
 	[REQUEST_LINE_CLOSE] = HAS_LINE,
+	[REQUEST_PATH_ADD] = HAS_LINE | HAS_WAY,
+	[REQUEST_PATH_LIST] = HAS_LINE,
+	[REQUEST_PATH_REMOVE] = HAS_LINE | HAS_WAY,
+	[REQUEST_ROAMING] = HAS_LINE | HAS_ROAMS,
+	[REQUEST_CADENCE] = HAS_LINE | HAS_CADENCE,
 	[REQUEST_UPLOAD_OPEN] = 0,
 	[REQUEST_UPLOAD_DATA] = HAS_UPLOAD | HAS_DATA,
 	[REQUEST_UPLOAD_DONE] = HAS_UPLOAD,
@@ -92,8 +100,6 @@ put_ceremony(struct writer *w, const struct request *request)
 {
 	put_cadence(w, request->ceremony.cadence);
 	buf_put_u8(w, request->ceremony.accept);
-	put_text(w, request->ceremony.listen);
-	put_text(w, request->ceremony.endpoint);
 	put_text(w, request->ceremony.file);
 	buf_put_bool(w, request->ceremony.look);
 	buf_put_bool(w, request->ceremony.by_hand);
@@ -106,13 +112,33 @@ get_ceremony(struct reader *r, struct request *request)
 {
 	request->ceremony.cadence = get_cadence(r);
 	request->ceremony.accept = buf_get_u8(r);
-	request->ceremony.listen = get_text(r);
-	request->ceremony.endpoint = get_text(r);
 	request->ceremony.file = get_text(r);
 	request->ceremony.look = buf_get_bool(r);
 	request->ceremony.by_hand = buf_get_bool(r);
 	for (size_t i = 0; i < REQUEST_WORDS; i++)
 		request->ceremony.words[i] = get_text(r);
+}
+
+static void
+put_way(struct writer *w, const struct request_way *way)
+{
+	buf_put_u32(w, way->path);
+	put_text(w, way->listen);
+	put_text(w, way->endpoint);
+	buf_put_bool(w, way->tcp);
+	put_text(w, way->proxy);
+	put_text(w, way->ticket);
+}
+
+static void
+get_way(struct reader *r, struct request_way *way)
+{
+	way->path = buf_get_u32(r);
+	way->listen = get_text(r);
+	way->endpoint = get_text(r);
+	way->tcp = buf_get_bool(r);
+	way->proxy = get_text(r);
+	way->ticket = get_text(r);
 }
 
 static void
@@ -168,6 +194,12 @@ request_encode(struct writer *w, const struct request *request)
 		put_text(w, request->ref);
 	if (has & HAS_CEREMONY)
 		put_ceremony(w, request);
+	if (has & HAS_WAY)
+		put_way(w, &request->way);
+	if (has & HAS_ROAMS)
+		buf_put_bool(w, request->roams);
+	if (has & HAS_CADENCE)
+		put_cadence(w, request->cadence);
 	if (has & HAS_UPLOAD)
 		buf_put_u64(w, request->upload);
 	if (has & HAS_DATA)
@@ -207,6 +239,12 @@ request_decode(struct request *request, const uint8_t *bytes, size_t len)
 		request->ref = get_text_within(&r, REQUEST_REF_BYTES - 1);
 	if (has & HAS_CEREMONY)
 		get_ceremony(&r, request);
+	if (has & HAS_WAY)
+		get_way(&r, &request->way);
+	if (has & HAS_ROAMS)
+		request->roams = buf_get_bool(&r);
+	if (has & HAS_CADENCE)
+		request->cadence = get_cadence(&r);
 	if (has & HAS_UPLOAD)
 		request->upload = buf_get_u64(&r);
 	if (has & HAS_DATA)
@@ -252,6 +290,56 @@ get_ref(struct reader *r, char ref[REQUEST_REF_BYTES])
 }
 
 static void
+put_path(struct writer *w, const struct path_view *path)
+{
+	buf_put_u32(w, path->path);
+	buf_put_bool(w, path->tcp);
+	buf_put_bool(w, path->relayed);
+	put_text(w, path->listen);
+	put_text(w, path->endpoint);
+	put_text(w, path->proxy);
+	put_text(w, path->at);
+	put_text(w, path->fault);
+	buf_put_u8(w, (uint8_t)path->state);
+	buf_put_u64(w, (uint64_t)path->heard_wall_ms);
+	buf_put_u32(w, path->rtt_us);
+}
+
+static void
+get_path(struct reader *r, struct path_view *path)
+{
+	path->path = buf_get_u32(r);
+	path->tcp = buf_get_bool(r);
+	path->relayed = buf_get_bool(r);
+	path->listen = get_text(r);
+	path->endpoint = get_text(r);
+	path->proxy = get_text(r);
+	path->at = get_text(r);
+	path->fault = get_text(r);
+	path->state = (enum path_state)buf_get_choice(r, PATH_STATE_COUNT);
+	path->heard_wall_ms = (int64_t)buf_get_u64(r);
+	path->rtt_us = buf_get_u32(r);
+}
+
+static void
+put_terms(struct writer *w, const struct terms_view *terms)
+{
+	buf_put_u8(w, (uint8_t)terms->state);
+	put_cadence(w, terms->ours);
+	put_cadence(w, terms->theirs);
+	put_text(w, terms->say);
+}
+
+static void
+get_terms(struct reader *r, struct terms_view *terms)
+{
+	terms->state = (enum terms_state)buf_get_choice(r, TERMS_AGREED + 1);
+	terms->ours = get_cadence(r);
+	terms->theirs = get_cadence(r);
+	terms->say = get_text(r);
+}
+
+static void
 put_line(struct writer *w, const struct line_view *line)
 {
 	put_text(w, line->name);
@@ -263,16 +351,18 @@ put_line(struct writer *w, const struct line_view *line)
 	buf_put_bool(w, line->offered);
 	buf_put_bool(w, line->by_hand);
 	buf_put_bool(w, line->closed);
-	put_text(w, line->listen);
 	put_text(w, line->endpoint);
-	put_text(w, line->peer_endpoint);
-	put_text(w, line->peer_at);
 	put_text(w, line->fault);
 	put_text(w, line->next_step);
 	buf_put_u64(w, line->outbox_messages);
 	buf_put_u64(w, line->outbox_bytes);
 	buf_put_bool(w, line->paused);
 	buf_put_u64(w, (uint64_t)line->heard_wall_ms);
+	buf_put_bool(w, line->roams);
+	put_terms(w, &line->terms);
+	buf_put_u8(w, (uint8_t)line->paths);
+	for (size_t i = 0; i < line->paths; i++)
+		put_path(w, &line->path[i]);
 }
 
 static void
@@ -287,16 +377,18 @@ get_line(struct reader *r, struct line_view *line)
 	line->offered = buf_get_bool(r);
 	line->by_hand = buf_get_bool(r);
 	line->closed = buf_get_bool(r);
-	line->listen = get_text(r);
 	line->endpoint = get_text(r);
-	line->peer_endpoint = get_text(r);
-	line->peer_at = get_text(r);
 	line->fault = get_text(r);
 	line->next_step = get_text(r);
 	line->outbox_messages = buf_get_u64(r);
 	line->outbox_bytes = buf_get_u64(r);
 	line->paused = buf_get_bool(r);
 	line->heard_wall_ms = (int64_t)buf_get_u64(r);
+	line->roams = buf_get_bool(r);
+	get_terms(r, &line->terms);
+	line->paths = buf_get_choice(r, LINE_PATHS_MAX + 1);
+	for (size_t i = 0; i < line->paths; i++)
+		get_path(r, &line->path[i]);
 }
 
 static void
@@ -455,6 +547,12 @@ reply_encode(struct writer *w, const struct reply *reply)
 	case REPLY_CEREMONY:
 		put_answer(w, reply);
 		break;
+	case REPLY_PATH:
+		put_path(w, &reply->path);
+		break;
+	case REPLY_TERMS:
+		put_terms(w, &reply->terms);
+		break;
 	case REPLY_UPLOAD:
 		buf_put_u64(w, reply->upload.id);
 		buf_put_u64(w, reply->upload.bytes);
@@ -507,6 +605,12 @@ get_reply(struct reader *r, struct reply *reply)
 		break;
 	case REPLY_CEREMONY:
 		get_answer(r, reply);
+		break;
+	case REPLY_PATH:
+		get_path(r, &reply->path);
+		break;
+	case REPLY_TERMS:
+		get_terms(r, &reply->terms);
 		break;
 	case REPLY_UPLOAD:
 		reply->upload.id = buf_get_u64(r);

@@ -39,6 +39,11 @@ enum request_kind {
 	REQUEST_CONFIRM,     /* confirm: -> REPLY_DONE */
 	REQUEST_LINE_SHOW,   /* line: -> REPLY_LINE */
 	REQUEST_LINE_CLOSE,  /* line: -> REPLY_DONE */
+	REQUEST_PATH_ADD,    /* line, way: -> REPLY_PATH */
+	REQUEST_PATH_LIST,   /* line: -> REPLY_PATH each, then REPLY_DONE */
+	REQUEST_PATH_REMOVE, /* line, way.path: -> REPLY_DONE */
+	REQUEST_ROAMING,     /* line, roams: -> REPLY_DONE */
+	REQUEST_CADENCE,     /* line, cadence: -> REPLY_TERMS */
 	REQUEST_UPLOAD_OPEN, /* -> REPLY_UPLOAD with id */
 	REQUEST_UPLOAD_DATA, /* upload, data -> REPLY_DONE once it is taken */
 	REQUEST_UPLOAD_DONE, /* upload -> REPLY_UPLOAD with bytes and hash */
@@ -56,6 +61,18 @@ enum request_kind {
 	REQUEST_COUNT,
 };
 
+/* One way to the peer, as people give it. */
+struct request_way {
+	uint32_t path;	    /* its number; from 1 */
+	struct text listen; /* "ADDR:PORT", "[ADDR]:PORT"; absent: any */
+	/* "HOST:PORT", "tcp:HOST:PORT"; absent: the peer is learned.  In the
+	 * ceremony that of this side, for the peer; later that of the peer. */
+	struct text endpoint;
+	bool tcp;
+	struct text proxy;  /* "HOST:PORT" of a SOCKS5 proxy; absent: none */
+	struct text ticket; /* of a relay; absent: none */
+};
+
 struct upload_use {
 	uint64_t upload;
 	struct text name;
@@ -70,13 +87,15 @@ struct request {
 	struct text line; /* the peer's name as this side gave it */
 	struct text ref;  /* "us/12", "them/7" or 16 hex digits of an id */
 
+	struct request_way way; /* offer, accept; of a path */
+	struct cadence cadence; /* of a line; slot_us 0: what is proposed is
+				   taken back */
+	bool roams;
+
 	struct {			/* offer, accept */
 		struct cadence cadence; /* offer */
 		uint8_t accept;		/* offer: 0 text, 1 images, 2 any */
-		struct text
-		    listen; /* "ADDR:PORT", "[ADDR]:PORT"; absent: any */
-		struct text endpoint; /* "HOST:PORT"; absent: we call */
-		struct text file;     /* accept, finish: the ceremony file */
+		struct text file;	/* accept, finish: the ceremony file */
 		bool look;    /* accept: show the terms, change nothing */
 		bool by_hand; /* finish: the files travelled by hand, secret */
 		struct text words[REQUEST_WORDS]; /* confirm: as heard */
@@ -126,6 +145,8 @@ enum reply_kind {
 	REPLY_POST,
 	REPLY_LINE,
 	REPLY_CEREMONY,
+	REPLY_PATH,
+	REPLY_TERMS,
 	REPLY_UPLOAD,
 	REPLY_SENT,
 	REPLY_MESSAGE,
@@ -171,6 +192,36 @@ struct message_view {
 	struct attachment_view attachment[ATTACHMENTS_MAX];
 };
 
+/* One path of a line, as this side has it. */
+struct path_view {
+	uint32_t path; /* its number, from 1; 0: none */
+	bool tcp;
+	bool relayed;	      /* endpoint is that of a relay */
+	struct text listen;   /* absent: not bound */
+	struct text endpoint; /* where it goes; absent: the peer is learned */
+	struct text proxy;    /* absent: none */
+	struct text at;	      /* the address that frames go to; absent: none */
+	struct text fault;    /* why it has no socket; absent: it has */
+	enum path_state state;
+	int64_t heard_wall_ms; /* 0: never */
+	uint32_t rtt_us;       /* 0: not known */
+};
+
+/* What becomes of a line's cadence. */
+enum terms_state {
+	TERMS_SETTLED,	/* nothing is proposed */
+	TERMS_PROPOSED, /* by this side, by theirs, or by both */
+	TERMS_AGREED,	/* the line is about to change over */
+};
+
+struct terms_view {
+	enum terms_state state;
+	struct cadence ours;   /* that we propose; slot_us 0: nothing */
+	struct cadence theirs; /* that they propose, or that was agreed */
+	struct text
+	    say; /* all of it in words, and what to do; absent: settled */
+};
+
 struct line_view {
 	struct text name;
 	struct text id; /* hex */
@@ -181,17 +232,18 @@ struct line_view {
 	bool offered; /* we are A */
 	bool by_hand;
 	bool closed;
-	struct text listen;
-	struct text endpoint;	   /* ours, on our card */
-	struct text peer_endpoint; /* theirs; absent: learned */
-	struct text peer_at;	   /* where frames go; absent: not known */
-	struct text fault;	   /* absent: none */
+	struct text endpoint; /* ours, on our card */
+	struct text fault;    /* absent: none */
 	/* What must be done next in the ceremony, in words; absent: done. */
 	struct text next_step;
 	uint64_t outbox_messages; /* accepted, not yet delivered */
 	uint64_t outbox_bytes;
 	bool paused; /* the peer takes no more: its disk is full */
 	int64_t heard_wall_ms;
+	bool roams;
+	struct terms_view terms;
+	size_t paths;
+	struct path_view path[LINE_PATHS_MAX];
 };
 
 struct event_view {
@@ -232,6 +284,8 @@ struct reply {
 		    words[REQUEST_WORDS]; /* to read to the other side */
 		size_t word_count;
 	} ceremony;
+	struct path_view path;
+	struct terms_view terms;
 	struct {
 		uint64_t id;
 		uint64_t bytes;

@@ -296,9 +296,10 @@ ceremonies(void)
 		CEREMONY_OK;
 	buf_write(&w, reveal, sizeof(reveal));
 	ok = ok &&
-	    ceremony_finish(&a, reply, CEREMONY_REPLY_BYTES, &w) == CEREMONY_OK;
+	    ceremony_finish(&a, reply, CEREMONY_REPLY_BYTES, false, &w) ==
+		CEREMONY_OK;
 	ok = ok &&
-	    ceremony_finish(&b, reveal, CEREMONY_REVEAL_BYTES, &w) ==
+	    ceremony_finish(&b, reveal, CEREMONY_REVEAL_BYTES, false, &w) ==
 		CEREMONY_OK;
 	ok = ok && is_secret(&a.roots, sizeof(a.roots)) &&
 	    wipe_equal(&a.roots, &b.roots, sizeof(a.roots));

@@ -82,14 +82,18 @@ answer_writes_a_line(void **state)
 	struct line_view view = { .accept = 2,
 		.outbox_messages = 2,
 		.outbox_bytes = 100,
-		.heard_wall_ms = 1000 };
-	json_t *line;
+		.heard_wall_ms = 1000,
+		.paths = 2 };
+	json_t *line, *path;
 
 	(void)state;
 	view.name = text_of("oslo");
 	view.report.state = LINE_UP;
 	view.report.rtt_us = 12500;
 	view.cadence = (struct cadence){ 1200, 2500 };
+	view.path[1].tcp = view.path[1].relayed = true;
+	view.path[1].endpoint = text_of("relay.example:7412");
+	view.path[1].state = PATH_ONE_WAY;
 	line = answer_line(&view);
 	assert_string_equal(json_string_value(json_object_get(line, "state")),
 	    "up");
@@ -104,7 +108,16 @@ answer_writes_a_line(void **state)
 			     json_object_get(json_object_get(line, "outbox"),
 				 "messages")),
 	    2);
-	assert_int_equal(json_array_size(json_object_get(line, "paths")), 1);
+	assert_int_equal(json_array_size(json_object_get(line, "paths")), 2);
+	path = json_array_get(json_object_get(line, "paths"), 1);
+	assert_string_equal(json_string_value(json_object_get(path, "name")),
+	    "tcp");
+	assert_string_equal(json_string_value(json_object_get(path, "state")),
+	    "one-way");
+	assert_string_equal(json_string_value(json_object_get(path, "peer")),
+	    "relay.example:7412");
+	assert_true(json_is_true(json_object_get(path, "relay")));
+	assert_true(json_is_null(json_object_get(path, "listen")));
 	json_decref(line);
 }
 

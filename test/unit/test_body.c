@@ -81,7 +81,7 @@ body_takes_the_ceremony(void **state)
 	    OK);
 	assert_int_equal(request.ceremony.cadence.slot_us, 2500);
 	assert_int_equal(request.ceremony.accept, 1);
-	assert_text(request.ceremony.listen, "[::]:7411");
+	assert_text(request.way.listen, "[::]:7411");
 	assert_int_equal(parse(BODY_ACCEPT,
 			     "{\"file\":\"AAEC\",\"look\":true}"),
 	    OK);

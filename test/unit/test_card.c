@@ -250,7 +250,8 @@ endpoints_that_can_be_reached_pass(void **state)
 {
 	static const char *const good[] = { "", "a:1", "host.example:7411",
 		"192.0.2.7:443", "[::1]:7411", "[2001:db8::a:b]:65535",
-		"xn--bcher-kva.example:80", "a-b.c:9" };
+		"xn--bcher-kva.example:80", "a-b.c:9", "tcp:host.example:1",
+		"tcp:[::1]:7411", "tcp:tcp:1" };
 	size_t i;
 
 	(void)state;
@@ -267,7 +268,9 @@ endpoints_that_are_none_are_refused(void **state)
 		"ho st:1", "host/:1", "-host:1", "host-:1", "host.:1",
 		".host:1", "ho..st:1", "[]:1", "[::1:1", "::1:7411", "[::1]",
 		"[host]:1", "[::1%lo]:1", "[1.2.3.4]:1", "höst:1", "host:-1",
-		"host: 1", "host:1 ", "$(id):1", "a_b:1",
+		"host: 1", "host:1 ", "$(id):1", "a_b:1", "tcp:", "tcp:7411",
+		"tcp:host", "TCP:a:1", "tcp:a:1:1", "udp:a:1", "tcp:tcp:a:1",
+		"tcp: a:1",
 		"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:1" };
 	char wide[300];
 	size_t i;
@@ -280,6 +283,19 @@ endpoints_that_are_none_are_refused(void **state)
 	memcpy(wide + 254, ":1", 2);
 	assert_int_equal(card_check_endpoint(wide, 256), ERR_SIZE);
 	assert_int_equal(card_check_endpoint("a\0b:1", 5), ERR_FORMAT);
+}
+
+static void
+endpoint_says_whether_it_takes_tcp(void **state)
+{
+	(void)state;
+	assert_true(card_is_tcp("tcp:a:1", 7));
+	assert_false(card_is_tcp("tcp.example:1", 13));
+	assert_false(card_is_tcp("a:1", 3));
+	assert_false(card_is_tcp("", 0));
+	assert_string_equal(card_host("tcp:[::1]:1"), "[::1]:1");
+	assert_string_equal(card_host("tcp.example:1"), "tcp.example:1");
+	assert_string_equal(card_host(""), "");
 }
 
 int
@@ -299,6 +315,7 @@ main(void)
 		cmocka_unit_test(names_that_play_tricks_are_refused),
 		cmocka_unit_test(endpoints_that_can_be_reached_pass),
 		cmocka_unit_test(endpoints_that_are_none_are_refused),
+		cmocka_unit_test(endpoint_says_whether_it_takes_tcp),
 	};
 
 	crypto_init();

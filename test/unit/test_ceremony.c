@@ -22,6 +22,7 @@ struct posts {
 	struct rng rng;
 	struct ceremony a, b;
 	struct file offer, reply, reveal;
+	bool relayed; /* both sides */
 };
 
 static const struct ceremony_self self_a = {
@@ -70,7 +71,8 @@ finish_a(struct posts *posts, const struct file *file)
 	struct writer w;
 
 	buf_write(&w, posts->reveal.bytes, sizeof(posts->reveal.bytes));
-	fault = ceremony_finish(&posts->a, file->bytes, file->len, &w);
+	fault = ceremony_finish(&posts->a, file->bytes, file->len,
+	    posts->relayed, &w);
 	if (fault == CEREMONY_OK)
 		posts->reveal.len = w.len;
 	else
@@ -81,7 +83,8 @@ finish_a(struct posts *posts, const struct file *file)
 static enum ceremony_fault
 finish_b(struct posts *posts, const struct file *file)
 {
-	return ceremony_finish(&posts->b, file->bytes, file->len, NULL);
+	return ceremony_finish(&posts->b, file->bytes, file->len,
+	    posts->relayed, NULL);
 }
 
 /* As far as a step. */
@@ -603,6 +606,26 @@ one_side_must_say_where_it_is(void **state)
 	assert_int_equal(finish_b(&posts, &posts.reveal), CEREMONY_OK);
 }
 
+static void
+neither_need_say_where_it_is_beside_a_relay(void **state)
+{
+	struct ceremony_self nowhere = self_a;
+	struct posts posts;
+
+	(void)state;
+	nowhere.endpoint = "";
+	begin(&posts, 1);
+	offer_as(&posts, &nowhere);
+	assert_int_equal(accept_as(&posts, &self_b), CEREMONY_OK);
+	posts.relayed = true;
+	assert_int_equal(finish_a(&posts, &posts.reply), CEREMONY_OK);
+	/* Each side knows its own way only. */
+	posts.relayed = false;
+	refuse_b(&posts, &posts.reveal, CEREMONY_NO_ENDPOINT);
+	posts.relayed = true;
+	assert_int_equal(finish_b(&posts, &posts.reveal), CEREMONY_OK);
+}
+
 /* A reads B's words of another ceremony: the one in the middle is heard. */
 static void
 wrong_words_change_nothing(void **state)
@@ -765,6 +788,7 @@ main(void)
 		cmocka_unit_test(other_terms_are_refused),
 		cmocka_unit_test(another_name_than_offered_is_refused),
 		cmocka_unit_test(one_side_must_say_where_it_is),
+		cmocka_unit_test(neither_need_say_where_it_is_beside_a_relay),
 		cmocka_unit_test(wrong_words_change_nothing),
 		cmocka_unit_test(words_come_after_the_files),
 		cmocka_unit_test(ceremony_goes_on_after_a_restart),

@@ -540,8 +540,8 @@ report_at(struct twin_side *side, uint8_t len, uint8_t byte)
 	struct line_event event = { .kind = LINE_EVENT_REPORT };
 
 	event.report.state = LINE_UP;
-	event.report.peer.len = len;
-	memset(event.report.peer.bytes, byte, sizeof(event.report.peer.bytes));
+	event.report.path[0].peer.len = len;
+	memset(event.report.path[0].peer.bytes, byte, ORIGIN_BYTES_MAX);
 	keeper_on_line_event(side->keeper, side->line, &event, side->twin->now);
 }
 
@@ -552,22 +552,22 @@ keeper_remembers_where_a_learned_peer_was(void **state)
 	/* The card of the second names no endpoint. */
 	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
 
-	assert_int_equal(a->config.last.len, 0);
+	assert_int_equal(a->way[0].way.last.len, 0);
 	report_at(a, 7, 0x11);
 	report_at(b, 7, 0x11);
 	twin_restart(a);
 	twin_restart(b);
-	assert_int_equal(a->config.last.len, 7);
-	assert_int_equal(a->config.last.bytes[6], 0x11);
-	assert_int_equal(b->config.last.len, 0);
+	assert_int_equal(a->way[0].way.last.len, 7);
+	assert_int_equal(a->way[0].way.last.bytes[6], 0x11);
+	assert_int_equal(b->way[0].way.last.len, 0);
 	/* Nowhere, or no address at all, does not take it away. */
 	report_at(a, 0, 0x22);
 	report_at(a, ORIGIN_BYTES_MAX + 1, 0x22);
 	twin_restart(a);
-	assert_int_equal(a->config.last.bytes[0], 0x11);
+	assert_int_equal(a->way[0].way.last.bytes[0], 0x11);
 	report_at(a, 7, 0x33);
 	twin_restart(a);
-	assert_int_equal(a->config.last.bytes[0], 0x33);
+	assert_int_equal(a->way[0].way.last.bytes[0], 0x33);
 }
 
 static void

@@ -84,8 +84,8 @@ pairing_opens_the_line_only_when_confirmed(void **state)
 	    LINE_KEY_BYTES);
 	assert_memory_not_equal(a->config.boot_send, a->config.boot_recv,
 	    LINE_KEY_BYTES);
-	assert_string_equal(b->endpoint, "a.example:7411");
-	assert_string_equal(a->endpoint, "");
+	assert_string_equal(b->way[0].endpoint, "a.example:7411");
+	assert_string_equal(a->way[0].endpoint, "");
 	assert_int_equal(a->config.cadence.frame_bytes, 1200);
 	assert_int_equal(b->config.cadence.slot_us, 100000);
 }
@@ -284,9 +284,9 @@ pairing_refuses_names_and_addresses(void **state)
 	request.line = twin_text("two\nlines");
 	assert_int_equal(twin_ask(a, &request)->reply.err, ERR_FORMAT);
 	request.line = twin_text("bravo");
-	request.ceremony.endpoint = twin_text("no port");
+	request.way.endpoint = twin_text("no port");
 	assert_int_equal(twin_ask(a, &request)->reply.err, ERR_FORMAT);
-	request.ceremony.endpoint = twin_text("a.example:7411");
+	request.way.endpoint = twin_text("a.example:7411");
 	request.ceremony.cadence.frame_bytes = FRAME_BYTES_MAX + 1;
 	assert_int_equal(twin_ask(a, &request)->reply.err, ERR_LIMIT);
 	request.ceremony.cadence.frame_bytes = FRAME_BYTES_MIN - 1;
@@ -313,7 +313,7 @@ pairing_undoes_a_line_whose_socket_fails(void **state)
 	    (struct text){ (const char *)file.bytes, file.len };
 	twin_ask(b, &request);
 	assert_int_equal(b->reply_count, 0);
-	keeper_on_socket(b->keeper, b->line, ERR_IO, twin_text(""),
+	keeper_on_socket(b->keeper, b->line, 0, ERR_IO, twin_text(""),
 	    twin_text("the address is in use"), twin->now);
 	assert_int_equal(b->reply_count, 1);
 	assert_int_equal(b->replies[0].reply.kind, REPLY_ERROR);
@@ -332,7 +332,7 @@ pairing_does_not_wait_for_a_socket_for_ever(void **state)
 	struct request request = twin_request(a, REQUEST_OFFER);
 
 	request.ceremony.cadence = (struct cadence){ 1200, 100000 };
-	request.ceremony.endpoint = twin_text("a.example:7411");
+	request.way.endpoint = twin_text("a.example:7411");
 	twin_ask(a, &request);
 	assert_int_equal(a->reply_count, 0);
 	twin_run_until(twin, twin->now.now_ns + (uint64_t)6 * CLOCK_NS_PER_S);
@@ -391,7 +391,7 @@ pairing_answers_whoever_waits_on_a_line_that_closes(void **state)
 	assert_int_equal(lines(a), 0);
 	/* A late socket is nobody's. */
 	a->reply_count = 0;
-	keeper_on_socket(a->keeper, a->line, OK, twin_text("[::]:7411"),
+	keeper_on_socket(a->keeper, a->line, 0, OK, twin_text("[::]:7411"),
 	    twin_text(""), twin->now);
 	assert_int_equal(a->reply_count, 0);
 }
@@ -411,8 +411,8 @@ pairing_refuses_more_lines_than_there_may_be(void **state)
 		twin_ask(a, &request);
 		if (i == LINES_MAX)
 			break;
-		keeper_on_socket(a->keeper, a->line, OK, twin_text("[::]:7411"),
-		    twin_text(""), twin->now);
+		keeper_on_socket(a->keeper, a->line, 0, OK,
+		    twin_text("[::]:7411"), twin_text(""), twin->now);
 		assert_int_equal(a->replies[0].reply.kind, REPLY_CEREMONY);
 	}
 	assert_int_equal(a->replies[0].reply.err, ERR_LIMIT);

@@ -31,8 +31,8 @@ full_request(enum request_kind kind)
 	request.data = text("data");
 	request.ceremony.cadence = (struct cadence){ 1200, 100000 };
 	request.ceremony.accept = 2;
-	request.ceremony.listen = text("[::]:7411");
-	request.ceremony.endpoint = text("a.example:7411");
+	request.way.listen = text("[::]:7411");
+	request.way.endpoint = text("a.example:7411");
 	request.ceremony.file = text("file");
 	request.ceremony.look = true;
 	request.ceremony.by_hand = true;

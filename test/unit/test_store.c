@@ -75,7 +75,6 @@ add_line(void *ctx)
 
 	query_bind_text(&q, work->name, strlen(work->name));
 	query_bind_null(&q);
-	query_bind_null(&q);
 	rc = query_run(&q);
 	return rc == OK ? work->rc : rc;
 }
@@ -326,6 +325,7 @@ store_brings_events_along(void **state)
 	struct trial *trial = *state;
 
 	assert_int_equal(run(trial, STORE_RECORD,
+			     "DROP TABLE terms;"
 			     "DROP TABLE event;"
 			     "CREATE TABLE event("
 			     " seq INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -342,6 +342,49 @@ store_brings_events_along(void **state)
 	assert_int_equal(last_event(&trial->store), 42);
 	reopen(trial);
 	assert_int_equal(last_event(&trial->store), 42);
+}
+
+/* A line of the first version had one path; closed ones have none. */
+static void
+store_brings_paths_along(void **state)
+{
+	struct trial *trial = *state;
+	struct query q;
+	const char *listen;
+	size_t len;
+
+	assert_int_equal(run(trial, STORE_LINE,
+			     "DROP TABLE path;"
+			     "ALTER TABLE line DROP COLUMN roams;"
+			     "ALTER TABLE line ADD COLUMN listen TEXT;"
+			     "ALTER TABLE line ADD COLUMN last BLOB;"
+			     "INSERT INTO line(id, name, listen, last, closed)"
+			     " VALUES(7, 'a', '[::]:7411', x'0102', 0),"
+			     " (8, 'b', '[::]:7412', NULL, 1);"
+			     "PRAGMA user_version = 1"),
+	    SQLITE_OK);
+	reopen(trial);
+	q = store_query(&trial->store, STMT_PATH_LIST);
+	query_bind_int(&q, 7);
+	assert_true(query_next(&q));
+	assert_int_equal(query_int(&q), 0);
+	assert_int_equal(query_int(&q), 0); /* by UDP */
+	assert_int_equal(query_int(&q), 1); /* as the card says */
+	listen = query_text(&q, &len);
+	assert_int_equal(len, 9);
+	assert_memory_equal(listen, "[::]:7411", 9);
+	query_text(&q, &len);
+	query_text(&q, &len);
+	query_text(&q, &len);
+	assert_int_equal(len, 0);
+	query_blob(&q, &len);
+	assert_int_equal(len, 2);
+	assert_false(query_next(&q));
+	assert_int_equal(query_end(&q), OK);
+	q = store_query(&trial->store, STMT_PATH_LIST);
+	query_bind_int(&q, 8);
+	assert_false(query_next(&q));
+	assert_int_equal(query_end(&q), OK);
 }
 
 static void
@@ -825,6 +868,7 @@ main(void)
 		CLAIM(store_never_reads_a_changed_page),
 		CLAIM(store_refuses_a_later_version),
 		CLAIM(store_brings_events_along),
+		CLAIM(store_brings_paths_along),
 		CLAIM(store_says_that_the_disk_is_full),
 		CLAIM(store_that_failed_is_not_used_again),
 		CLAIM(store_keeps_what_it_claimed_when_killed),

@@ -50,6 +50,15 @@ struct twin_order {
 	uint8_t data[HANDSHAKE_BYTES_MAX];
 };
 
+/* A path as it was told last. */
+struct twin_way {
+	bool open;
+	struct keeper_way way;
+	char listen[256];
+	char endpoint[256];
+	char proxy[256];
+};
+
 struct twin_side {
 	struct twin *twin;
 	char folder[64];
@@ -69,7 +78,7 @@ struct twin_side {
 	/* The last order of each kind. */
 	struct twin_order last[LINE_ORDER_COUNT];
 	size_t orders[LINE_ORDER_COUNT];
-	char endpoint[256];
+	struct twin_way way[LINE_PATHS_MAX];
 	size_t sockets;
 	bool down;
 	uint64_t disk_free;
@@ -214,33 +223,36 @@ twin_on_line_drop(void *ctx, uint32_t line)
 }
 
 static inline void
-twin_on_socket(void *ctx, uint32_t line, struct text listen,
-    struct text endpoint)
-{
-	struct twin_side *side = ctx;
-
-	(void)listen;
-	side->line = line;
-	side->sockets++;
-	memset(side->endpoint, 0, sizeof(side->endpoint));
-	if (endpoint.len > 0)
-		memcpy(side->endpoint, endpoint.data, endpoint.len);
-}
-
-static inline void
-twin_on_socket_drop(void *ctx, uint32_t line)
-{
-	(void)ctx;
-	(void)line;
-}
-
-static inline void
 twin_copy(char *dst, size_t cap, struct text text)
 {
 	assert_true(text.len < cap);
 	memset(dst, 0, cap);
 	if (text.len > 0)
 		memcpy(dst, text.data, text.len);
+}
+
+static inline void
+twin_on_path(void *ctx, uint32_t line, const struct keeper_way *way)
+{
+	struct twin_side *side = ctx;
+	struct twin_way *kept = &side->way[way->path];
+
+	side->line = line;
+	side->sockets++;
+	kept->open = true;
+	kept->way = *way;
+	twin_copy(kept->listen, sizeof(kept->listen), way->listen);
+	twin_copy(kept->endpoint, sizeof(kept->endpoint), way->endpoint);
+	twin_copy(kept->proxy, sizeof(kept->proxy), way->proxy);
+}
+
+static inline void
+twin_on_path_drop(void *ctx, uint32_t line, unsigned path)
+{
+	struct twin_side *side = ctx;
+
+	assert_int_equal(line, side->line);
+	side->way[path].open = false;
 }
 
 static inline void
@@ -306,8 +318,8 @@ static const struct keeper_ops twin_ops = {
 	.line_add = twin_on_line_add,
 	.line_drop = twin_on_line_drop,
 	.order = twin_on_order,
-	.socket = twin_on_socket,
-	.socket_drop = twin_on_socket_drop,
+	.path = twin_on_path,
+	.path_drop = twin_on_path_drop,
 	.reply = twin_on_reply,
 	.event = twin_on_event,
 	.down = twin_on_down,
@@ -447,13 +459,13 @@ twin_ask_file(struct twin_side *side, enum request_kind kind, const void *file,
 
 	request.ceremony.cadence = (struct cadence){ 1200, 100000 };
 	request.ceremony.accept = 2;
-	request.ceremony.endpoint =
+	request.way.endpoint =
 	    twin_text(side == side->twin->side ? "a.example:7411" : "");
 	request.ceremony.file = (struct text){ file, len };
 	twin_ask(side, &request);
 	/* The parent answers offers and acceptances with their socket. */
 	if (side->reply_count == 0)
-		keeper_on_socket(side->keeper, side->line, OK,
+		keeper_on_socket(side->keeper, side->line, 0, OK,
 		    twin_text("[::]:7411"), twin_text(""), side->twin->now);
 	return &side->replies[0];
 }
