@@ -21,6 +21,8 @@ TASKS = ("talk or silence", "who", "what")
 DELAYS_US = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 4000, 8000)
 BIASES = (0.02, 0.05, 0.1, 0.2, 0.3)
 ENLARGED_EVERY = (200, 50, 15)
+# Any will do.
+BIT = 1234
 # What is called found is found by chance once in so many times.
 CAUGHT = 0.01
 
@@ -164,7 +166,8 @@ class Trial:
     and leaks of known size put in."""
 
     def __init__(self, recordings, windows, late):
-        self.recordings, self.windows, self.late = recordings, windows, late
+        self.recordings, self.windows = recordings, windows
+        self.late_by = late
         self.kind = plants.shuffled_kinds(windows, 7)
         self.blocks = plants.talk_blocks(recordings, windows, self.kind)
         _, self.talk = task_of(self.kind, "talk or silence")
@@ -178,32 +181,46 @@ class Trial:
     def find_in(self, sights):
         return self.find(tables_of(sights, self.windows))
 
-    def late_send(self, make_sight):
-        return smallest(DELAYS_US, lambda us: self.find_in([
+    def late(self, make_sight, us):
+        return self.find_in([
             plants.delayed(make_sight(i, r), self.blocks[i], us * 1000)
-            for i, r in enumerate(self.recordings)]))
+            for i, r in enumerate(self.recordings)])
 
-    def late_send_thief(self):
+    def late_for_thief(self, us):
         sights = [features.Sight(r) for r in self.recordings]
+        late = [[self.late_by[i][side] + us * 1000 * plants.rows_in(
+            r.ns[side], self.blocks[i]) for side in range(2)]
+            for i, r in enumerate(self.recordings)]
+        return self.find({"window": features.late_features(
+            late, sights, self.windows)})
 
-        def attempt(us):
-            late = [[self.late[i][side] + us * 1000 * plants.rows_in(
-                r.ns[side], self.blocks[i]) for side in range(2)]
-                for i, r in enumerate(self.recordings)]
-            return self.find({"window": features.late_features(
-                late, sights, self.windows)})
-        return smallest((1, 2, 3) + DELAYS_US, attempt)
-
-    def bigger_frame(self):
-        return smallest(ENLARGED_EVERY, lambda every: self.find_in([
+    def enlarge(self, every):
+        return self.find_in([
             plants.enlarged(features.Sight(r), self.blocks[i], every)
-            for i, r in enumerate(self.recordings)]))
+            for i, r in enumerate(self.recordings)])
 
-    def leaning_bit(self, shares):
+    def lean(self, shares, bias):
         counts = np.full(len(self.windows), WINDOW_SLOTS)
-        return smallest(BIASES, lambda bias: self.find({
-            "bits": plants.lean(shares, counts, self.talk == 1, 1234, bias,
-                                3)}))
+        return self.find({"bits": plants.lean(
+            shares, counts, self.talk == 1, BIT, bias, 3)})
+
+
+def try_judge(recordings, windows, late, shares):
+    trial = Trial(recordings, windows, late)
+    say("planted leaks (smallest seen; best AUC of each size)")
+    show_smallest("late in talk, this line", "us", smallest(
+        DELAYS_US, lambda us: trial.late(lambda i, r: features.Sight(r), us)))
+    if late is not None:
+        show_smallest("late in talk, a line at fixed intervals", "us", smallest(
+            DELAYS_US, lambda us: trial.late(
+                lambda i, r: plants.metronome_sight(r, late[i]), us)))
+        show_smallest("late in talk, for a thief of the slot keys", "us",
+                      smallest((1, 2, 3) + DELAYS_US, trial.late_for_thief))
+    show_smallest("a bigger frame, one in", "frames",
+                  smallest(ENLARGED_EVERY, trial.enlarge))
+    show_smallest("a bit that leans, by", "of 1", smallest(
+        BIASES, lambda bias: trial.lean(shares, bias)))
+    say()
 
 
 def judge_machine(machine, recordings, windows, late):
@@ -237,20 +254,7 @@ def judge_machine(machine, recordings, windows, late):
             windows.kind))
 
     progress("planted leaks")
-    trial = Trial(recordings, windows, late)
-    say("planted leaks (smallest seen; best AUC of each size)")
-    show_smallest("late in talk, this line", "us",
-                  trial.late_send(lambda i, r: features.Sight(r)))
-    if late is not None:
-        show_smallest("late in talk, a line at fixed intervals", "us",
-                      trial.late_send(
-                          lambda i, r: plants.metronome_sight(r, late[i])))
-        show_smallest("late in talk, for a thief of the slot keys", "us",
-                      trial.late_send_thief())
-    show_smallest("a bigger frame, one in", "", trial.bigger_frame())
-    show_smallest("a bit that leans, by", "", trial.leaning_bit(
-        tables["bits"]))
-    say()
+    try_judge(recordings, windows, late, tables["bits"])
     return real
 
 
