@@ -2,11 +2,14 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "proc/address.h"
+#include "proc/seeker.h"
 
 /* cmocka's header wants these. */
 #include <setjmp.h>
@@ -27,6 +30,10 @@ struct ear {
 	struct origin peer;
 	enum pmsg_kind kind;
 	char at[PMSG_ENDPOINT_BYTES_MAX + 1];
+	/* The loop stops at so many. */
+	unsigned troubles;
+	unsigned stop_given;
+	unsigned stop_troubles;
 };
 
 static void
@@ -51,6 +58,8 @@ on_give(void *ctx, uint32_t line, unsigned path, int fd)
 	if (ear->fd >= 0)
 		(void)close(ear->fd);
 	ear->fd = fd;
+	if (ear->given == ear->stop_given)
+		loop_stop(&ear->loop);
 }
 
 static void
@@ -74,6 +83,8 @@ on_say(void *ctx, uint32_t line, const struct pmsg_bound *bound)
 	memset(ear->at, 0, sizeof(ear->at));
 	if (bound->at.len > 0)
 		memcpy(ear->at, bound->at.data, bound->at.len);
+	if (bound->err != OK && ++ear->troubles == ear->stop_troubles)
+		loop_stop(&ear->loop);
 	/* What hinders is said, and only that. */
 	assert_int_equal(bound->err == OK, bound->say.len == 0);
 }
@@ -321,8 +332,312 @@ lines_over_the_limit_get_no_socket(void **state)
 	close_ear(&ear);
 }
 
+/* -- TCP -------------------------------------------------------------------- */
+
+static void
+want_tcp(struct ear *ear, const char *listen, const char *endpoint,
+    const char *proxy)
+{
+	struct pmsg_way wanted = { .path = 1,
+		.tcp = true,
+		.listen = { listen, strlen(listen) },
+		.endpoint = { endpoint, strlen(endpoint) },
+		.proxy = { proxy, strlen(proxy) } };
+
+	sockets_want(&ear->sockets, 1, &wanted);
+}
+
+/* Listens on loopback: "127.0.0.1:PORT" in at. */
+static int
+listen_here(char at[ADDRESS_TEXT_BYTES])
+{
+	struct address address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(address_parse(&address,
+			     (struct text){ "127.0.0.1:1", 11 }),
+	    OK);
+	((struct sockaddr_in *)(void *)&address.at)->sin_port = 0;
+	assert_int_equal(bind(fd, (struct sockaddr *)&address.at, address.len),
+	    0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address.at,
+			     &address.len),
+	    0);
+	address_format(at, &address);
+	return fd;
+}
+
+static int
+connect_there(const char *at)
+{
+	struct address address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(address_parse(&address,
+			     (struct text){ at, strlen(at) }),
+	    OK);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address.at,
+			     address.len),
+	    0);
+	return fd;
+}
+
+/* Turns the loop until something is given, or said to be wrong. */
+static void
+run_until(struct ear *ear, unsigned given, unsigned troubles)
+{
+	ear->stop_given = given;
+	ear->stop_troubles = troubles;
+	loop_run(&ear->loop);
+}
+
+static void
+listening_path_gives_who_dials(void **state)
+{
+	struct ear ear;
+	int fd;
+
+	(void)state;
+	open_ear(&ear);
+	want_tcp(&ear, "127.0.0.1:17411", "", "");
+	assert_int_equal(ear.told, 1);
+	assert_int_equal(ear.kind, PMSG_KIND_ACCEPTED);
+	assert_int_equal(ear.given, 0);
+	assert_string_equal(ear.at, "127.0.0.1:17411");
+	fd = connect_there("127.0.0.1:17411");
+	run_until(&ear, 1, 1);
+	assert_int_equal(ear.given, 1);
+	assert_int_equal(get_option(ear.fd, IPPROTO_TCP, TCP_NODELAY), 1);
+	assert_int_equal(get_option(ear.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT),
+	    TCP_UNSENT_BYTES);
+	(void)close(fd);
+	close_ear(&ear);
+}
+
+static void
+few_who_dial_are_let_in_at_once(void **state)
+{
+	struct ear ear;
+	int fd[TCP_ACCEPTED_MAX + 2];
+	size_t i;
+
+	(void)state;
+	open_ear(&ear);
+	want_tcp(&ear, "127.0.0.1:17411", "", "");
+	for (i = 0; i < TCP_ACCEPTED_MAX + 2; i++)
+		fd[i] = connect_there("127.0.0.1:17411");
+	run_until(&ear, TCP_ACCEPTED_MAX, 1);
+	assert_int_equal(ear.sockets.socket[0].accepts, 0);
+	/* One more, and no sooner than its time. */
+	assert_true(ear.sockets.socket[0].retry.at_ns != UINT64_MAX);
+	run_until(&ear, TCP_ACCEPTED_MAX + 1, 1);
+	assert_int_equal(ear.sockets.socket[0].accepts, 0);
+	for (i = 0; i < TCP_ACCEPTED_MAX + 2; i++)
+		(void)close(fd[i]);
+	close_ear(&ear);
+}
+
+static void
+peer_is_dialed_and_dialed_again(void **state)
+{
+	char at[ADDRESS_TEXT_BYTES];
+	int door = listen_here(at), i;
+	struct ear ear;
+
+	(void)state;
+	open_ear(&ear);
+	want_tcp(&ear, "", at, "");
+	/* Wire's slots begin at once, connected or not. */
+	assert_int_equal(ear.told, 1);
+	assert_int_equal(ear.kind, PMSG_KIND_DIALED);
+	for (i = 0; i < 2; i++) {
+		run_until(&ear, (unsigned)i + 1, 1);
+		assert_int_equal(ear.given, i + 1);
+		(void)close(accept(door, NULL, NULL));
+		sockets_on_gone(&ear.sockets, 1, 1);
+		assert_true(ear.sockets.socket[0].retry.at_ns != UINT64_MAX);
+	}
+	/* A new wire has no connection. */
+	sockets_give_all(&ear.sockets);
+	assert_int_equal(ear.told, 2);
+	run_until(&ear, 3, 1);
+	/* One that is gone already is not gone once more. */
+	sockets_on_gone(&ear.sockets, 1, 0);
+	sockets_on_gone(&ear.sockets, 2, 1);
+	assert_int_equal(ear.sockets.socket[0].retry.at_ns, UINT64_MAX);
+	(void)close(door);
+	close_ear(&ear);
+}
+
+static void
+peer_that_does_not_listen_is_said_and_tried_again(void **state)
+{
+	char at[ADDRESS_TEXT_BYTES];
+	int door = listen_here(at);
+	struct ear ear;
+
+	(void)state;
+	(void)close(door);
+	open_ear(&ear);
+	want_tcp(&ear, "", at, "");
+	run_until(&ear, 1, 1);
+	assert_int_equal(ear.given, 0);
+	assert_int_equal(ear.err, ERR_NOT_FOUND);
+	assert_true(ear.sockets.socket[0].retry.at_ns != UINT64_MAX);
+	close_ear(&ear);
+}
+
+/* A proxy that reads what it should, and says `reply`. */
+_Noreturn static void
+run_proxy(int door, const void *reply, size_t len)
+{
+	static const char wanted[] = "\5\1\0\3\12oslo.onion\34\363";
+	char bytes[64];
+	int fd = accept(door, NULL, NULL);
+
+	if (recv(fd, bytes, 3, MSG_WAITALL) != 3 ||
+	    memcmp(bytes, "\5\1\0", 3) != 0 || send(fd, "\5\0", 2, 0) != 2)
+		_exit(1);
+	if (recv(fd, bytes, sizeof(wanted) - 1, MSG_WAITALL) !=
+		(ssize_t)sizeof(wanted) - 1 ||
+	    memcmp(bytes, wanted, sizeof(wanted) - 1) != 0)
+		_exit(2);
+	(void)!send(fd, reply, len, 0);
+	(void)!recv(fd, bytes, 1, MSG_WAITALL);
+	_exit(0);
+}
+
+static void
+dial_by_proxy(struct ear *ear, const void *reply, size_t len)
+{
+	char at[ADDRESS_TEXT_BYTES];
+	int door = listen_here(at);
+	pid_t pid;
+
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		run_proxy(door, reply, len);
+	(void)close(door);
+	open_ear(ear);
+	want_tcp(ear, "", "oslo.onion:7411", at);
+	run_until(ear, 1, 1);
+}
+
+static void
+proxy_is_given_the_name_and_keeps_out_of_the_stream(void **state)
+{
+	static const char reply[] = "\5\0\0\1\1\2\3\4\0\1FRAME";
+	struct ear ear;
+	char bytes[8];
+	int flags;
+
+	(void)state;
+	dial_by_proxy(&ear, reply, sizeof(reply) - 1);
+	assert_int_equal(ear.given, 1);
+	flags = fcntl(ear.fd, F_GETFL);
+	assert_int_equal(fcntl(ear.fd, F_SETFL, flags & ~O_NONBLOCK), 0);
+	/* Not one byte of what follows is gone. */
+	assert_int_equal(recv(ear.fd, bytes, 5, MSG_WAITALL), 5);
+	assert_memory_equal(bytes, "FRAME", 5);
+	close_ear(&ear);
+}
+
+static void
+proxy_that_refuses_or_babbles_is_said(void **state)
+{
+	static const char refused[] = "\5\5\0\1\0\0\0\0\0\0";
+	static const char babble[] = "HTTP/1.1 400 Bad Request";
+	struct ear ear;
+
+	(void)state;
+	dial_by_proxy(&ear, refused, sizeof(refused) - 1);
+	assert_int_equal(ear.given, 0);
+	assert_int_equal(ear.err, ERR_NOT_FOUND);
+	close_ear(&ear);
+	dial_by_proxy(&ear, babble, sizeof(babble) - 1);
+	assert_int_equal(ear.given, 0);
+	assert_int_equal(ear.err, ERR_NOT_FOUND);
+	close_ear(&ear);
+}
+
+static void
+other_transport_is_another_path(void **state)
+{
+	struct pmsg_way wanted = { .path = 1,
+		.listen = { "127.0.0.1:17411", 15 } };
+	struct ear ear;
+
+	(void)state;
+	open_ear(&ear);
+	sockets_want(&ear.sockets, 1, &wanted);
+	assert_int_equal(ear.kind, PMSG_KIND_UDP);
+	assert_int_equal(ear.stopped, 1);
+	want_tcp(&ear, "127.0.0.1:17411", "", "");
+	assert_int_equal(ear.kind, PMSG_KIND_ACCEPTED);
+	assert_int_equal(ear.stopped, 2);
+	assert_int_equal(ear.err, OK);
+	want_tcp(&ear, "127.0.0.1:17411", "", "");
+	assert_int_equal(ear.stopped, 2);
+	close_ear(&ear);
+}
+
+/* -- names ------------------------------------------------------------------ */
+
+static struct origin
+origin_of(const char *at)
+{
+	struct address address;
+	struct origin origin;
+
+	assert_int_equal(address_parse(&address,
+			     (struct text){ at, strlen(at) }),
+	    OK);
+	address_to_origin(&origin, &address);
+	return origin;
+}
+
+static void
+name_that_moves_moves_the_peer(void **state)
+{
+	struct origin answer[2] = { origin_of("127.0.0.2:9"),
+		origin_of("127.0.0.1:9") };
+	struct path_socket *socket;
+	struct ear ear;
+
+	(void)state;
+	open_ear(&ear);
+	want(&ear, 1, "127.0.0.1:17411", "localhost:9");
+	socket = &ear.sockets.socket[0];
+	/* As the seeker would say. */
+	seek_end(&socket->seek);
+	socket->seek.ops->found(socket, &answer[1], 1);
+	assert_int_equal(ear.given, 1);
+	assert_memory_equal(&ear.peer, &answer[1], sizeof(ear.peer));
+	assert_true(socket->retry.at_ns != UINT64_MAX);
+	/* It is still among the answers: it stays. */
+	socket->seek.ops->found(socket, answer, 2);
+	assert_int_equal(ear.told, 1);
+	/* It is not any more. */
+	socket->seek.ops->found(socket, answer, 1);
+	assert_int_equal(ear.told, 2);
+	assert_memory_equal(&ear.peer, &answer[0], sizeof(ear.peer));
+	/* The socket is the same, and nothing was stopped. */
+	assert_int_equal(ear.given, 1);
+	assert_int_equal(ear.stopped, 1);
+	/* No answer, and no name: all stays as it is. */
+	socket->seek.ops->found(socket, answer, 0);
+	socket->seek.ops->failed(socket, PMSG_UNDIALED_NOT);
+	assert_int_equal(ear.told, 2);
+	assert_int_equal(ear.err, OK);
+	close_ear(&ear);
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numeric_peer_is_given_at_once),
@@ -337,7 +652,21 @@ main(void)
 		cmocka_unit_test(peer_of_the_other_ip_version_is_refused),
 		cmocka_unit_test(new_wire_is_given_everything),
 		cmocka_unit_test(lines_over_the_limit_get_no_socket),
+		cmocka_unit_test(listening_path_gives_who_dials),
+		cmocka_unit_test(few_who_dial_are_let_in_at_once),
+		cmocka_unit_test(peer_is_dialed_and_dialed_again),
+		cmocka_unit_test(
+		    peer_that_does_not_listen_is_said_and_tried_again),
+		cmocka_unit_test(
+		    proxy_is_given_the_name_and_keeps_out_of_the_stream),
+		cmocka_unit_test(proxy_that_refuses_or_babbles_is_said),
+		cmocka_unit_test(other_transport_is_another_path),
+		cmocka_unit_test(name_that_moves_moves_the_peer),
 	};
+
+	/* The seekers that are started are this program, in their role. */
+	if (argc >= 2 && strcmp(argv[1], "seeker") == 0)
+		return seeker_main(WALLS_NONE);
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -329,6 +329,197 @@ junk_makes_no_frame_leave(void **state)
 	close_stage(&stage);
 }
 
+/* -- streams ---------------------------------------------------------------- */
+
+/* Says what path 1 (the second) is, and returns our end of a connection. */
+static int
+give_stream(struct stage *stage, enum pmsg_kind kind)
+{
+	const struct pmsg_peer peer = { .path = 1, .kind = kind };
+	uint8_t body[PMSG_PEER_BYTES_MAX], path = 1;
+	struct writer w;
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     fds),
+	    0);
+	buf_write(&w, body, sizeof(body));
+	pmsg_encode_peer(&w, &peer);
+	say(&stage->parent, PMSG_PEER, LINE, body, w.len, -1);
+	say(&stage->parent, PMSG_SOCKET, LINE, &path, sizeof(path), fds[1]);
+	return fds[0];
+}
+
+static void
+announce_path(struct stage *stage, const struct pmsg_path *path)
+{
+	uint8_t body[PMSG_PATH_BYTES_MAX];
+	struct writer w;
+
+	buf_write(&w, body, sizeof(body));
+	pmsg_encode_path(&w, path);
+	say(&stage->keeper, PMSG_PATH, LINE, body, w.len, -1);
+}
+
+/* Each whole, and new. */
+static void
+count_units(int fd, size_t bytes, unsigned units)
+{
+	uint8_t unit[FRAME_BYTES_MAX + 64], last[FRAME_BYTES] = { 0 };
+
+	for (; units > 0; units--) {
+		await_input(fd);
+		assert_int_equal(recv(fd, unit, bytes, MSG_WAITALL), bytes);
+		assert_memory_not_equal(unit, last, FRAME_BYTES);
+		memcpy(last, unit, sizeof(last));
+	}
+}
+
+static void
+two_paths_each_carry_every_slot(void **state)
+{
+	const struct pmsg_path path = { .path = 1 };
+	struct stage stage;
+	int fd;
+
+	(void)state;
+	open_stage(&stage);
+	give_socket(&stage);
+	fd = give_stream(&stage, PMSG_KIND_DIALED);
+	announce_line(&stage);
+	announce_path(&stage, &path);
+	count_units(fd, FRAME_BYTES, FRAMES);
+	drain_frames(&stage);
+	count_frames(&stage, FRAMES);
+	(void)close(fd);
+	close_stage(&stage);
+}
+
+static void
+connection_that_ends_is_told_and_replaced(void **state)
+{
+	const struct pmsg_path path = { .path = 1 };
+	struct stage stage;
+	struct pmsg msg;
+	unsigned i, number;
+	int fd;
+
+	(void)state;
+	open_stage(&stage);
+	fd = give_stream(&stage, PMSG_KIND_DIALED);
+	announce_line(&stage);
+	announce_path(&stage, &path);
+	for (i = 0; i < 3; i++) {
+		count_units(fd, FRAME_BYTES, 20);
+		(void)close(fd);
+		msg = await_message(&stage.parent, PMSG_SOCKET_GONE);
+		assert_int_equal(msg.line, LINE);
+		assert_int_equal(pmsg_decode_number(&number, msg.body, msg.len),
+		    OK);
+		assert_int_equal(number, 1);
+		channel_drop(&stage.parent);
+		fd = give_stream(&stage, PMSG_KIND_DIALED);
+	}
+	(void)close(fd);
+	close_stage(&stage);
+}
+
+/* Whoever dials hears nothing before it has shown who it is. */
+static void
+strangers_hear_nothing(void **state)
+{
+	const struct pmsg_path path = { .path = 1 };
+	uint8_t junk[FRAME_BYTES] = { 0x55 };
+	struct pollfd poll_fd;
+	struct stage stage;
+	int fds[6];
+	size_t i;
+
+	(void)state;
+	open_stage(&stage);
+	give_socket(&stage);
+	announce_line(&stage);
+	announce_path(&stage, &path);
+	for (i = 0; i < 6; i++) {
+		fds[i] = give_stream(&stage, PMSG_KIND_ACCEPTED);
+		assert_int_equal(send(fds[i], junk, sizeof(junk), MSG_NOSIGNAL),
+		    sizeof(junk));
+	}
+	count_frames(&stage, FRAMES);
+	for (i = 0; i < 6; i++) {
+		poll_fd = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+		/* The two oldest gave way to the newest. */
+		assert_int_equal(poll(&poll_fd, 1, 0), i < 2 ? 1 : 0);
+		if (i < 2)
+			assert_true(recv(fds[i], junk, sizeof(junk), 0) <= 0);
+		(void)close(fds[i]);
+	}
+	count_frames(&stage, 20);
+	close_stage(&stage);
+}
+
+static void
+frames_by_a_relay_carry_its_token(void **state)
+{
+	const struct ticket_id is = { 7, 0, { FRAME_BYTES, 1000 } };
+	struct pmsg_path path = { .path = 1, .has_ticket = true };
+	uint8_t unit[FRAME_BYTES + TICKET_TOKEN_BYTES];
+	uint8_t token[TICKET_TOKEN_BYTES];
+	struct stage stage;
+	unsigned i;
+	int fd;
+
+	(void)state;
+	assert_int_equal(ticket_encode_id(path.ticket.id, &is), OK);
+	memset(path.ticket.mask, 1, sizeof(path.ticket.mask));
+	memset(path.ticket.key, 2, sizeof(path.ticket.key));
+	path.ticket.is = is;
+	open_stage(&stage);
+	fd = give_stream(&stage, PMSG_KIND_DIALED);
+	announce_line(&stage);
+	announce_path(&stage, &path);
+	for (i = 0; i < FRAMES; i++) {
+		await_input(fd);
+		assert_int_equal(recv(fd, unit, sizeof(unit), MSG_WAITALL),
+		    sizeof(unit));
+		ticket_seal(token, &path.ticket, unit);
+		assert_memory_equal(unit + FRAME_BYTES, token, sizeof(token));
+	}
+	(void)close(fd);
+	close_stage(&stage);
+}
+
+static void
+path_that_is_dropped_says_no_more(void **state)
+{
+	const struct pmsg_path path = { .path = 1 };
+	const uint8_t number = 1;
+	uint8_t unit[FRAME_BYTES];
+	struct stage stage;
+	int fd;
+
+	(void)state;
+	open_stage(&stage);
+	give_socket(&stage);
+	fd = give_stream(&stage, PMSG_KIND_DIALED);
+	announce_line(&stage);
+	announce_path(&stage, &path);
+	count_units(fd, FRAME_BYTES, 20);
+	say(&stage.keeper, PMSG_PATH_DROP, LINE, &number, 1, -1);
+	say(&stage.parent, PMSG_SOCKET_STOP, LINE, &number, 1, -1);
+	/* Up to its end, whole frames. */
+	for (;;) {
+		await_input(fd);
+		if (recv(fd, unit, sizeof(unit), MSG_WAITALL) !=
+		    (ssize_t)sizeof(unit))
+			break;
+	}
+	drain_frames(&stage);
+	count_frames(&stage, FRAMES);
+	(void)close(fd);
+	close_stage(&stage);
+}
+
 /* What only a keeper may say: nothing is safe if the parent says it. */
 static void
 parent_that_breaks_a_rule_ends_the_room(void **state)
@@ -411,6 +602,11 @@ main(int argc, char **argv)
 		cmocka_unit_test(line_that_a_new_keeper_does_not_name_ends),
 		cmocka_unit_test(junk_costs_no_frame),
 		cmocka_unit_test(junk_makes_no_frame_leave),
+		cmocka_unit_test(two_paths_each_carry_every_slot),
+		cmocka_unit_test(connection_that_ends_is_told_and_replaced),
+		cmocka_unit_test(strangers_hear_nothing),
+		cmocka_unit_test(frames_by_a_relay_carry_its_token),
+		cmocka_unit_test(path_that_is_dropped_says_no_more),
 		cmocka_unit_test(parent_that_breaks_a_rule_ends_the_room),
 		cmocka_unit_test(goodbye_is_reported_once_it_is_said),
 		cmocka_unit_test(keeper_that_breaks_a_rule_is_denounced),
