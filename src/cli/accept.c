@@ -7,13 +7,13 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/show.h"
+#include "cli/way.h"
 
 struct accepting {
 	struct cli *cli;
 	struct client *client;
 	const char *path;
-	const char *listen;
-	const char *endpoint;
+	struct way way;
 	json_t *offer; /* base64 */
 };
 
@@ -22,14 +22,14 @@ static int
 ask(struct accepting *accepting, bool look, json_t **answer)
 {
 	json_t *body = json_object();
+	int code;
 
+	if ((code = way_put(body, &accepting->way)) != CLI_DONE) {
+		json_decref(body);
+		*answer = NULL;
+		return code;
+	}
 	json_object_set(body, "file", accepting->offer);
-	if (accepting->listen != NULL)
-		json_object_set_new(body, "listen",
-		    json_string(accepting->listen));
-	if (accepting->endpoint != NULL)
-		json_object_set_new(body, "endpoint",
-		    json_string(accepting->endpoint));
 	json_object_set_new(body, "look", json_boolean(look));
 	return client_post(accepting->client, accepting->path, body,
 	    look ? CLIENT_AGAIN : CLIENT_ONCE, answer);
@@ -61,14 +61,16 @@ agrees(struct accepting *accepting, const char *peer, int *code)
 
 static void
 explain(const json_t *answer, const char *peer, const char *file,
-    const char *endpoint)
+    const struct way *way)
 {
 	const char *listen = show_text_of(answer, "listen");
 
 	printf("\nThe reply is in %s.\n", file);
 	if (*listen != '\0')
 		printf("This side listens on %s.\n", listen);
-	if (endpoint == NULL)
+	if (way->relay != NULL)
+		printf("This side goes by the relay, as the other must.\n");
+	else if (way->endpoint == NULL)
 		printf("It does not say where it can be reached, so the offer "
 		       "must have: --endpoint.\n");
 	printf("\nWhat to do next:\n"
@@ -84,16 +86,15 @@ accept_run(struct cli *cli, int argc, char **argv)
 {
 	const char *out = NULL;
 	struct accepting accepting = { .cli = cli };
-	const struct cli_option options[] = {
+	struct cli_option options[1 + WAY_OPTIONS] = {
 		{ .name = "output", .letter = 'o', .value = &out },
-		{ .name = "listen", .value = &accepting.listen },
-		{ .name = "endpoint", .value = &accepting.endpoint },
 	};
 	json_t *answer = NULL;
 	char *file, *path, *peer;
 	int code = CLI_FAILED;
 
-	if (cli_parse(cli, argc, argv, options, 3, 2, 2) == -1)
+	way_options(options + 1, &accepting.way);
+	if (cli_parse(cli, argc, argv, options, 1 + WAY_OPTIONS, 2, 2) == -1)
 		return CLI_USAGE;
 	if ((accepting.offer = ceremony_read(argv[1])) == NULL)
 		return CLI_FAILED;
@@ -113,7 +114,7 @@ accept_run(struct cli *cli, int argc, char **argv)
 		json_object_set_new(answer, "file", json_string(file));
 		show_json(answer);
 	} else if (code == CLI_DONE) {
-		explain(answer, peer, file, accepting.endpoint);
+		explain(answer, peer, file, &accepting.way);
 		ceremony_offer_delete(cli, argv[1]);
 	}
 	client_free(accepting.client);

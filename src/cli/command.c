@@ -4,6 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "limits.h"
+
+/* Of offer and accept alike. */
+#define WAY_HELP \
+	"  --listen ADDR:PORT    default: all addresses, first free port from 7411\n" \
+	"  --endpoint HOST:PORT  where they find this side; one side may go without,\n" \
+	"                        both where they go by a relay\n" \
+	"  --tcp                 by TCP and not UDP: where UDP does not get through\n" \
+	"  --proxy HOST:PORT     call through this SOCKS5 proxy, such as Tor's\n" \
+	"  --relay TICKET|@FILE  by a relay, with a ticket of its operator; the other\n" \
+	"                        side has the other ticket\n"
+
 const struct command commands[] = {
 	{ "init", "NAME [--passphrase-file F]", "Make this side's post.",
 	    "Asks twice for a passphrase, which nobody can recover.  NAME is what this\n"
@@ -48,9 +60,7 @@ const struct command commands[] = {
 	    "  -o, --output FILE     where the offer goes (default PEER.offer)\n"
 	    "  --cadence C           trickle, talk, desk, bulk or BYTES@MILLISECONDS;\n"
 	    "                        default talk: 96 kbit/s, about 1 GB a day each way\n"
-	    "  --accept A            text, images or any (the default)\n"
-	    "  --listen ADDR:PORT    default: all addresses, first free port from 7411\n"
-	    "  --endpoint HOST:PORT  where they find this side; one side may go without\n"
+	    "  --accept A            text, images or any (the default)\n" WAY_HELP
 	    "\n"
 	    "Example:\n"
 	    "  quietline line offer oslo --endpoint post.example.org:7411 -o oslo.offer\n",
@@ -59,9 +69,7 @@ const struct command commands[] = {
 	    "Answer an offer: write the reply for the other side.",
 	    "Shows the cadence and the terms before it answers.\n"
 	    "\n"
-	    "  -o, --output REPLY    where the reply goes (default PEER.reply)\n"
-	    "  --listen ADDR:PORT    default: all addresses, first free port from 7411\n"
-	    "  --endpoint HOST:PORT  where they find this side; one side may go without\n"
+	    "  -o, --output REPLY    where the reply goes (default PEER.reply)\n" WAY_HELP
 	    "\n"
 	    "Example:\n"
 	    "  quietline line accept bern oslo.offer -o bern.reply\n",
@@ -101,6 +109,43 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline line close oslo\n",
 	    line_close_run },
+	{ "line set", "LINE roaming on|off | LINE cadence C|cancel",
+	    "Change how a line goes.",
+	    "roaming on: follow the peer to any address that its frames come from, as a\n"
+	    "machine that moves needs it; it says what that gives up.\n"
+	    "\n"
+	    "cadence C: trickle, talk, desk, bulk or BYTES@MILLISECONDS.  It is proposed;\n"
+	    "the other side agrees by typing the same, and then the line changes over.\n"
+	    "cancel takes back what this side proposed.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline line set oslo cadence desk\n",
+	    line_set_run },
+	{ "path add", "LINE [options]", "Add a path: one more way to the peer.",
+	    "Every path carries the full cadence, always; a line goes on as long as one\n"
+	    "of its paths does.  The other side's path must meet it: an endpoint here, a\n"
+	    "socket that listens there; or the two tickets of one relay's line.\n"
+	    "\n"
+	    "  --listen ADDR:PORT    default: all addresses, first free port from 7411\n"
+	    "  --endpoint HOST:PORT  where they are; without it they are learned\n"
+	    "  --tcp                 by TCP and not UDP\n"
+	    "  --proxy HOST:PORT     call through this SOCKS5 proxy, such as Tor's\n"
+	    "  --relay TICKET|@FILE  by a relay, with a ticket of its operator\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline path add oslo --listen 198.51.100.7:7411\n"
+	    "  quietline path add oslo --relay @oslo.ticket\n",
+	    path_add_run },
+	{ "path list", "LINE", "List the paths of a line, and how each is.",
+	    "Example:\n"
+	    "  quietline path list oslo\n",
+	    path_list_run },
+	{ "path remove", "LINE N", "Remove a path; not the last one.",
+	    "N is its number, which `quietline path list` shows.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline path remove oslo 2\n",
+	    path_remove_run },
 	{ "send", "LINE [TEXT | -] [options]", "Send a message.",
 	    "Prints its reference once it is safely stored here; it goes out by itself,\n"
 	    "also after a restart.  TEXT - is standard input.\n"
@@ -169,10 +214,17 @@ const struct command commands[] = {
 
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 
+/* Words that take another: "line offer". */
+static bool
+is_group(const char *word)
+{
+	return strcmp(word, "line") == 0 || strcmp(word, "path") == 0;
+}
+
 const struct command *
 command_find(int argc, char **argv, int *words)
 {
-	*words = argc > 1 && strcmp(argv[0], "line") == 0 ? 2 : 1;
+	*words = argc > 1 && is_group(argv[0]) ? 2 : 1;
 	if (argc < *words)
 		return NULL;
 	for (size_t i = 0; i < command_count; i++) {
@@ -199,13 +251,22 @@ print_commands(const char *prefix)
 }
 
 static void
-print_line_commands(void)
+print_group(const char *group)
 {
-	printf("A line is begun in a ceremony of three files: offer, accept, "
-	       "finish on both\nsides, confirm on both sides.\n\n");
-	print_commands("line ");
-	printf("\nquietline line COMMAND --help explains one, with an "
-	       "example.\n");
+	if (strcmp(group, "line") == 0) {
+		printf("A line is begun in a ceremony of three files: offer, "
+		       "accept, finish on both\nsides, confirm on both "
+		       "sides.\n\n");
+		print_commands("line ");
+	} else {
+		printf("A line has up to %d paths; it is up while one of them "
+		       "is.\n\n",
+		    LINE_PATHS_MAX);
+		print_commands("path ");
+	}
+	printf("\nquietline %s COMMAND --help explains one, with an "
+	       "example.\n",
+	    group);
 }
 
 static void
@@ -235,8 +296,8 @@ help_run(struct cli *cli, int argc, char **argv)
 		print_overview();
 		return CLI_DONE;
 	}
-	if (count == 1 && strcmp(argv[0], "line") == 0) {
-		print_line_commands();
+	if (count == 1 && is_group(argv[0])) {
+		print_group(argv[0]);
 		return CLI_DONE;
 	}
 	if ((command = command_find(count, argv, &words)) == NULL) {
@@ -307,16 +368,18 @@ command_run(int argc, char **argv)
 	if (at == argc)
 		return cli_usage(&cli, "what to do? give a command");
 	cli.command = command_find(argc - at, argv + at, &words);
-	if (at + 1 < argc && strcmp(argv[at], "line") == 0 &&
+	if (at + 1 < argc && is_group(argv[at]) &&
 	    (strcmp(argv[at + 1], "--help") == 0 ||
 		strcmp(argv[at + 1], "-h") == 0)) {
-		print_line_commands();
+		print_group(argv[at]);
 		return CLI_DONE;
 	}
 	if (cli.command == NULL && strcmp(argv[at], "line") == 0)
 		return cli_usage(&cli,
 		    "line takes offer, accept, finish, "
-		    "confirm, list, show or close");
+		    "confirm, list, show, set or close");
+	if (cli.command == NULL && strcmp(argv[at], "path") == 0)
+		return cli_usage(&cli, "path takes add, list or remove");
 	if (cli.command == NULL)
 		return cli_usage(&cli, "there is no command %s", argv[at]);
 	/* getopt wants a name before the arguments: the command's last word. */

@@ -10,11 +10,33 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/show.h"
+#include "cli/way.h"
 
 static bool
 is_word(const json_t *object, const char *name, const char *word)
 {
 	return strcmp(show_text_of(object, name), word) == 0;
+}
+
+/* Those that fail where others go on. */
+static void
+print_failing_paths(const json_t *line, int64_t now_ms)
+{
+	const json_t *paths = json_object_get(line, "paths");
+	const json_t *path;
+	char *sentence;
+	size_t i;
+
+	if (json_array_size(paths) < 2 || is_word(line, "state", "unconfirmed"))
+		return;
+	json_array_foreach(paths, i, path)
+	{
+		if (is_word(path, "state", "up"))
+			continue;
+		sentence = way_sentence(path, now_ms);
+		printf("    %s\n", sentence);
+		free(sentence);
+	}
 }
 
 void
@@ -24,6 +46,9 @@ line_print(const json_t *line, int64_t now_ms)
 	char *sentence = show_line_sentence(line, now_ms);
 	char *outbox = show_outbox_sentence(line);
 	char *fault = show_visible(show_text_of(line, "fault"), false);
+	char *change =
+	    show_visible(show_text_of(json_object_get(line, "change"), "say"),
+		false);
 
 	printf("%s", sentence);
 	if (!is_word(line, "state", "unconfirmed"))
@@ -31,6 +56,9 @@ line_print(const json_t *line, int64_t now_ms)
 	printf("\n");
 	if (*fault != '\0')
 		printf("    Fault: %s.\n", fault);
+	if (*change != '\0')
+		printf("    %s\n", change);
+	print_failing_paths(line, now_ms);
 	if (is_word(line, "watch", "off"))
 		printf("    Nobody is on watch there.\n");
 	else if (is_word(line, "watch", "declined"))
@@ -43,19 +71,35 @@ line_print(const json_t *line, int64_t now_ms)
 	free(sentence);
 	free(outbox);
 	free(fault);
+	free(change);
+}
+
+static void
+print_paths(const json_t *line)
+{
+	const json_t *path;
+	char *sentence;
+	size_t i;
+
+	json_array_foreach(json_object_get(line, "paths"), i, path)
+	{
+		sentence = way_sentence(path, clock_wall_ms());
+		printf("    %s  %s\n", i == 0 ? "paths   " : "        ",
+		    sentence);
+		free(sentence);
+	}
+	if (json_is_true(json_object_get(line, "roaming")))
+		printf("    roaming   on: it follows them to any address\n");
 }
 
 static void
 print_details(const json_t *line)
 {
 	const json_t *cadence = json_object_get(line, "cadence");
-	const json_t *path = json_array_get(json_object_get(line, "paths"), 0);
 	const json_t *frames = json_object_get(line, "frames");
 	const char *accept = show_text_of(line, "accept");
 	double slot_ms = json_number_value(json_object_get(cadence, "slot_ms"));
 	char rate[SHOW_BYTES];
-	char *listen = show_visible(show_text_of(path, "listen"), false);
-	char *peer = show_visible(show_text_of(path, "peer"), false);
 
 	line_print(line, clock_wall_ms());
 	show_cadence(rate, show_number_of(cadence, "frame_bytes"), slot_ms);
@@ -66,9 +110,7 @@ print_details(const json_t *line)
 	    strcmp(accept, "any") == 0		? "text and files of any type"
 		: strcmp(accept, "images") == 0 ? "text and images"
 						: "text only");
-	printf("    path      here %s, there %s\n",
-	    *listen == '\0' ? "(no socket)" : listen,
-	    *peer == '\0' ? "(learned from their first frame)" : peer);
+	print_paths(line);
 	printf("    ceremony  this side %s; the files went %s\n",
 	    show_text_of(line, "role"),
 	    is_word(line, "carried", "hand") ? "by hand" : "some other way");
@@ -77,8 +119,6 @@ print_details(const json_t *line)
 	    show_number_of(frames, "sent"), show_number_of(frames, "taken"),
 	    show_number_of(frames, "refused"),
 	    show_number_of(frames, "sessions"));
-	free(listen);
-	free(peer);
 }
 
 int

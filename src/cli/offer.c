@@ -7,6 +7,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/show.h"
+#include "cli/way.h"
 
 static void
 put(json_t *object, const char *name, const char *value)
@@ -17,7 +18,7 @@ put(json_t *object, const char *name, const char *value)
 
 static void
 explain(const json_t *answer, const char *peer, const char *file,
-    const char *endpoint)
+    const struct way *way)
 {
 	const char *listen = show_text_of(answer, "listen");
 
@@ -25,7 +26,10 @@ explain(const json_t *answer, const char *peer, const char *file,
 	ceremony_print_terms(answer);
 	if (*listen != '\0')
 		printf("This side listens on %s.\n", listen);
-	if (endpoint == NULL)
+	if (way->relay != NULL)
+		printf("This side goes by the relay; the other must too, with "
+		       "the relay's other ticket: --relay.\n");
+	else if (way->endpoint == NULL)
 		printf("It does not say where it can be reached, so the other "
 		       "side must: --endpoint.\n");
 	printf(
@@ -42,13 +46,11 @@ explain(const json_t *answer, const char *peer, const char *file,
 int
 offer_run(struct cli *cli, int argc, char **argv)
 {
-	const char *out = NULL, *cadence = NULL, *listen = NULL,
-		   *endpoint = NULL, *accept = NULL;
-	const struct cli_option options[] = {
+	const char *out = NULL, *cadence = NULL, *accept = NULL;
+	struct way way = { NULL };
+	struct cli_option options[3 + WAY_OPTIONS] = {
 		{ .name = "output", .letter = 'o', .value = &out },
 		{ .name = "cadence", .value = &cadence },
-		{ .name = "listen", .value = &listen },
-		{ .name = "endpoint", .value = &endpoint },
 		{ .name = "accept", .value = &accept },
 	};
 	struct client *client;
@@ -56,15 +58,19 @@ offer_run(struct cli *cli, int argc, char **argv)
 	char *file, *path, *peer;
 	int code;
 
-	if (cli_parse(cli, argc, argv, options, 5, 1, 1) == -1)
+	way_options(options + 3, &way);
+	if (cli_parse(cli, argc, argv, options, 3 + WAY_OPTIONS, 1, 1) == -1)
 		return CLI_USAGE;
 	if ((file = ceremony_prepare(out, argv[0], "offer")) == NULL)
 		return CLI_FAILED;
 	body = json_object();
 	put(body, "cadence", cadence);
-	put(body, "listen", listen);
-	put(body, "endpoint", endpoint);
 	put(body, "accept", accept);
+	if ((code = way_put(body, &way)) != CLI_DONE) {
+		json_decref(body);
+		free(file);
+		return code;
+	}
 	client = client_new(cli);
 	path = client_path(argv[0], "/offer");
 	code = client_post(client, path, body, CLIENT_ONCE, &answer);
@@ -77,7 +83,7 @@ offer_run(struct cli *cli, int argc, char **argv)
 		show_json(answer);
 	} else if (code == CLI_DONE) {
 		peer = show_visible(argv[0], false);
-		explain(answer, peer, file, endpoint);
+		explain(answer, peer, file, &way);
 		free(peer);
 	}
 	json_decref(answer);

@@ -77,7 +77,16 @@ command_refuses_wrong_usage(void **state)
 		"get oslo us/1 x", "ack oslo", "line offer", "line accept oslo",
 		"line finish oslo", "line finish oslo f --carried pigeon",
 		"line confirm oslo", "line confirm oslo a b c d",
-		"line confirm oslo a b c d e f", "drill",
+		"line confirm oslo a b c d e f", "drill", "path",
+		"path nothing", "path add", "path add oslo x",
+		"path add oslo --listen", "path add oslo --relay",
+		"path add oslo --tcp=1", "path list", "path list oslo 1",
+		"path remove oslo", "path remove oslo 0", "path remove oslo -1",
+		"path remove oslo 1x", "path remove oslo 01",
+		"path remove oslo 1234", "path remove oslo 1 2", "line set",
+		"line set oslo", "line set oslo roaming",
+		"line set oslo roaming yes", "line set oslo nothing on",
+		"line set oslo cadence", "line set oslo cadence desk now",
 		"drill oslo --timeout x", "init", "up extra", "help nothing" };
 
 	(void)state;
@@ -91,7 +100,9 @@ command_tells_a_post_that_is_not_running(void **state)
 {
 	static const char *const commands_of_a_post[] = { "status", "down",
 		"line list", "line show oslo", "send oslo text", "read oslo",
-		"get oslo us/1", "ack oslo us/1", "events", "drill oslo" };
+		"get oslo us/1", "ack oslo us/1", "events", "drill oslo",
+		"path add oslo", "path list oslo", "path remove oslo 2",
+		"line set oslo roaming on", "line set oslo cadence desk" };
 
 	(void)state;
 	assert_int_equal(setenv("QUIETLINE_POST", "/nonexistent/post", 1), 0);
@@ -99,6 +110,9 @@ command_tells_a_post_that_is_not_running(void **state)
 	     i < sizeof(commands_of_a_post) / sizeof(commands_of_a_post[0]);
 	     i++)
 		assert_int_equal(run(commands_of_a_post[i]), CLI_NOT_RUNNING);
+	assert_int_equal(run("path add oslo --relay @/nonexistent/ticket"),
+	    CLI_FAILED);
+	assert_int_equal(run("path add oslo --relay @/dev/null"), CLI_FAILED);
 	assert_int_equal(run("--post /tmp status"), CLI_NOT_RUNNING);
 	assert_int_equal(run("status --json --post /tmp"), CLI_NOT_RUNNING);
 }
