@@ -615,7 +615,7 @@ boots_at_end(struct run *run)
 	if (silence_ns < SESSION_SILENT_SLOTS * slot_ns)
 		silence_ns = SESSION_SILENT_SLOTS * slot_ns;
 	causes = 1 + run->result->incidents[INCIDENT_POST_LOST] +
-	    run->result->incidents[INCIDENT_POWER_LOST] +
+	    run->result->incidents[INCIDENT_POWER_LOST] + run->result->changes +
 	    (run->world.now_ns - run->plan.start_ns) / silence_ns;
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
 		if (run->checks.boots[i] > 2 * causes)
@@ -823,6 +823,26 @@ numbers_on_event(struct run *run, const struct post *post,
 	}
 }
 
+/* --- terms --- */
+
+static bool
+has_same_terms(const struct post *a, const struct post *b)
+{
+	return a->terms == b->terms &&
+	    a->cadence.frame_bytes == b->cadence.frame_bytes &&
+	    a->cadence.slot_us == b->cadence.slot_us;
+}
+
+static void
+terms_at_end(struct run *run)
+{
+	if (!run->options->silent &&
+	    !has_same_terms(&run->post[0], &run->post[1]))
+		run_fail(run, CHECK_TERMS,
+		    "post 0 is under terms %u, and post 1 under %u",
+		    run->post[0].terms, run->post[1].terms);
+}
+
 /* --- memory --- */
 
 static void
@@ -906,6 +926,8 @@ static const struct {
 	    "no counter of a path is used twice under one key",
 	    .on_frame = counters_on_frame, .on_order = counters_on_order,
 	    .excuses = EXCUSE_LIAR },
+	[CHECK_TERMS] = { "terms", "both posts come to agree on the cadence",
+	    .at_end = terms_at_end },
 };
 
 const char *
@@ -1077,6 +1099,8 @@ find_not_up(struct run *run)
 		if (report.state != LINE_UP)
 			return "the line is not up";
 	}
+	if (!has_same_terms(&run->post[0], &run->post[1]))
+		return "the cadence is not agreed";
 	return NULL;
 }
 

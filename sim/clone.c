@@ -18,7 +18,7 @@ static bool
 is_there(const struct post *post)
 {
 	return post->clone.memory != NULL && post->line != NULL &&
-	    post->clone.starts == post->wire_starts;
+	    post->clone.starts == post->line_starts;
 }
 
 /* A line knows its own address, and that of its dice: what is the clone's takes
@@ -130,7 +130,7 @@ clone_begin(struct post *post, uint64_t ahead_ns, uint64_t end_ns)
 		clone->path[i].pacer = post->path[i].pacer;
 		clone->path[i].pacer.waiting = 0;
 	}
-	clone->starts = post->wire_starts;
+	clone->starts = post->line_starts;
 	clone->ahead_ns = ahead_ns;
 	clone->end_ns = end_ns;
 	swap(post);

@@ -24,7 +24,7 @@ road_init(struct network *network)
 	    2 * network->road);
 	for (unsigned post = 0; post < PLAN_POSTS; post++)
 		recording_init(&network->recording[post],
-		    plan->cadence.frame_bytes);
+		    plan_frame_bytes_max(plan));
 	if (network->calm)
 		return;
 	on_phase(network, 0);

@@ -53,6 +53,14 @@ on_opened(void *ctx, struct post *post)
 }
 
 static void
+on_changes(void *ctx, const struct post *post, struct cadence cadence)
+{
+	(void)ctx;
+	(void)post;
+	(void)cadence;
+}
+
+static void
 on_ended(void *ctx, const struct post *post)
 {
 	(void)ctx;
@@ -133,6 +141,7 @@ pair_open(struct pair *pair, const struct pair_options *options)
 		.opened = on_opened,
 		.cloned = on_cloned,
 		.taken = on_taken,
+		.changes = on_changes,
 		.restored = on_ended,
 		.ended = on_ended };
 	world_init(&pair->world, pair->plan.start_ns - PLAN_RITE_NS);

@@ -34,11 +34,13 @@ enum {
 	SUSPENDED_SLOTS_MAX = 1500,
 	CUT_OFF_S_MAX = 3600,
 	CUT_OFF_SLOTS_MAX = 600,
-	TWO_ROADS_PERMILLE = 0,
-	THREE_ROADS_PERMILLE = 0,
+	CHANGES_PERMILLE = 150,
+	TERMS_ACTS_MIN = 4,
+	TWO_ROADS_PERMILLE = 300,
+	THREE_ROADS_PERMILLE = 80,
 	SINGLE_PERMILLE = 150,
-	ROAMS_PERMILLE = 0,
-	MOVER_PERMILLE = 0,
+	ROAMS_PERMILLE = 200,
+	MOVER_PERMILLE = 250,
 	/* Of one post, on average. */
 	ACTS_MIN = 8,
 	ACTS_MAX = 96,
@@ -312,7 +314,8 @@ draw_liar(struct plan *plan)
 	struct dice dice;
 
 	dice_init(&dice, plan->seed, DICE_LIAR, 0);
-	if (!dice_chance(&dice, LIAR_PERMILLE) ||
+	/* Who boots under terms that it has not agreed to is not talked to. */
+	if (!dice_chance(&dice, LIAR_PERMILLE) || plan->changes ||
 	    plan->incidents == PLAN_INCIDENTS_MAX)
 		return;
 	incident.post = (unsigned)dice_between(&dice, 0, PLAN_POSTS - 1);
@@ -339,7 +342,7 @@ draw_backup(struct plan *plan)
 		if (incident_table[plan->incident[i].kind].slots == 0)
 			return;
 	}
-	if (!dice_chance(&dice, BACKUP_PERMILLE) ||
+	if (!dice_chance(&dice, BACKUP_PERMILLE) || plan->changes ||
 	    plan->incidents == PLAN_INCIDENTS_MAX)
 		return;
 	incident.post = (unsigned)dice_between(&dice, 0, PLAN_POSTS - 1);
@@ -371,6 +374,62 @@ draw_acts(struct plan *plan, unsigned post)
 		at_ns += dice_between(&dice, 0, 2 * every_ns);
 	}
 	plan->acts[post] = count;
+}
+
+/* They try cadences that cost a run about as much. */
+static void
+draw_changes(struct plan *plan)
+{
+	struct dice dice;
+
+	dice_init(&dice, plan->seed, DICE_TERMS, 0);
+	plan->changes = dice_chance(&dice, CHANGES_PERMILLE);
+	for (size_t i = 0; i < PLAN_CADENCES; i++) {
+		uint64_t slot_us = dice_between(&dice,
+		    plan->cadence.slot_us / 2, 2 * plan->cadence.slot_us);
+
+		if (slot_us < SLOT_US_MIN)
+			slot_us = SLOT_US_MIN;
+		if (slot_us > SLOT_US_MAX)
+			slot_us = SLOT_US_MAX;
+		plan->other[i] = plan->cadence;
+		plan->other[i].slot_us = (uint32_t)slot_us;
+		/* Of the same size, some. */
+		if (dice_chance(&dice, 700))
+			plan->other[i].frame_bytes =
+			    (uint16_t)dice_between(&dice, FRAME_BYTES_MIN,
+				FRAME_BYTES_MAX);
+	}
+}
+
+/* When they speak of the cadence; some all at once, and both sides then. */
+static void
+draw_terms_acts(struct plan *plan)
+{
+	uint64_t span_ns = plan->quiet_ns - plan->start_ns;
+	struct dice dice;
+	uint64_t count;
+
+	if (!plan->changes)
+		return;
+	dice_init(&dice, plan->seed, DICE_TERMS, 1);
+	count = dice_spread(&dice, TERMS_ACTS_MIN, PLAN_TERMS_ACTS_MAX);
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t at_ns =
+		    plan->start_ns + dice_between(&dice, 0, span_ns - 1);
+		uint64_t apart_ns = dice_spread(&dice, CLOCK_NS_PER_MS,
+		    FOLLOWER_SLOTS * cadence_slot_ns(plan->cadence));
+
+		for (unsigned post = 0; post < PLAN_POSTS; post++) {
+			plan->act[post][plan->acts[post]++] = (struct act){
+				.post = post,
+				.number = PICK_ACT + post * PICK_ACT_STRIDE +
+				    PICK_TERMS_ACT + (unsigned)i,
+				.at_ns = at_ns,
+			};
+			at_ns += apart_ns;
+		}
+	}
 }
 
 /* Leaves out what is not picked, or comes too late. */
@@ -558,6 +617,7 @@ plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 	draw_clocks(plan);
 	draw_lie_of(&plan->road[0], &dice);
 	draw_roads(plan, pick);
+	draw_changes(plan);
 	plan->quiet_ns = plan->start_ns + slots * slot_ns;
 	for (int kind = 0; kind < INCIDENT_COUNT; kind++)
 		draw_incidents(plan, &dice, (enum incident_kind)kind);
@@ -567,6 +627,7 @@ plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 	    compare_incidents);
 	for (unsigned post = 0; post < PLAN_POSTS; post++)
 		draw_acts(plan, post);
+	draw_terms_acts(plan);
 	for (unsigned i = 0; i < plan->roads; i++)
 		draw_ploys(plan, i);
 
@@ -602,6 +663,42 @@ plan_road_of(const struct plan *plan, unsigned post, unsigned path)
 	return post == plan->reversed && post != plan->single
 	    ? plan->roads - 1 - path
 	    : path;
+}
+
+size_t
+plan_frame_bytes_max(const struct plan *plan)
+{
+	size_t most = plan->cadence.frame_bytes;
+
+	for (size_t i = 0; i < PLAN_CADENCES && plan->changes; i++) {
+		if (plan->other[i].frame_bytes > most)
+			most = plan->other[i].frame_bytes;
+	}
+	return most;
+}
+
+size_t
+plan_frame_bytes_min(const struct plan *plan)
+{
+	size_t least = plan->cadence.frame_bytes;
+
+	for (size_t i = 0; i < PLAN_CADENCES && plan->changes; i++) {
+		if (plan->other[i].frame_bytes < least)
+			least = plan->other[i].frame_bytes;
+	}
+	return least;
+}
+
+uint64_t
+plan_slot_ns_max(const struct plan *plan)
+{
+	uint64_t most_ns = cadence_slot_ns(plan->cadence);
+
+	for (size_t i = 0; i < PLAN_CADENCES && plan->changes; i++) {
+		if (cadence_slot_ns(plan->other[i]) > most_ns)
+			most_ns = cadence_slot_ns(plan->other[i]);
+	}
+	return most_ns;
 }
 
 uint64_t

@@ -17,8 +17,12 @@ enum plan_sizes {
 	/* Ways between them, each with a weather of its own. */
 	PLAN_ROADS_MAX = 3,
 	PLAN_INCIDENTS_MAX = 192,
-	/* Of one post: what people do, before their last word. */
+	/* Of one post: what people do, before their last word; and, beside that,
+	 * about the line's cadence. */
 	PLAN_ACTS_MAX = 480,
+	PLAN_TERMS_ACTS_MAX = 24,
+	/* Cadences that people propose. */
+	PLAN_CADENCES = 3,
 	/* No post learns its peer's address: both know an endpoint.  Or: no post
 	 * is so. */
 	PLAN_NO_LEARNER = PLAN_POSTS,
@@ -101,6 +105,9 @@ struct plan {
 	uint64_t seed;
 	const struct pick *pick;
 	struct cadence cadence;
+	/* In some seeds they try others; else there is nothing in it. */
+	bool changes;
+	struct cadence other[PLAN_CADENCES];
 	unsigned roads;
 	struct plan_road road[PLAN_ROADS_MAX];
 	/* The post that has one path only, which all roads lead to. */
@@ -116,7 +123,7 @@ struct plan {
 	size_t incidents;
 	struct incident incident[PLAN_INCIDENTS_MAX]; /* in order of time */
 	size_t acts[PLAN_POSTS];
-	struct act act[PLAN_POSTS][PLAN_ACTS_MAX + 1];
+	struct act act[PLAN_POSTS][PLAN_ACTS_MAX + PLAN_TERMS_ACTS_MAX + 1];
 };
 
 /* The ceremony takes place so long before the line's start. */
@@ -139,6 +146,11 @@ bool plan_is_lossy(const struct plan *plan);
 /* How many paths a post has, and which road each of them is on. */
 unsigned plan_paths(const struct plan *plan, unsigned post);
 unsigned plan_road_of(const struct plan *plan, unsigned post, unsigned path);
+/* The largest frame and the smallest, and the longest slot, whatever becomes of
+ * the cadence. */
+size_t plan_frame_bytes_max(const struct plan *plan);
+size_t plan_frame_bytes_min(const struct plan *plan);
+uint64_t plan_slot_ns_max(const struct plan *plan);
 /* What the worst road takes. */
 uint64_t plan_delay_ns(const struct plan *plan);
 

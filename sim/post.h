@@ -72,6 +72,9 @@ struct post_watch {
 	    size_t len);
 	/* Keeper has its store open and has told nobody anything yet. */
 	void (*opened)(void *ctx, struct post *post);
+	/* Its line is about to have another cadence. */
+	void (*changes)(void *ctx, const struct post *post,
+	    struct cadence cadence);
 	/* Its folder is an older one from now on. */
 	void (*restored)(void *ctx, const struct post *post);
 	/* Keeper is about to be killed, or has been, a moment ago. */
@@ -134,8 +137,11 @@ struct post {
 	struct line *line; /* NULL: not running */
 	uint32_t line_id;
 	struct dice line_dice;
-	unsigned wire_starts;
+	unsigned wire_starts; /* of its process */
+	unsigned line_starts; /* within all of them: tells letters apart */
 	struct cadence cadence;
+	uint8_t terms;	  /* the number of those that it is under */
+	unsigned changes; /* of its cadence, by consent */
 	struct post_path path[PLAN_ROADS_MAX];
 	struct liar liar;
 	bool lies;

@@ -24,8 +24,9 @@ look_on_frame(void *ctx, const struct post *post, unsigned path,
 	struct run *run = ctx;
 	uint64_t first, last;
 
-	schedule_append(&run->schedule[post->index][path], run->world.now_ns,
-	    path, len);
+	if (run->result->changes == 0)
+		schedule_append(&run->schedule[post->index][path],
+		    run->world.now_ns, path, len);
 	memcpy(&first, frame, sizeof(first));
 	memcpy(&last, frame + len - sizeof(last), sizeof(last));
 	run->result->digest =
@@ -109,6 +110,17 @@ look_on_ended(void *ctx, const struct post *post)
 	check_on_ended(ctx, post);
 }
 
+static void
+look_on_changes(void *ctx, const struct post *post, struct cadence cadence)
+{
+	struct run *run = ctx;
+
+	narrate(run, "post %u: %u bytes every %u us from now on", post->index,
+	    cadence.frame_bytes, cadence.slot_us);
+	if (run->result->changes++ == 0)
+		run->result->compare_ns = run->world.now_ns;
+}
+
 static uint64_t
 on_arrival(void *ctx, const struct flight *flight)
 {
@@ -184,7 +196,7 @@ payload_ns(const struct plan *plan, uint8_t precedence)
 {
 	static const uint64_t on_their_way[] = { CHUNKS_ROUTINE_MAX,
 		CHUNKS_PRIORITY_MAX, CHUNKS_IMMEDIATE_MAX, CHUNKS_FLASH_MAX };
-	uint64_t slot_ns = cadence_slot_ns(plan->cadence);
+	uint64_t slot_ns = plan_slot_ns_max(plan);
 	uint64_t round_ns = 2 * plan_delay_ns(plan) +
 	    (uint64_t)FLUSH_MS * CLOCK_NS_PER_MS + RUN_ROUND_SLOTS * slot_ns;
 	uint64_t share_ns;
@@ -198,7 +210,7 @@ payload_ns(const struct plan *plan, uint8_t precedence)
 static uint64_t
 payloads_ns(struct run *run)
 {
-	uint64_t bytes = run->plan.cadence.frame_bytes - RUN_OVERHEAD_BYTES;
+	uint64_t bytes = plan_frame_bytes_min(&run->plan) - RUN_OVERHEAD_BYTES;
 	uint64_t total_ns = 0;
 
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
@@ -224,7 +236,7 @@ payloads_ns(struct run *run)
 static void
 settle(struct run *run)
 {
-	uint64_t slot_ns = cadence_slot_ns(run->plan.cadence);
+	uint64_t slot_ns = plan_slot_ns_max(&run->plan);
 	/* What people had begun to say before, they say to the end. */
 	uint64_t begin_ns = workload_finish(run);
 	uint64_t bound_ns = RUN_SETTLE_SLOTS * slot_ns +
@@ -299,6 +311,8 @@ finish(struct run *run)
 	struct run_result *result = run->result;
 
 	result->end_ns = run->world.now_ns;
+	if (result->changes == 0)
+		result->compare_ns = result->end_ns;
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
 		for (unsigned k = 0; k < PLAN_ROADS_MAX; k++) {
 			schedule_sum(&run->schedule[i][k],
@@ -356,6 +370,7 @@ run_execute(struct run_result *result, const struct run_options *options)
 		.event = look_on_event,
 		.news = look_on_news,
 		.opened = look_on_opened,
+		.changes = look_on_changes,
 		.restored = look_on_restored,
 		.ended = look_on_ended,
 		.taken = look_on_taken,

@@ -59,7 +59,8 @@ struct run_options {
 	uint64_t seed;
 	const struct pick *pick;
 	bool silent; /* nobody says anything, and the network is good */
-	/* silent: stops here, where the busy run of the seed has stopped. */
+	/* silent: stops here, where the busy run of the seed has stopped, or a
+	 * cadence became another one. */
 	uint64_t until_ns;
 	bool verbose;
 };
@@ -73,6 +74,10 @@ struct run_result {
 	struct cadence cadence;
 	uint64_t start_ns;
 	uint64_t end_ns;
+	/* Until then the schedules below go: the end, or the first change of a
+	 * cadence, which comes when people and the weather bring it about. */
+	uint64_t compare_ns;
+	uint64_t changes; /* of the cadence, of both posts */
 	uint64_t frames;
 	uint64_t messages;
 	uint64_t settle_slots; /* what healing took */

@@ -51,7 +51,7 @@ trial_run(struct run_result *result, uint64_t seed,
 	}
 	run.silent = true;
 	run.verbose = false;
-	run.until_ns = result->end_ns;
+	run.until_ns = result->compare_ns;
 	run_execute(&other, &run);
 	if (other.failed)
 		fail(result, CHECK_ALIVE, "the silent run fails", &other);

@@ -17,6 +17,7 @@ enum {
 	RECORD_OVERHEAD_BYTES = 200,
 	RECENT_COUNT = 6,
 	PRECEDENCES = 4,
+	AGREES_PERMILLE = 600,
 };
 
 /* --- one message, from its first file to the answer --- */
@@ -431,6 +432,52 @@ act_last_word(struct people *people)
 	act_burst(people);
 }
 
+/* What the other side proposes; slot_us 0: nothing. */
+static void
+on_line_view(void *ctx, const struct reply *reply)
+{
+	struct cadence *theirs = ctx;
+
+	if (reply != NULL && reply->kind == REPLY_LINE)
+		*theirs = reply->line.terms.theirs;
+}
+
+/* That it is too late is for keeper to say. */
+static void
+on_terms(void *ctx, const struct reply *reply)
+{
+	struct people *people = ctx;
+
+	if (reply == NULL || reply->kind != REPLY_ERROR ||
+	    reply->err == ERR_STATE || reply->err == ERR_EXISTS ||
+	    post_may_refuse(&people->run->post[people->post], reply->err))
+		return;
+	run_fail(people->run, CHECK_PEACE, "a cadence is refused (%.*s)",
+	    (int)reply->say.len, reply->say.data);
+}
+
+/* Proposes a cadence, agrees to the other side's, or takes its own back. */
+static void
+act_terms(struct people *people)
+{
+	struct post *post = &people->run->post[people->post];
+	struct request request = {
+		.kind = REQUEST_LINE_SHOW,
+		.line = rite_peer_name(people->post),
+	};
+	struct cadence theirs = { 0, 0 };
+	uint64_t drawn = dice_between(&people->dice, 0, PLAN_CADENCES);
+
+	if (dice_chance(&people->dice, AGREES_PERMILLE))
+		(void)post_ask(post, &request, on_line_view, &theirs);
+	request.kind = REQUEST_CADENCE;
+	if (theirs.slot_us != 0)
+		request.cadence = theirs;
+	else if (drawn < PLAN_CADENCES)
+		request.cadence = people->run->plan.other[drawn];
+	(void)post_ask(post, &request, on_terms, people);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(struct people *people);
@@ -441,23 +488,32 @@ static const struct {
 	{ "sends many messages", act_burst, 5 },
 	{ "tests the line", act_drill, 5 },
 	{ "acknowledges", act_acknowledge, 25 },
+	/* In seeds that have them, at times of their own. */
+	{ "speaks of the cadence", act_terms, 0 },
 	/* Everybody has one, so that there is always something left to deliver
 	 * when the troubles end. */
 	{ "has a last word", act_last_word, 0 },
 };
 
-enum { ACTS = sizeof(act_table) / sizeof(act_table[0]), ACT_LAST = ACTS - 1 };
+enum {
+	ACTS = sizeof(act_table) / sizeof(act_table[0]),
+	ACT_LAST = ACTS - 1,
+	ACT_TERMS = ACTS - 2
+};
 
 /* Which row an act is; its dice go on from there. */
 static size_t
 draw_act(struct dice *dice, const struct plan *plan, const struct act *act)
 {
+	unsigned number = (act->number - PICK_ACT) % PICK_ACT_STRIDE;
 	uint64_t total = 0, drawn;
 	size_t i = 0;
 
 	dice_init(dice, plan->seed, DICE_ACT, act->number);
-	if ((act->number - PICK_ACT) % PICK_ACT_STRIDE == PICK_ACT_STRIDE - 1)
+	if (number == PICK_ACT_STRIDE - 1)
 		return ACT_LAST;
+	if (number >= PICK_TERMS_ACT)
+		return ACT_TERMS;
 	for (size_t k = 0; k < ACTS; k++)
 		total += act_table[k].weight;
 	drawn = dice_between(dice, 0, total - 1);
@@ -490,7 +546,7 @@ void
 workload_start(struct run *run)
 {
 	const struct plan *plan = &run->plan;
-	uint64_t payload = plan->cadence.frame_bytes - RUN_OVERHEAD_BYTES;
+	uint64_t payload = plan_frame_bytes_min(plan) - RUN_OVERHEAD_BYTES;
 
 	for (unsigned i = 0; i < PLAN_POSTS; i++) {
 		struct people *people = &run->workload.people[i];
