@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include "base/clock.h"
+
 #include <assert.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -7,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { DAY_MS = 24 * 60 * 60 * 1000, MINUTE_MS = 60 * 1000 };
 
 enum {
 	OPTIONS_MAX = 24,
@@ -238,4 +242,32 @@ cli_format(const char *format, ...)
 	}
 	va_end(args);
 	return text;
+}
+
+/* "18:00": minutes of the day; -1: not of that form. */
+static int
+minute_of(const char *text)
+{
+	static const char digits[] = "0123456789";
+	int hour, minute;
+
+	if (strspn(text, digits) != 2 || text[2] != ':' ||
+	    strspn(text + 3, digits) != 2 || text[5] != '\0')
+		return -1;
+	hour = (text[0] - '0') * 10 + text[1] - '0';
+	minute = (text[3] - '0') * 10 + text[4] - '0';
+	return hour > 23 || minute > 59 ? -1 : hour * 60 + minute;
+}
+
+int
+cli_until(int64_t *until_ms, const char *text, int64_t now_ms)
+{
+	const int minute = minute_of(text);
+
+	if (minute < 0)
+		return clock_parse(until_ms, text);
+	*until_ms = now_ms - now_ms % DAY_MS + (int64_t)minute * MINUTE_MS;
+	if (*until_ms <= now_ms)
+		*until_ms += DAY_MS;
+	return OK;
 }

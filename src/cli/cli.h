@@ -68,6 +68,9 @@ bool cli_has_person(const struct cli *cli);
 
 /* Reads seconds, "90" or "1.5", as milliseconds: OK or ERR_FORMAT. */
 MUST_CHECK int cli_seconds(uint64_t *ms, const char *text);
+/* Reads a time to come, RFC 3339 or "18:00" (the next one, UTC): OK or
+ * ERR_FORMAT. */
+MUST_CHECK int cli_until(int64_t *until_ms, const char *text, int64_t now_ms);
 /* Never NULL: ends the program without memory. */
 char *cli_format(const char *format, ...) PRINTF_LIKE(1, 2);
 

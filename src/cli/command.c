@@ -202,6 +202,18 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline drill oslo\n",
 	    drill_run },
+	{ "watch", "[LINE] on|off|decline [--until TIME]",
+	    "Say whether somebody is on watch here, on a line or on all.",
+	    "The other side is told at once, or as soon as it is heard again.  Whatever\n"
+	    "they send is stored here all the same; they know what to expect.\n"
+	    "\n"
+	    "  --until TIME          decline until then: 2026-11-22T18:00:00Z, or 18:00 for\n"
+	    "                        the next time that it is 18:00 UTC\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline watch off\n"
+	    "  quietline watch oslo decline --until 18:00\n",
+	    watch_run },
 	{ "version", "", "Print the version.",
 	    "Example:\n"
 	    "  quietline version\n",

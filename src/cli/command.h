@@ -40,6 +40,7 @@ int get_run(struct cli *cli, int argc, char **argv);
 int ack_run(struct cli *cli, int argc, char **argv);
 int events_run(struct cli *cli, int argc, char **argv);
 int drill_run(struct cli *cli, int argc, char **argv);
+int watch_run(struct cli *cli, int argc, char **argv);
 int help_run(struct cli *cli, int argc, char **argv);
 int version_run(struct cli *cli, int argc, char **argv);
 

@@ -39,6 +39,39 @@ print_failing_paths(const json_t *line, int64_t now_ms)
 	}
 }
 
+/* Who is on watch, at both ends. */
+static void
+print_watch(const json_t *line)
+{
+	char *theirs = show_watch_sentence(line);
+	char at[SHOW_BYTES];
+
+	if (theirs != NULL)
+		printf("    %s\n", theirs);
+	free(theirs);
+	if (is_word(line, "our_watch", "off")) {
+		printf("    They are told that nobody is on watch here.\n");
+	} else if (is_word(line, "our_watch", "declined")) {
+		show_time(at, show_text_of(line, "our_declined_until"));
+		printf("    They are told that our watch declines%s%s.\n",
+		    strcmp(at, "-") == 0 ? "" : " until ",
+		    strcmp(at, "-") == 0 ? " for now" : at);
+	}
+}
+
+static void
+print_missing(const json_t *line)
+{
+	const json_t *missing = json_object_get(line, "missing");
+	uint64_t records = show_number_of(missing, "records");
+
+	if (records > 0)
+		printf("    They have raised %" PRIu64 " record%s that %s not "
+		       "here yet.\n",
+		    records, records == 1 ? "" : "s",
+		    records == 1 ? "is" : "are");
+}
+
 void
 line_print(const json_t *line, int64_t now_ms)
 {
@@ -49,6 +82,7 @@ line_print(const json_t *line, int64_t now_ms)
 	char *change =
 	    show_visible(show_text_of(json_object_get(line, "change"), "say"),
 		false);
+	const char *action = show_action_sentence(line);
 
 	printf("%s", sentence);
 	if (!is_word(line, "state", "unconfirmed"))
@@ -59,15 +93,15 @@ line_print(const json_t *line, int64_t now_ms)
 	if (*change != '\0')
 		printf("    %s\n", change);
 	print_failing_paths(line, now_ms);
-	if (is_word(line, "watch", "off"))
-		printf("    Nobody is on watch there.\n");
-	else if (is_word(line, "watch", "declined"))
-		printf("    Their watch declines for now.\n");
+	print_watch(line);
 	if (is_word(peer, "store", "full"))
 		printf("    Their disk is full.\n");
 	if (json_is_true(json_object_get(line, "was_post")))
 		printf("    The last silence was their post stopping, not the "
 		       "path.\n");
+	print_missing(line);
+	if (action != NULL)
+		printf("    To do: %s\n", action);
 	free(sentence);
 	free(outbox);
 	free(fault);

@@ -214,6 +214,7 @@ print_sent(const struct sending *sending)
 {
 	const json_t *sent = sending->sent;
 	const json_t *arrives = json_object_get(sent, "arrives_in_ms");
+	char *watch = show_watch_sentence(sent);
 	char *peer = show_visible(sending->line, false);
 	char took[SHOW_BYTES], bytes[SHOW_BYTES], at[CLOCK_TEXT_BYTES],
 	    shown[SHOW_BYTES];
@@ -232,6 +233,9 @@ print_sent(const struct sending *sending)
 		       "cadence, so it arrives about %s.\n",
 		    bytes, took, shown);
 	}
+	if (watch != NULL)
+		printf("%s\n", watch);
+	free(watch);
 	(void)fflush(stdout);
 	free(peer);
 }

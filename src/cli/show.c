@@ -177,7 +177,7 @@ show_line_sentence(const json_t *line, int64_t now_ms)
 	else if (strcmp(state, "one-way") == 0)
 		sentence =
 		    cli_format("The line to %s is one-way: we hear them, "
-			       "they don't hear us; %s.",
+			       "they do not hear us; %s.",
 			name, heard);
 	else if (strcmp(state, "booting") == 0)
 		sentence = cli_format("The line to %s is starting: the posts "
@@ -187,21 +187,77 @@ show_line_sentence(const json_t *line, int64_t now_ms)
 		sentence = cli_format("The line to %s is not confirmed yet%s%s",
 		    name, *next != '\0' ? ": " : ".", next);
 	else if (strcmp(why, "goodbye") == 0)
-		sentence = cli_format("The line to %s is silent: they said "
-				      "goodbye; %s.",
+		sentence = cli_format("The line to %s is silent: their post "
+				      "was stopped, and said goodbye; %s.",
 		    name, heard);
 	else if (strcmp(why, "sealed") == 0)
-		sentence = cli_format("The line to %s is silent: they said "
-				      "that their post is sealed; %s.",
+		sentence = cli_format("The line to %s is silent: their post "
+				      "is sealed, and said so; %s.",
 		    name, heard);
 	else
 		sentence = cli_format(
 		    "The line to %s is silent: the path is "
-		    "cut, or their post is down, and nobody can tell which "
+		    "cut or their post has stopped, and nobody can tell which "
 		    "while it lasts; %s.",
 		    name, heard);
 	free(name);
 	return sentence;
+}
+
+/* "2026-11-22 18:00 UTC" of an API's time. */
+static void
+put_until(char text[SHOW_BYTES], const char *time)
+{
+	snprintf(text, SHOW_BYTES, "%.10s %.5s UTC", time,
+	    strlen(time) > 11 ? time + 11 : "");
+}
+
+char *
+show_watch_sentence(const json_t *object)
+{
+	const char *watch = show_text_of(object, "watch");
+	const char *until = show_text_of(object, "declined_until");
+	char at[SHOW_BYTES];
+
+	if (strcmp(watch, "off") == 0)
+		return cli_format("Nobody is on watch there: their post stores "
+				  "what is sent, and it waits for a reader.");
+	if (strcmp(watch, "declined") != 0)
+		return NULL;
+	if (*until == '\0')
+		return cli_format("Their watch declines for now: their post "
+				  "stores what is sent, and it waits for a "
+				  "reader.");
+	put_until(at, until);
+	return cli_format("Their watch declines until %s: their post stores "
+			  "what is sent; expect no answer before.",
+	    at);
+}
+
+const char *
+show_action_sentence(const json_t *line)
+{
+	const char *state = show_text_of(line, "state");
+	const char *why = show_text_of(line, "why");
+	const char *watch = show_text_of(line, "watch");
+
+	if (strcmp(state, "one-way") == 0)
+		return "On this side first: see to the network here, since "
+		       "what this post sends is lost. If it is well, they see "
+		       "to theirs.";
+	if (strcmp(why, "goodbye") == 0)
+		return "On their side: they start their post with `quietline "
+		       "up`.";
+	if (strcmp(why, "sealed") == 0)
+		return "On their side: they open their post.";
+	if (strcmp(state, "silent") == 0)
+		return "On this side first: see to the network here. If it is "
+		       "well, reach them another way and ask whether their "
+		       "post runs.";
+	if (strcmp(watch, "off") == 0 || strcmp(watch, "declined") == 0)
+		return "On their side: somebody goes on watch. For what cannot "
+		       "wait, reach them another way.";
+	return NULL;
 }
 
 char *

@@ -31,6 +31,11 @@ void show_cadence(char text[SHOW_BYTES], uint64_t frame_bytes, double slot_ms);
  * wall clock, for "3 s ago".
  */
 char *show_line_sentence(const struct json_t *line, int64_t now_ms);
+/* Who is on watch at the other side, where that is nobody; else NULL.  The object
+ * has the fields "watch" and "declined_until". */
+char *show_watch_sentence(const struct json_t *object);
+/* "On their side: ...", what to do and who, for a line that needs it; else NULL. */
+const char *show_action_sentence(const struct json_t *line);
 /* What is left undelivered on it: "Nothing waits.", "2 messages wait ...". */
 char *show_outbox_sentence(const struct json_t *line);
 /* "delivered 2026-...; acknowledged ...", or how far it is. */

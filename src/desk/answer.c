@@ -41,6 +41,12 @@ string_or_null(const char *text)
 }
 
 static json_t *
+word_or_null(const char *word)
+{
+	return word != NULL ? json_string(word) : json_null();
+}
+
+static json_t *
 time_or_null(int64_t wall_ms)
 {
 	char text[CLOCK_TEXT_BYTES];
@@ -166,6 +172,43 @@ path_list(const struct line_view *view)
 	return list;
 }
 
+/* Whose move it is, so that the line can be used: one word, or null for nobody's. */
+static const char *
+who_acts(const struct line_view *view)
+{
+	const struct line_report *report = &view->report;
+
+	switch (report->state) {
+	case LINE_UNCONFIRMED:
+		return "us";
+	case LINE_ONE_WAY:
+		return "either";
+	case LINE_SILENT:
+		return report->why == WHY_GOODBYE || report->why == WHY_SEALED
+		    ? "them"
+		    : "either";
+	case LINE_UP:
+		if (view->peer.watch == WATCH_OFF ||
+		    view->peer.watch == WATCH_DECLINED)
+			return "them";
+		break;
+	case LINE_BOOTING:
+	case LINE_STATE_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+static json_t *
+missing_object(const struct line_view *view)
+{
+	json_t *missing = json_object();
+
+	put(missing, "records", number(view->missing));
+	put(missing, "since", time_or_null(view->missing_since_ms));
+	return missing;
+}
+
 static json_t *
 cadence_or_null(struct cadence cadence)
 {
@@ -253,6 +296,14 @@ answer_line(const struct line_view *view)
 	put(object, "peer", peer_object(view));
 	put(object, "was_post", json_boolean(report->was_post));
 	put(object, "frames", frames_object(report));
+	put(object, "who_acts", word_or_null(who_acts(view)));
+	put(object, "declined_until",
+	    time_or_null(view->peer.declined_until_ms));
+	put(object, "our_watch",
+	    json_string(word_name(&word_watch, view->our_watch)));
+	put(object, "our_declined_until",
+	    time_or_null(view->our_declined_until_ms));
+	put(object, "missing", missing_object(view));
 	return object;
 }
 
@@ -352,6 +403,10 @@ answer_sent(const char *line, const struct reply *reply, uint64_t arrives_ms)
 	put(object, "bytes_ahead", number(reply->sent.bytes_ahead));
 	put(object, "arrives_in_ms",
 	    arrives_ms == UINT64_MAX ? json_null() : number(arrives_ms));
+	put(object, "watch",
+	    json_string(word_name(&word_watch, reply->sent.peer.watch)));
+	put(object, "declined_until",
+	    time_or_null(reply->sent.peer.declined_until_ms));
 	return object;
 }
 

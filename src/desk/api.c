@@ -530,6 +530,28 @@ drill_on_reply(struct inquiry *inquiry, const struct reply *reply)
 		refuse_reply(inquiry);
 }
 
+/* POST /v1/watch and POST /v1/lines/{line}/watch */
+
+static int
+watch_parse(struct inquiry *inquiry)
+{
+	int rc = parse_body(inquiry, BODY_WATCH);
+
+	if (rc == OK && inquiry->request.watch.until_ms != 0 &&
+	    inquiry->request.watch.state != WATCH_DECLINED) {
+		inquiry_refuse(inquiry, 400, "malformed",
+		    "\"until\" goes with \"declined\" only");
+		return ERR_FORMAT;
+	}
+	return rc;
+}
+
+static void
+watch_ask(struct inquiry *inquiry)
+{
+	ask(inquiry, REQUEST_WATCH);
+}
+
 /* GET /v1/events */
 
 static int
@@ -646,6 +668,10 @@ const struct route api_routes[] = {
 	    NULL, ack_ask, done_on_reply },
 	{ "POST", "/v1/lines/{line}/drill", ROUTE_FOR_OWNER, ROUTE_JSON, false,
 	    NULL, drill_ask, drill_on_reply },
+	{ "POST", "/v1/watch", ROUTE_FOR_OWNER, ROUTE_JSON, true, watch_parse,
+	    watch_ask, done_on_reply },
+	{ "POST", "/v1/lines/{line}/watch", ROUTE_FOR_OWNER, ROUTE_JSON, true,
+	    watch_parse, watch_ask, done_on_reply },
 	{ "GET", "/v1/events", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true,
 	    events_parse, events_ask, events_on_reply },
 	{ "POST", "/v1/down", ROUTE_FOR_OWNER, ROUTE_JSON, false, NULL,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/wipe.h"
 #include "desk/route.h"
@@ -236,12 +237,42 @@ take_words(struct body *body, void *into, const json_t *value,
 	return OK;
 }
 
+static int
+take_watch(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	enum watch_state *state = at(into, field);
+	const char *word = json_string_value(value);
+	int found = word == NULL ? -1 : word_find(&word_watch, word);
+
+	if (found != WATCH_ON && found != WATCH_OFF && found != WATCH_DECLINED)
+		return refuse(body, ERR_FORMAT,
+		    "\"%s\" must be on, off or declined", field->name);
+	*state = (enum watch_state)found;
+	return OK;
+}
+
+static int
+take_until(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	int64_t *until_ms = at(into, field);
+	const char *text = json_string_value(value);
+
+	if (text == NULL || clock_parse(until_ms, text) != OK || *until_ms == 0)
+		return refuse(body, ERR_FORMAT,
+		    "\"%s\" must be a time such as 2026-11-22T18:00:00Z",
+		    field->name);
+	return OK;
+}
+
 static int take_attachments(struct body *body, void *into, const json_t *value,
     const struct field *field);
 
 #define IN_CEREMONY(member) offsetof(struct request, ceremony.member)
 #define IN_WAY(member) offsetof(struct request, way.member)
 #define IN_SEND(member) offsetof(struct request, send.member)
+#define IN_WATCH(member) offsetof(struct request, watch.member)
 #define IN_USE(member) offsetof(struct upload_use, member)
 
 /* How the peer is reached, or reaches this side. */
@@ -353,6 +384,14 @@ static const struct field send_fields[] = {
 	{ .name = "attachments", .take = take_attachments },
 };
 
+static const struct field watch_fields[] = {
+	{ .name = "watch",
+	    .must = true,
+	    .take = take_watch,
+	    .offset = IN_WATCH(state) },
+	{ .name = "until", .take = take_until, .offset = IN_WATCH(until_ms) },
+};
+
 static const struct field attachment_fields[] = {
 	{ .name = "upload",
 	    .must = true,
@@ -389,6 +428,7 @@ static const struct shape shapes[BODY_SHAPE_COUNT] = {
 	[BODY_ROAMING] = SHAPE(roaming_fields),
 	[BODY_CADENCE] = SHAPE(cadence_fields),
 	[BODY_SEND] = SHAPE(send_fields),
+	[BODY_WATCH] = SHAPE(watch_fields),
 };
 
 static const struct shape attachment_shape = SHAPE(attachment_fields);

@@ -20,6 +20,7 @@ enum body_shape {
 	BODY_ROAMING,
 	BODY_CADENCE,
 	BODY_SEND,
+	BODY_WATCH,
 	BODY_SHAPE_COUNT,
 };
 

@@ -10,6 +10,7 @@
 #include "keeper/arrival.h"
 #include "keeper/diary.h"
 #include "keeper/journal.h"
+#include "keeper/missing.h"
 #include "keeper/outbox.h"
 
 /* One flush: where it stands, so that a fault finds its class. */
@@ -355,6 +356,7 @@ complete(struct flush *flush, enum record_class class)
 	if ((rc = query_run(&q)) != OK)
 		return rc;
 	inbox->last = inbox->n;
+	flush->line->arrived.records++;
 	forget_record(inbox);
 	return OK;
 }
@@ -575,6 +577,7 @@ on_flushed(struct keeper *keeper, struct post_line *line)
 	line->flush_ns = UINT64_MAX;
 	inbox_tell_have(keeper, line);
 	inbox_catch_up(keeper, line);
+	missing_look(keeper, line);
 	post_tell_status(keeper, line);
 	outbox_push(keeper, line);
 }
@@ -747,6 +750,7 @@ inbox_on_data(struct keeper *keeper, struct post_line *line,
 		return;
 	}
 	inbox->gap.n = 0;
+	missing_on_data(keeper, line);
 	queue(keeper, line, piece, skip);
 	plan_flush(keeper, line, piece->fin);
 }
@@ -886,6 +890,7 @@ inbox_load(struct keeper *keeper, struct post_line *line)
 {
 	int rc;
 
+	line->arrived.known = false;
 	for (int c = 0; c < CLASS_COUNT; c++) {
 		rc = load_class(keeper, line, (enum record_class)c);
 		if (rc != OK)

@@ -19,14 +19,17 @@
 #include "keeper/drill.h"
 #include "keeper/founding.h"
 #include "keeper/inbox.h"
+#include "keeper/missing.h"
 #include "keeper/outbox.h"
 #include "keeper/pairing.h"
 #include "keeper/post.h"
 #include "keeper/read.h"
 #include "keeper/receipt.h"
 #include "keeper/send.h"
+#include "keeper/silence.h"
 #include "keeper/terms.h"
 #include "keeper/wait.h"
+#include "keeper/watch.h"
 #include "keeper/ways.h"
 
 static const char attachments_name[] = "attachments";
@@ -243,31 +246,6 @@ keeper_on_wire_lost(struct keeper *keeper)
 	}
 }
 
-static const char *
-state_sentence(const struct line_report *report)
-{
-	switch (report->state) {
-	case LINE_UNCONFIRMED:
-	case LINE_STATE_COUNT:
-		break;
-	case LINE_BOOTING:
-		return "is starting";
-	case LINE_UP:
-		return report->was_post
-		    ? "is up; it was their post that had stopped"
-		    : "is up";
-	case LINE_ONE_WAY:
-		return "is one-way: we hear them, they do not hear us";
-	case LINE_SILENT:
-		if (report->why == WHY_GOODBYE)
-			return "is silent: their post said goodbye";
-		if (report->why == WHY_SEALED)
-			return "is silent: their post is sealed";
-		return "is silent: path or post";
-	}
-	return "is not confirmed";
-}
-
 static void
 on_report(struct keeper *keeper, struct post_line *line,
     const struct line_report *report)
@@ -283,11 +261,11 @@ on_report(struct keeper *keeper, struct post_line *line,
 	    report->heard_ms_ago < (uint64_t)keeper->now.wall_ms)
 		line->heard_wall_ms =
 		    keeper->now.wall_ms - (int64_t)report->heard_ms_ago;
+	silence_on_report(keeper, line, changed);
 	if (changed)
-		diary_note(keeper,
-		    (struct diary_entry){ line, "line", NULL,
-			line_state_name(report->state) },
-		    "The line to %s %s.", line->name, state_sentence(report));
+		missing_on_data(keeper, line);
+	watch_look(keeper, line);
+	missing_look(keeper, line);
 	ways_on_report(keeper, line);
 	/* Reports come every second: the time to look at the disk. */
 	disk_look(&keeper->disk, keeper->now.now_ns);
@@ -354,6 +332,8 @@ on_event(struct keeper *keeper, struct post_line *line,
 		break;
 	case LINE_EVENT_STATUS:
 		line->peer = event->status;
+		watch_look(keeper, line);
+		missing_look(keeper, line);
 		break;
 	case LINE_EVENT_WANT:
 		outbox_on_want(keeper, line, &event->want);
@@ -431,6 +411,10 @@ show_line(struct keeper *keeper, struct post_line *line, struct line_view *view,
 	view->paths = ways_show(line, view->path, &shown->ways);
 	terms_show(line, &view->terms, &shown->terms);
 	view->heard_wall_ms = line->heard_wall_ms;
+	view->our_watch = line->watch.state;
+	view->our_declined_until_ms = line->watch.until_ms;
+	view->missing = line->missing.records;
+	view->missing_since_ms = line->missing.since_ms;
 	view->outbox_messages = outbox_waiting(keeper, line)->messages;
 	view->outbox_bytes = send_bytes_waiting(keeper, line, CLASS_ROUTINE);
 }
@@ -620,6 +604,7 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_GET] = read_on_get,
 	[REQUEST_ACK] = receipt_on_ack,
 	[REQUEST_DRILL] = drill_on_request,
+	[REQUEST_WATCH] = watch_on_request,
 	[REQUEST_EVENTS] = diary_list,
 	[REQUEST_DOWN] = on_down,
 };
@@ -664,6 +649,10 @@ keeper_next_ns(const struct keeper *keeper)
 		next_ns = send_ns;
 	if (wait_ns < next_ns)
 		next_ns = wait_ns;
+	if (watch_next_ns(keeper) < next_ns)
+		next_ns = watch_next_ns(keeper);
+	if (missing_next_ns(keeper) < next_ns)
+		next_ns = missing_next_ns(keeper);
 	for (size_t i = 0; i < LINES_MAX; i++) {
 		if (keeper->lines[i].id != 0 &&
 		    keeper->lines[i].flush_ns < next_ns)
@@ -686,6 +675,8 @@ keeper_on_time(struct keeper *keeper, struct moment now)
 	}
 	send_on_time(keeper);
 	wait_on_time(keeper);
+	watch_on_time(keeper);
+	missing_on_time(keeper);
 	pairing_on_time(keeper);
 	terms_tell(keeper);
 }

@@ -12,6 +12,7 @@
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
 #include "keeper/terms.h"
+#include "keeper/watch.h"
 #include "keeper/ways.h"
 
 struct text
@@ -142,7 +143,8 @@ load_rest(struct keeper *keeper, struct post_line *line)
 	if ((rc = ways_load(keeper, line)) != OK ||
 	    (rc = terms_load(keeper, line)) != OK ||
 	    (rc = continuity_load(keeper, line)) != OK ||
-	    (rc = journal_load(keeper, line)) != OK)
+	    (rc = journal_load(keeper, line)) != OK ||
+	    (rc = watch_load(keeper, line)) != OK)
 		return rc;
 	return inbox_load(keeper, line);
 }
@@ -246,7 +248,8 @@ read_status(struct keeper *keeper, const struct post_line *line,
 {
 	memset(status, 0, sizeof(*status));
 	status->journal_end = line->journal.end;
-	status->watch = WATCH_UNKNOWN;
+	status->watch = line->watch.state;
+	status->declined_until_ms = line->watch.until_ms;
 	status->post = POST_OPEN;
 	disk_look(&keeper->disk, keeper->now.now_ns);
 	status->store = disk_state(&keeper->disk);
@@ -261,7 +264,9 @@ post_tell_status(struct keeper *keeper, struct post_line *line)
 		return;
 	read_status(keeper, line, &order.status);
 	if (order.status.journal_end == line->said.journal_end &&
-	    order.status.store == line->said.store)
+	    order.status.store == line->said.store &&
+	    order.status.watch == line->said.watch &&
+	    order.status.declined_until_ms == line->said.declined_until_ms)
 		return;
 	line->said = order.status;
 	keeper->ops.order(keeper->ctx, line->id, &order);

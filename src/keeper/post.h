@@ -152,6 +152,34 @@ struct terms {
 	bool all_is_new;
 };
 
+/* Who is on watch on one side. */
+struct watch {
+	enum watch_state state;
+	int64_t
+	    until_ms; /* declined: until then, by the wall clock; 0: no end */
+};
+
+/* How many records of the peer are here, whole. */
+struct arrived {
+	bool known; /* else they are to be counted in the store */
+	uint64_t records;
+};
+
+/* Records that the peer has raised, by its STATUS, and that are not here. */
+struct missing {
+	uint64_t records;
+	int64_t since_ms;  /* by the wall clock */
+	uint64_t moved_ns; /* since then nothing of its journal came */
+	bool told;
+};
+
+/* The last silence of which nobody said before that it would come. */
+struct silence {
+	bool asks; /* whether it was the path or the post */
+	uint64_t since_ns;
+	uint64_t ended_ns; /* 0: it lasts */
+};
+
 /* One line. */
 struct post_line {
 	uint32_t id; /* 0: no line here */
@@ -169,6 +197,12 @@ struct post_line {
 	struct line_report report;
 	bool has_report;
 	struct status peer;
+	struct watch watch;	 /* ours */
+	struct watch peer_watch; /* theirs, as the store has it */
+	uint64_t watch_looked_ns;
+	struct arrived arrived;
+	struct missing missing;
+	struct silence silence;
 	int64_t heard_wall_ms;
 	bool paused; /* the peer takes nothing for the moment */
 	char fault[POST_SAY_BYTES];

@@ -56,6 +56,7 @@ reply_stored(struct keeper *keeper, uint32_t request, struct post_line *line,
 	}
 	reply.sent.bytes_ahead = send_bytes_waiting(keeper, line, class);
 	reply.sent.cadence = post_line_cadence(line);
+	reply.sent.peer = line->peer;
 	keeper->ops.reply(keeper->ctx, &reply);
 }
 
@@ -98,6 +99,7 @@ reply_sent(struct draft *draft)
 	reply.sent.bytes_ahead = send_bytes_waiting(draft->keeper, draft->line,
 	    record_class(record->kind, record->precedence));
 	reply.sent.cadence = post_line_cadence(draft->line);
+	reply.sent.peer = draft->line->peer;
 	draft->keeper->ops.reply(draft->keeper->ctx, &reply);
 }
 

@@ -130,6 +130,12 @@ static const char *const record_migrations[] = {
 	" ours_frame_bytes INTEGER, ours_slot_us INTEGER,"
 	" theirs BLOB,"
 	" theirs_frame_bytes INTEGER, theirs_slot_us INTEGER);",
+	/* In words that both sides say of themselves; no row: on watch, and not
+	 * heard of. */
+	"CREATE TABLE watch("
+	" line INTEGER PRIMARY KEY,"
+	" ours INTEGER NOT NULL, ours_until_ms INTEGER NOT NULL,"
+	" theirs INTEGER NOT NULL, theirs_until_ms INTEGER NOT NULL);",
 };
 
 enum {
@@ -294,6 +300,15 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_JOURNAL_UNNUMBERED] = { STORE_RECORD,
 	    "SELECT count(*) FROM record"
 	    " WHERE line = ? AND side = 0 AND n IS NULL" },
+	[STMT_JOURNAL_HELD] = { STORE_RECORD,
+	    "SELECT count(*) FROM record INDEXED BY record_class"
+	    " WHERE line = ? AND side = 1 AND class = ? AND n <= ?" },
+	[STMT_WATCH_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO watch(line, ours, ours_until_ms, theirs,"
+	    " theirs_until_ms) VALUES(?, ?, ?, ?, ?)" },
+	[STMT_WATCH_GET] = { STORE_RECORD,
+	    "SELECT ours, ours_until_ms, theirs, theirs_until_ms FROM watch"
+	    " WHERE line = ?" },
 	[STMT_OUTBOX_COUNT] = { STORE_RECORD,
 	    "SELECT count(*) FROM record INDEXED BY record_outbox"
 	    " WHERE line = ? AND side = 0 AND kind = 1 AND delivered_ms = 0" },

@@ -20,6 +20,7 @@ enum {
 	HAS_WAY = 512,
 	HAS_ROAMS = 1024,
 	HAS_CADENCE = 2048,
+	HAS_WATCH = 4096,
 };
 
 static const uint16_t request_groups[REQUEST_COUNT] = {
@@ -44,6 +45,7 @@ static const uint16_t request_groups[REQUEST_COUNT] = {
 	[REQUEST_GET] = HAS_LINE | HAS_REF | HAS_GET,
 	[REQUEST_ACK] = HAS_LINE | HAS_REF,
 	[REQUEST_DRILL] = HAS_LINE,
+	[REQUEST_WATCH] = HAS_LINE | HAS_WATCH,
 	[REQUEST_EVENTS] = HAS_EVENTS,
 	[REQUEST_DOWN] = 0,
 };
@@ -216,10 +218,30 @@ request_encode(struct writer *w, const struct request *request)
 		buf_put_u32(w, request->get.n);
 		buf_put_u64(w, request->get.offset);
 	}
+	if (has & HAS_WATCH) {
+		buf_put_u8(w, (uint8_t)request->watch.state);
+		buf_put_u64(w, (uint64_t)request->watch.until_ms);
+	}
 	if (has & HAS_EVENTS) {
 		buf_put_u64(w, request->events.after);
 		buf_put_u32(w, request->events.limit);
 	}
+}
+
+/* A side does not unsay whether it is on watch, and declines until a time that can
+ * be shown. */
+static void
+get_watch(struct reader *r, struct request *request)
+{
+	request->watch.state =
+	    (enum watch_state)buf_get_choice(r, WATCH_DECLINED + 1);
+	request->watch.until_ms = (int64_t)buf_get_u64(r);
+	if (request->watch.state == WATCH_UNKNOWN ||
+	    request->watch.until_ms < 0 ||
+	    request->watch.until_ms > WATCH_UNTIL_MS_MAX ||
+	    (request->watch.until_ms != 0 &&
+		request->watch.state != WATCH_DECLINED))
+		r->failed = true;
 }
 
 int
@@ -263,6 +285,8 @@ request_decode(struct request *request, const uint8_t *bytes, size_t len)
 		request->get.n = buf_get_u32(&r);
 		request->get.offset = buf_get_u64(&r);
 	}
+	if (has & HAS_WATCH)
+		get_watch(&r, request);
 	if (has & HAS_EVENTS) {
 		request->events.after = buf_get_u64(&r);
 		request->events.limit = buf_get_u32(&r);
@@ -363,6 +387,10 @@ put_line(struct writer *w, const struct line_view *line)
 	buf_put_u8(w, (uint8_t)line->paths);
 	for (size_t i = 0; i < line->paths; i++)
 		put_path(w, &line->path[i]);
+	buf_put_u8(w, (uint8_t)line->our_watch);
+	buf_put_u64(w, (uint64_t)line->our_declined_until_ms);
+	buf_put_u64(w, line->missing);
+	buf_put_u64(w, (uint64_t)line->missing_since_ms);
 }
 
 static void
@@ -389,6 +417,11 @@ get_line(struct reader *r, struct line_view *line)
 	line->paths = buf_get_choice(r, LINE_PATHS_MAX + 1);
 	for (size_t i = 0; i < line->paths; i++)
 		get_path(r, &line->path[i]);
+	line->our_watch =
+	    (enum watch_state)buf_get_choice(r, WATCH_DECLINED + 1);
+	line->our_declined_until_ms = (int64_t)buf_get_u64(r);
+	line->missing = buf_get_u64(r);
+	line->missing_since_ms = (int64_t)buf_get_u64(r);
 }
 
 static void
@@ -564,6 +597,7 @@ reply_encode(struct writer *w, const struct reply *reply)
 		buf_put_u64(w, reply->sent.bytes);
 		buf_put_u64(w, reply->sent.bytes_ahead);
 		put_cadence(w, reply->sent.cadence);
+		report_encode_status(w, &reply->sent.peer);
 		break;
 	case REPLY_MESSAGE:
 		put_message(w, &reply->message);
@@ -623,6 +657,7 @@ get_reply(struct reader *r, struct reply *reply)
 		reply->sent.bytes = buf_get_u64(r);
 		reply->sent.bytes_ahead = buf_get_u64(r);
 		reply->sent.cadence = get_cadence(r);
+		report_decode_status(r, &reply->sent.peer);
 		break;
 	case REPLY_MESSAGE:
 		get_message(r, &reply->message);

@@ -54,6 +54,7 @@ enum request_kind {
 	REQUEST_GET,	/* get: -> REPLY_DATA, one piece of an attachment */
 	REQUEST_ACK,	/* line, ref -> REPLY_DONE */
 	REQUEST_DRILL,	/* line -> REPLY_SENT */
+	REQUEST_WATCH,	/* line (absent: all), watch -> REPLY_DONE */
 	REQUEST_EVENTS, /* events: -> REPLY_EVENT each, then REPLY_DONE;
 				keeper also tells each new event unasked, as
 				REPLY_EVENT with id 0 */
@@ -132,6 +133,11 @@ struct request {
 		uint32_t n;
 		uint64_t offset;
 	} get;
+
+	struct { /* watch: on, off or declined */
+		enum watch_state state;
+		int64_t until_ms; /* declined; 0: no end */
+	} watch;
 
 	struct { /* events after this sequence number */
 		uint64_t after;
@@ -244,6 +250,11 @@ struct line_view {
 	struct terms_view terms;
 	size_t paths;
 	struct path_view path[LINE_PATHS_MAX];
+	enum watch_state our_watch; /* theirs is in peer */
+	int64_t our_declined_until_ms;
+	/* Records that they have raised, by their word, and that are not here. */
+	uint64_t missing;
+	int64_t missing_since_ms;
 };
 
 struct event_view {
@@ -251,7 +262,7 @@ struct event_view {
 	int64_t wall_ms;
 	struct text line; /* absent: of the whole post */
 	/* A stable word: "line", "message", "receipt", "drill", "fault",
-	 * "transfer", "store", "post". */
+	 * "watch", "transfer", "store", "post". */
 	struct text kind;
 	struct text ref; /* of the message it is about; absent: none */
 	struct text say; /* one sentence for people */
@@ -297,6 +308,7 @@ struct reply {
 		uint64_t bytes;		/* of the whole record */
 		uint64_t bytes_ahead;	/* before it and with it, undelivered */
 		struct cadence cadence; /* at which they go */
+		struct status peer;	/* who is on watch there */
 	} sent;
 	struct message_view message;
 	struct {

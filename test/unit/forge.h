@@ -55,6 +55,45 @@ forge_arrive(struct twin_side *to, struct record *record, uint64_t n)
 	twin_run(to->twin);
 }
 
+/* What wire says of how the peer is heard. */
+static inline void
+forge_report(struct twin_side *side, struct line_report report)
+{
+	const struct line_event event = { .kind = LINE_EVENT_REPORT,
+		.report = report };
+
+	keeper_on_line_event(side->keeper, side->line, &event, side->twin->now);
+}
+
+/* What the peer says of itself. */
+static inline void
+forge_status(struct twin_side *side, struct status status)
+{
+	const struct line_event event = { .kind = LINE_EVENT_STATUS,
+		.status = status };
+
+	keeper_on_line_event(side->keeper, side->line, &event, side->twin->now);
+}
+
+/* Time goes by, and keepers do what is due. */
+static inline void
+forge_wait(struct twin *twin, uint64_t ms)
+{
+	const uint64_t until_ns = twin->now.now_ns + ms * CLOCK_NS_PER_MS;
+
+	twin_run_until(twin, until_ns);
+	twin->now.wall_ms +=
+	    (int64_t)((until_ns - twin->now.now_ns) / CLOCK_NS_PER_MS);
+	twin->now.now_ns = until_ns;
+}
+
+static inline const struct twin_event *
+forge_last(const struct twin_side *side)
+{
+	assert_true(side->event_count > 0);
+	return &side->events[side->event_count - 1];
+}
+
 static inline size_t
 forge_count(const struct twin_side *side, const char *kind, const char *what)
 {

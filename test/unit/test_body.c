@@ -140,6 +140,33 @@ body_refuses_fields(void **state)
 }
 
 static void
+body_takes_a_watch_and_until_when_it_declines(void **state)
+{
+	static const char *const refused[] = { "{}", "{\"watch\":null}",
+		"{\"watch\":\"unknown\"}", "{\"watch\":\"decline\"}",
+		"{\"watch\":1}", "{\"until\":\"2026-11-22T18:00:00Z\"}",
+		"{\"watch\":\"declined\",\"until\":1}",
+		"{\"watch\":\"declined\",\"until\":\"18:00\"}",
+		"{\"watch\":\"declined\",\"until\":\"1970-01-01T00:00:00Z\"}",
+		"{\"watch\":\"declined\",\"for\":1}" };
+
+	(void)state;
+	assert_int_equal(parse(BODY_WATCH, "{\"watch\":\"off\"}"), OK);
+	assert_int_equal(request.watch.state, WATCH_OFF);
+	assert_true(request.watch.until_ms == 0);
+	assert_int_equal(
+	    parse(BODY_WATCH,
+		"{\"watch\":\"declined\",\"until\":\"1970-01-01T00:00:01Z\"}"),
+	    OK);
+	assert_int_equal(request.watch.state, WATCH_DECLINED);
+	assert_true(request.watch.until_ms == 1000);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (parse(BODY_WATCH, refused[i]) != ERR_FORMAT)
+			fail_msg("taken: %s", refused[i]);
+	}
+}
+
+static void
 body_refuses_ceremony_fields(void **state)
 {
 	(void)state;
@@ -215,6 +242,7 @@ main(void)
 		cmocka_unit_test(body_takes_a_whole_message),
 		cmocka_unit_test(body_takes_nothing_for_nothing),
 		cmocka_unit_test(body_takes_the_ceremony),
+		cmocka_unit_test(body_takes_a_watch_and_until_when_it_declines),
 		cmocka_unit_test(body_refuses_what_is_no_object),
 		cmocka_unit_test(body_refuses_fields),
 		cmocka_unit_test(body_refuses_ceremony_fields),

@@ -137,6 +137,30 @@ command_reads_seconds(void **state)
 		assert_int_equal(cli_seconds(&ms, wrong[i]), ERR_FORMAT);
 }
 
+static void
+command_reads_a_time_to_come(void **state)
+{
+	/* 1970-01-03, 09:30. */
+	const int64_t now_ms = (int64_t)(2 * 86400 + 9 * 3600 + 1800) * 1000;
+	static const char *const wrong[] = { "", "9:30", "24:00", "18:60",
+		"18:0", "18:000", "1800", "18:00Z", "ab:cd", "1:234",
+		"tomorrow" };
+	int64_t until_ms;
+
+	(void)state;
+	assert_int_equal(cli_until(&until_ms, "09:31", now_ms), OK);
+	assert_true(until_ms == now_ms + 60 * 1000);
+	/* The one of today has passed. */
+	assert_int_equal(cli_until(&until_ms, "09:30", now_ms), OK);
+	assert_true(until_ms == now_ms + 86400 * 1000);
+	assert_int_equal(cli_until(&until_ms, "1970-01-01T00:01:00Z", now_ms),
+	    OK);
+	assert_true(until_ms == 60000);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(cli_until(&until_ms, wrong[i], now_ms),
+		    ERR_FORMAT);
+}
+
 int
 main(void)
 {
@@ -146,6 +170,7 @@ main(void)
 		cmocka_unit_test(command_refuses_wrong_usage),
 		cmocka_unit_test(command_tells_a_post_that_is_not_running),
 		cmocka_unit_test(command_reads_seconds),
+		cmocka_unit_test(command_reads_a_time_to_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

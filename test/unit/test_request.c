@@ -58,6 +58,8 @@ full_request(enum request_kind kind)
 	request.get.offset = UINT64_MAX;
 	request.events.after = 8;
 	request.events.limit = 9;
+	request.watch.state = WATCH_DECLINED;
+	request.watch.until_ms = WATCH_UNTIL_MS_MAX;
 	return request;
 }
 
@@ -92,6 +94,39 @@ request_of_each_kind_comes_back(void **state)
 		assert_int_equal(request_decode(&back, bytes, len), OK);
 		assert_int_equal(back.kind, kind);
 		assert_int_equal(back.id, 77);
+	}
+}
+
+static void
+request_unsays_no_watch_and_declines_until_a_time_that_can_be_shown(
+    void **state)
+{
+	static const struct {
+		enum watch_state state;
+		int64_t until_ms;
+		int rc;
+	} rows[] = {
+		{ WATCH_ON, 0, OK },
+		{ WATCH_OFF, 0, OK },
+		{ WATCH_DECLINED, 0, OK },
+		{ WATCH_DECLINED, 1, OK },
+		{ WATCH_DECLINED, WATCH_UNTIL_MS_MAX, OK },
+		{ WATCH_DECLINED, WATCH_UNTIL_MS_MAX + 1, ERR_FORMAT },
+		{ WATCH_DECLINED, -1, ERR_FORMAT },
+		{ WATCH_ON, 1, ERR_FORMAT },
+		{ WATCH_OFF, 1, ERR_FORMAT },
+		{ WATCH_UNKNOWN, 0, ERR_FORMAT },
+		{ (enum watch_state)4, 0, ERR_FORMAT },
+	};
+	struct request request = { .kind = REQUEST_WATCH }, back;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		request.watch.state = rows[i].state;
+		request.watch.until_ms = rows[i].until_ms;
+		assert_int_equal(request_decode(&back, bytes,
+				     encode_request(&request)),
+		    rows[i].rc);
 	}
 }
 
@@ -189,6 +224,8 @@ full_reply(enum reply_kind kind)
 	reply.line.outbox_bytes = 5;
 	reply.line.paused = true;
 	reply.line.heard_wall_ms = -1;
+	reply.line.our_watch = WATCH_OFF;
+	reply.line.missing = 6;
 	reply.ceremony.file = text("file");
 	reply.ceremony.word_count = REQUEST_WORDS;
 	for (size_t i = 0; i < REQUEST_WORDS; i++)
@@ -316,6 +353,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_of_each_kind_comes_back),
+		cmocka_unit_test(
+		    request_unsays_no_watch_and_declines_until_a_time_that_can_be_shown),
 		cmocka_unit_test(request_to_send_comes_back_whole),
 		cmocka_unit_test(request_refuses_every_other_length),
 		cmocka_unit_test(request_refuses_what_is_over_a_limit),

@@ -135,11 +135,75 @@ show_says_how_a_line_is(void **state)
 	    "The line to oslo is not confirmed yet: Type the words.");
 	assert_line("{\"line\":\"oslo\",\"state\":\"silent\","
 		    "\"why\":\"goodbye\"}",
-	    "The line to oslo is silent: they said "
-	    "goodbye; they have not been heard yet.");
+	    "The line to oslo is silent: their post "
+	    "was stopped, and said goodbye; they have not been heard yet.");
 	assert_line("{\"line\":\"o\xe2\x80\xae\",\"state\":\"one-way\"}",
-	    "The line to o<U+202E> is one-way: we hear them, they don't hear "
+	    "The line to o<U+202E> is one-way: we hear them, they do not hear "
 	    "us; they have not been heard yet.");
+}
+
+static void
+show_says_whose_move_it_is(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *begins; /* NULL: nobody's */
+	} rows[] = {
+		{ "{\"state\":\"up\",\"watch\":\"on\"}", NULL },
+		{ "{\"state\":\"up\",\"watch\":\"unknown\"}", NULL },
+		{ "{\"state\":\"booting\"}", NULL },
+		{ "{\"state\":\"up\",\"watch\":\"off\"}", "On their side: s" },
+		{ "{\"state\":\"up\",\"watch\":\"declined\"}",
+		    "On their side: s" },
+		{ "{\"state\":\"one-way\"}", "On this side first" },
+		{ "{\"state\":\"silent\",\"why\":\"path or post\"}",
+		    "On this side first" },
+		{ "{\"state\":\"silent\",\"why\":\"goodbye\"}",
+		    "On their side: they start" },
+		{ "{\"state\":\"silent\",\"why\":\"sealed\"}",
+		    "On their side: they open" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *line = json_loads(rows[i].line, 0, NULL);
+		const char *say = show_action_sentence(line);
+
+		if (rows[i].begins == NULL)
+			assert_null(say);
+		else
+			assert_memory_equal(say, rows[i].begins,
+			    strlen(rows[i].begins));
+		json_decref(line);
+	}
+}
+
+static void
+show_says_who_is_on_watch(void **state)
+{
+	json_t *line = json_pack("{s:s}", "watch", "on");
+	char *say;
+
+	(void)state;
+	assert_null(show_watch_sentence(line));
+	json_object_set_new(line, "watch", json_string("off"));
+	say = show_watch_sentence(line);
+	assert_non_null(strstr(say, "Nobody is on watch there"));
+	free(say);
+	json_object_set_new(line, "watch", json_string("declined"));
+	say = show_watch_sentence(line);
+	assert_non_null(strstr(say, "declines for now"));
+	free(say);
+	json_object_set_new(line, "declined_until",
+	    json_string("2026-11-22T18:00:00.000Z"));
+	say = show_watch_sentence(line);
+	assert_non_null(strstr(say, "declines until 2026-11-22 18:00 UTC"));
+	free(say);
+	json_object_set_new(line, "declined_until", json_string("soon"));
+	say = show_watch_sentence(line);
+	assert_non_null(strstr(say, "declines until soon "));
+	free(say);
+	json_decref(line);
 }
 
 static void
@@ -205,6 +269,8 @@ main(void)
 		cmocka_unit_test(show_writes_durations),
 		cmocka_unit_test(show_writes_times_and_cadences),
 		cmocka_unit_test(show_says_how_a_line_is),
+		cmocka_unit_test(show_says_whose_move_it_is),
+		cmocka_unit_test(show_says_who_is_on_watch),
 		cmocka_unit_test(show_says_how_far_a_message_is),
 		cmocka_unit_test(show_says_what_waits),
 	};

@@ -325,7 +325,7 @@ store_brings_events_along(void **state)
 	struct trial *trial = *state;
 
 	assert_int_equal(run(trial, STORE_RECORD,
-			     "DROP TABLE terms;"
+			     "DROP TABLE watch; DROP TABLE terms;"
 			     "DROP TABLE event;"
 			     "CREATE TABLE event("
 			     " seq INTEGER PRIMARY KEY AUTOINCREMENT,"

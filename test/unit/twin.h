@@ -196,7 +196,8 @@ twin_on_order(void *ctx, uint32_t line, const struct line_order *order)
 		event.have = order->have;
 		twin_post(twin_other(side), &event);
 	}
-	if (order->kind == LINE_ORDER_STATUS) {
+	if (order->kind == LINE_ORDER_STATUS ||
+	    order->kind == LINE_ORDER_ATTACH) {
 		event.kind = LINE_EVENT_STATUS;
 		event.status = order->status;
 		twin_post(twin_other(side), &event);
