@@ -25,12 +25,13 @@ count_settled(void *ctx, uint32_t load, bool arrived)
 static void
 try_ack(const struct frame_record *record)
 {
+	static struct ack_frame ring[ACK_FRAMES_MIN];
 	static struct ack_outbox outbox;
 	unsigned left = 40;
 	struct reader r;
 	uint64_t ctr;
 
-	ack_outbox_init(&outbox);
+	ack_outbox_init(&outbox, ring, ACK_FRAMES_MIN);
 	for (unsigned i = 0; i < 40; i++) {
 		ctr = ack_on_sent(&outbox, i, count_settled, &left);
 		ack_set_load(&outbox, ctr, 7);
@@ -46,7 +47,9 @@ try_ack(const struct frame_record *record)
 static void
 try_chunk(const struct frame_record *record)
 {
-	static struct chunk chunk;
+	static _Alignas(struct chunk)
+	    uint8_t memory[sizeof(struct chunk) + CHUNK_BYTES_MAX];
+	struct chunk *chunk = (struct chunk *)(void *)memory;
 	uint8_t again[FRAME_RECORDS_BYTES_MAX];
 	struct piece piece;
 	struct writer w;
@@ -55,14 +58,14 @@ try_chunk(const struct frame_record *record)
 		return;
 	assert(piece.len > 0 && piece.len <= CHUNK_BYTES_MAX);
 	assert(piece.n > 0 && piece.class < CLASS_COUNT);
-	chunk.n = piece.n;
-	chunk.offset = piece.offset;
-	chunk.len = (uint16_t)piece.len;
-	chunk.class = (uint8_t)piece.class;
-	chunk.fin = piece.fin;
-	memcpy(chunk.data, piece.data, piece.len);
+	chunk->n = piece.n;
+	chunk->offset = piece.offset;
+	chunk->len = (uint16_t)piece.len;
+	chunk->class = (uint8_t)piece.class;
+	chunk->fin = piece.fin;
+	memcpy(chunk->data, piece.data, piece.len);
 	buf_write(&w, again, sizeof(again));
-	chunk_encode(&w, &chunk, piece.len);
+	chunk_encode(&w, chunk, piece.len);
 	assert(buf_is_sound(&w) && w.len == record->len);
 	assert(memcmp(again, record->body, w.len) == 0);
 }

@@ -28,7 +28,7 @@ swap(struct post *post)
 {
 	struct clone *clone = &post->clone;
 	struct dice dice = post->line_dice;
-	size_t len = line_bytes();
+	size_t len = line_bytes(post->cadence);
 
 	memcpy(clone->spare, post->memory, len);
 	memcpy(post->memory, clone->memory, len);
@@ -118,11 +118,11 @@ clone_begin(struct post *post, uint64_t ahead_ns, uint64_t end_ns)
 
 	assert(ahead_ns > 0 && post->line != NULL);
 	clone_free(clone);
-	clone->memory = malloc(line_bytes());
-	clone->spare = malloc(line_bytes());
+	clone->memory = malloc(line_bytes(post->cadence));
+	clone->spare = malloc(line_bytes(post->cadence));
 	if (clone->memory == NULL || clone->spare == NULL)
 		fatal("clone: no memory");
-	memcpy(clone->memory, post->memory, line_bytes());
+	memcpy(clone->memory, post->memory, line_bytes(post->cadence));
 	clone->dice = post->line_dice;
 	for (unsigned i = 0; i < PLAN_ROADS_MAX; i++) {
 		/* What waits is sent by the one who sealed it. */

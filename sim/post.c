@@ -730,7 +730,7 @@ wire_start(struct post *post, const struct keeper_line *line)
 	dice_init(&post->line_dice, post->plan->seed, DICE_LINE,
 	    post->index * STARTS_MAX + post->line_starts);
 
-	if ((post->memory = calloc(1, line_bytes())) == NULL)
+	if ((post->memory = calloc(1, line_bytes(config.cadence))) == NULL)
 		fatal("post: no memory");
 	post->line = line_init(post->memory, &config,
 	    dice_rng(&post->line_dice), on_tell, post, post_now_ns(post));

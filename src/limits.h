@@ -42,10 +42,12 @@ enum limits_line {
 	/* Paths of one side: each carries the full cadence, and more than a few are
 	 * cut together. */
 	LINE_PATHS_MAX = 4,
-	/* Lines of one post: each costs up to 4 MiB in wire. */
+	/* Lines of one post: each costs up to LINE_TALK_BYTES_MAX at talk, in wire. */
 	LINES_MAX = 16,
-	/* Everything wire keeps of a line, whatever passes. */
+	/* Everything wire keeps of a line, whatever passes, at any cadence; and at
+	 * the default one, so that LINES_MAX fit what a user may lock. */
 	LINE_BYTES_MAX = 4 * 1024 * 1024,
+	LINE_TALK_BYTES_MAX = 448 * 1024,
 };
 
 enum limits_replay {
@@ -85,6 +87,10 @@ enum limits_ack {
 	ACK_SPAN = 512,
 	/* Frames whose content is remembered until it is known to be there. */
 	ACK_FRAMES_MAX = 4096,
+	/* Slots of so many seconds: the longest way there and back.  And not fewer
+	 * than an ACK looks back. */
+	ACK_FRAMES_S = 4,
+	ACK_FRAMES_MIN = ACK_SPAN,
 	/* Later counters acknowledged before a frame counts as lost. */
 	ACK_REORDER_MAX = 3,
 	/* Slots granted beyond the round trip before a frame counts as lost.  What
@@ -105,11 +111,20 @@ enum limits_stream {
 	CHUNK_SPLIT_BYTES_MIN = 64,
 	/* Chunks that one side may have sent beyond the other's HAVE, for each
 	 * class; the receiver keeps room for exactly as many, so that what is
-	 * needed next always finds room.  The sum is below 1 MiB. */
+	 * needed next always finds room.  As many as there are slots in so many
+	 * seconds, within bounds: the most sum up to below 1 MiB, the least leave
+	 * room for RECORDS_OPEN_MAX short records. */
+	CHUNKS_S = 2,
+	CHUNKS_ROUTINE_S = 4,
+	CHUNKS_NOTES_MIN = 24,
 	CHUNKS_NOTES_MAX = 48,
+	CHUNKS_FLASH_MIN = 24,
 	CHUNKS_FLASH_MAX = 64,
+	CHUNKS_IMMEDIATE_MIN = 24,
 	CHUNKS_IMMEDIATE_MAX = 64,
+	CHUNKS_PRIORITY_MIN = 32,
 	CHUNKS_PRIORITY_MAX = 96,
+	CHUNKS_ROUTINE_MIN = 64,
 	CHUNKS_ROUTINE_MAX = 560,
 	CHUNKS_MAX = CHUNKS_NOTES_MAX + CHUNKS_FLASH_MAX +
 	    CHUNKS_IMMEDIATE_MAX + CHUNKS_PRIORITY_MAX + CHUNKS_ROUTINE_MAX,

@@ -107,18 +107,43 @@ ack_encode(const struct ack_inbox *inbox, struct writer *w, unsigned path,
 	}
 }
 
-void
-ack_outbox_init(struct ack_outbox *outbox)
+uint32_t
+ack_frames(struct cadence cadence)
 {
-	memset(outbox, 0, sizeof(*outbox));
-	outbox->next_ctr = 1;
-	outbox->oldest_ctr = 1;
+	uint64_t slots = cadence_slots(cadence, ACK_FRAMES_S);
+
+	if (slots < ACK_FRAMES_MIN)
+		return ACK_FRAMES_MIN;
+	return slots < ACK_FRAMES_MAX ? (uint32_t)slots : ACK_FRAMES_MAX;
+}
+
+void
+ack_outbox_init(struct ack_outbox *outbox, struct ack_frame *ring,
+    uint32_t frames)
+{
+	assert(frames > 0);
+	outbox->frame = ring;
+	outbox->frames = frames;
+	ack_outbox_reset(outbox);
+}
+
+void
+ack_outbox_reset(struct ack_outbox *outbox)
+{
+	struct ack_frame *ring = outbox->frame;
+	uint32_t frames = outbox->frames;
+
+	memset(ring, 0, frames * sizeof(*ring));
+	*outbox = (struct ack_outbox){ .frame = ring,
+		.frames = frames,
+		.next_ctr = 1,
+		.oldest_ctr = 1 };
 }
 
 static struct ack_frame *
 frame_of(struct ack_outbox *outbox, uint64_t ctr)
 {
-	return &outbox->frame[ctr % ACK_FRAMES_MAX];
+	return &outbox->frame[ctr % outbox->frames];
 }
 
 /* The one place where a frame's fate is decided; it is decided once. */
@@ -150,8 +175,8 @@ ack_on_sent(struct ack_outbox *outbox, uint64_t now_ns, ack_settle *settle,
 
 	settle_frame(frame, false, settle, ctx);
 	outbox->next_ctr++;
-	if (outbox->next_ctr - outbox->oldest_ctr > ACK_FRAMES_MAX)
-		outbox->oldest_ctr = outbox->next_ctr - ACK_FRAMES_MAX;
+	if (outbox->next_ctr - outbox->oldest_ctr > outbox->frames)
+		outbox->oldest_ctr = outbox->next_ctr - outbox->frames;
 	*frame = (struct ack_frame){ now_ns, ACK_NO_LOAD, ACK_FATE_FLYING };
 	return ctr;
 }
@@ -234,7 +259,7 @@ note_largest(struct ack_outbox *outbox, uint64_t largest, uint64_t delay_ns,
 	outbox->largest_acked = largest;
 	outbox->acked_ns = now_ns;
 	/* A frame given up as lost still tells how long the way is. */
-	if (outbox->next_ctr - largest > ACK_FRAMES_MAX)
+	if (outbox->next_ctr - largest > outbox->frames)
 		return;
 	frame = frame_of(outbox, largest);
 	elapsed_ns = now_ns - frame->sent_ns;

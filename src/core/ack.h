@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "core/cadence.h"
 #include "core/replay.h"
 #include "limits.h"
 
@@ -43,7 +44,8 @@ struct ack_frame {
 
 /* What was sent and is not settled yet. */
 struct ack_outbox {
-	struct ack_frame frame[ACK_FRAMES_MAX]; /* by counter, a ring */
+	struct ack_frame *frame; /* by counter, a ring; the caller's */
+	uint32_t frames;
 	uint64_t next_ctr;
 	uint64_t oldest_ctr; /* all below are settled */
 	uint64_t largest_acked;
@@ -58,7 +60,13 @@ struct ack_outbox {
 /* Called with the load of each frame that is settled: it arrived, or not. */
 typedef void ack_settle(void *ctx, uint32_t load, bool arrived);
 
-void ack_outbox_init(struct ack_outbox *outbox);
+/* Frames that are remembered at a cadence. */
+uint32_t ack_frames(struct cadence cadence);
+/* Nothing was sent yet; the ring is lent for its life. */
+void ack_outbox_init(struct ack_outbox *outbox, struct ack_frame *ring,
+    uint32_t frames);
+/* Counters begin anew; whatever flew is forgotten. */
+void ack_outbox_reset(struct ack_outbox *outbox);
 
 /* The counter of a frame that leaves now; where the ring is full the oldest
  * unsettled frame is settled as lost. */

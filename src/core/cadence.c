@@ -130,6 +130,12 @@ cadence_slot_ns(struct cadence cadence)
 }
 
 uint64_t
+cadence_slots(struct cadence cadence, uint64_t seconds)
+{
+	return seconds * CLOCK_NS_PER_S / cadence_slot_ns(cadence);
+}
+
+uint64_t
 cadence_longer_ns(struct cadence cadence, uint64_t seconds, uint64_t slots)
 {
 	const uint64_t by_time_ns = seconds * CLOCK_NS_PER_S;

@@ -29,6 +29,9 @@ void cadence_format(char text[CADENCE_TEXT_BYTES], struct cadence cadence);
 
 uint64_t cadence_slot_ns(struct cadence cadence);
 
+/* Whole slots in so many seconds. */
+uint64_t cadence_slots(struct cadence cadence, uint64_t seconds);
+
 /* The longer of a time in seconds and one in slots: most times of a line are
  * bounds on both.  doc/protocol.md, "Boot" and "Rekey". */
 uint64_t cadence_longer_ns(struct cadence cadence, uint64_t seconds,

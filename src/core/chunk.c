@@ -14,43 +14,104 @@ enum {
 	STREAM_PER_RECORD = 2,
 };
 
-static const uint16_t class_max[CLASS_COUNT] = {
-	[CLASS_NOTES] = CHUNKS_NOTES_MAX,
-	[CLASS_FLASH] = CHUNKS_FLASH_MAX,
-	[CLASS_IMMEDIATE] = CHUNKS_IMMEDIATE_MAX,
-	[CLASS_PRIORITY] = CHUNKS_PRIORITY_MAX,
-	[CLASS_ROUTINE] = CHUNKS_ROUTINE_MAX,
+/* Slots of how many seconds, within which bounds. */
+static const struct {
+	uint16_t seconds, min, max;
+} class_room[CLASS_COUNT] = {
+	[CLASS_NOTES] = { CHUNKS_S, CHUNKS_NOTES_MIN, CHUNKS_NOTES_MAX },
+	[CLASS_FLASH] = { CHUNKS_S, CHUNKS_FLASH_MIN, CHUNKS_FLASH_MAX },
+	[CLASS_IMMEDIATE] = { CHUNKS_S, CHUNKS_IMMEDIATE_MIN,
+	    CHUNKS_IMMEDIATE_MAX },
+	[CLASS_PRIORITY] = { CHUNKS_S, CHUNKS_PRIORITY_MIN,
+	    CHUNKS_PRIORITY_MAX },
+	[CLASS_ROUTINE] = { CHUNKS_ROUTINE_S, CHUNKS_ROUTINE_MIN,
+	    CHUNKS_ROUTINE_MAX },
 };
 
+_Static_assert((int)CHUNKS_NOTES_MIN > (int)RECORDS_OPEN_MAX &&
+	(int)CHUNKS_FLASH_MIN > (int)RECORDS_OPEN_MAX &&
+	(int)CHUNKS_IMMEDIATE_MIN > (int)RECORDS_OPEN_MAX,
+    "there is room beside what short records leave unfilled");
 _Static_assert((int)LINE_PATHS_MAX <= 8, "a bit for each path");
 _Static_assert((int)CHUNKS_MAX < (int)CHUNK_NONE, "an index fits 16 bits");
 
-void
-chunk_pool_init(struct chunk_pool *pool)
+size_t
+chunk_bytes(size_t frame_bytes)
 {
-	uint16_t i;
-
-	memset(pool, 0, sizeof(*pool));
-	for (i = 0; i < CLASS_COUNT; i++)
-		pool->list[i] =
-		    (struct chunk_list){ CHUNK_NONE, CHUNK_NONE, 0 };
-	for (i = 0; i < CHUNKS_MAX; i++)
-		pool->chunk[i].next =
-		    i + 1 < CHUNKS_MAX ? (uint16_t)(i + 1) : CHUNK_NONE;
-	pool->free = 0;
+	return frame_bytes - FRAME_OVERHEAD_BYTES - CHUNK_HEAD_BYTES;
 }
 
 uint16_t
-chunk_class_max(enum record_class class)
+chunk_class_max(struct cadence cadence, enum record_class class)
 {
-	return class_max[class];
+	uint64_t slots = cadence_slots(cadence, class_room[class].seconds);
+
+	if (slots < class_room[class].min)
+		return class_room[class].min;
+	return slots < class_room[class].max ? (uint16_t)slots
+					     : class_room[class].max;
+}
+
+static uint16_t
+count_chunks(struct cadence cadence)
+{
+	uint16_t count = 0;
+	enum record_class i;
+
+	for (i = 0; i < CLASS_COUNT; i++)
+		count = (uint16_t)(count + chunk_class_max(cadence, i));
+	return count;
+}
+
+/* A chunk with its data, as far from the next as alignment wants. */
+static size_t
+stride_of(struct cadence cadence)
+{
+	const size_t align = _Alignof(struct chunk);
+
+	return (sizeof(struct chunk) + chunk_bytes(cadence.frame_bytes) +
+		   align - 1) /
+	    align * align;
+}
+
+size_t
+chunk_pool_bytes(struct cadence cadence)
+{
+	return count_chunks(cadence) * stride_of(cadence);
+}
+
+void
+chunk_pool_init(struct chunk_pool *pool, void *memory, struct cadence cadence)
+{
+	uint16_t i;
+
+	memset(memory, 0, chunk_pool_bytes(cadence));
+	*pool = (struct chunk_pool){ .memory = memory,
+		.stride = stride_of(cadence),
+		.count = count_chunks(cadence) };
+	for (i = 0; i < CLASS_COUNT; i++) {
+		pool->max[i] = chunk_class_max(cadence, (enum record_class)i);
+		pool->list[i] =
+		    (struct chunk_list){ CHUNK_NONE, CHUNK_NONE, 0 };
+	}
+	for (i = 0; i < pool->count; i++)
+		chunk_at(pool, i)->next =
+		    i + 1 < pool->count ? (uint16_t)(i + 1) : CHUNK_NONE;
 }
 
 struct chunk *
 chunk_at(struct chunk_pool *pool, uint16_t index)
 {
-	assert(index < CHUNKS_MAX);
-	return &pool->chunk[index];
+	assert(index < pool->count);
+	return (struct chunk *)(void *)(pool->memory + index * pool->stride);
+}
+
+/* Where the index stands of what comes behind `before`. */
+static uint16_t *
+link_after(struct chunk_pool *pool, enum record_class class, uint16_t before)
+{
+	return before == CHUNK_NONE ? &pool->list[class].first
+				    : &chunk_at(pool, before)->next;
 }
 
 uint16_t
@@ -58,19 +119,20 @@ chunk_insert(struct chunk_pool *pool, enum record_class class, uint16_t before)
 {
 	struct chunk_list *list = &pool->list[class];
 	uint16_t index = pool->free;
+	struct chunk *chunk;
 	uint16_t *link;
 	size_t i;
 
-	if (list->count >= class_max[class])
+	if (list->count >= pool->max[class])
 		return CHUNK_NONE;
-	assert(
-	    index != CHUNK_NONE); /* the classes' limits add up to the pool */
-	pool->free = pool->chunk[index].next;
-	link = before == CHUNK_NONE ? &list->first : &pool->chunk[before].next;
-	pool->chunk[index].next = *link;
-	pool->chunk[index].class = (uint8_t)class;
+	/* The classes' limits add up to the pool: one is free. */
+	chunk = chunk_at(pool, index);
+	pool->free = chunk->next;
+	link = link_after(pool, class, before);
+	chunk->next = *link;
+	chunk->class = (uint8_t)class;
 	for (i = 0; i < LINE_PATHS_MAX; i++)
-		pool->chunk[index].next_in_frame[i] = CHUNK_NONE;
+		chunk->next_in_frame[i] = CHUNK_NONE;
 	*link = index;
 	if (list->last == before)
 		list->last = index;
@@ -83,18 +145,18 @@ chunk_remove_after(struct chunk_pool *pool, enum record_class class,
     uint16_t before)
 {
 	struct chunk_list *list = &pool->list[class];
-	uint16_t *link;
-	uint16_t index;
+	uint16_t *link = link_after(pool, class, before);
+	uint16_t index = *link;
+	struct chunk *chunk;
 
-	link = before == CHUNK_NONE ? &list->first : &pool->chunk[before].next;
-	index = *link;
-	assert(index != CHUNK_NONE && list->count > 0);
-	*link = pool->chunk[index].next;
+	assert(list->count > 0);
+	chunk = chunk_at(pool, index);
+	*link = chunk->next;
 	if (list->last == index)
 		list->last = before;
 	list->count--;
-	wipe(&pool->chunk[index], sizeof(pool->chunk[index]));
-	pool->chunk[index].next = pool->free;
+	wipe(chunk, pool->stride);
+	chunk->next = pool->free;
 	pool->free = index;
 }
 

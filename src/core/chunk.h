@@ -1,4 +1,5 @@
-/* Owns stretches of records in memory: a fixed pool, one ordered list a class. */
+/* Owns stretches of records in memory: a pool as large as the cadence needs, one
+ * ordered list a class. */
 #ifndef CORE_CHUNK_H
 #define CORE_CHUNK_H
 
@@ -8,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "core/cadence.h"
 #include "core/class.h"
 #include "core/event.h"
 #include "limits.h"
@@ -39,7 +41,7 @@ struct chunk {
 	bool everywhere; /* out: each path carries it */
 	uint8_t flying;	 /* out: a bit for each path on which it flies */
 	uint32_t filled; /* out: the frame that it was last put in */
-	uint8_t data[CHUNK_BYTES_MAX];
+	uint8_t data[];	 /* chunk_bytes() */
 };
 
 /* One class's chunks, in order. */
@@ -50,15 +52,25 @@ struct chunk_list {
 };
 
 struct chunk_pool {
-	struct chunk chunk[CHUNKS_MAX];
+	uint8_t *memory; /* of `count` chunks, each of `stride` bytes */
+	size_t stride;
+	uint16_t count;
+	uint16_t max[CLASS_COUNT]; /* chunks that a class may hold */
 	struct chunk_list list[CLASS_COUNT];
 	uint16_t free;
 };
 
-void chunk_pool_init(struct chunk_pool *pool);
+/* Bytes of a record that fill a frame alone. */
+size_t chunk_bytes(size_t frame_bytes);
 
-/* Chunks that a class may hold. */
-uint16_t chunk_class_max(enum record_class class);
+/* Chunks of a class at a cadence: the same on both sides. */
+uint16_t chunk_class_max(struct cadence cadence, enum record_class class);
+
+/* The memory that a pool needs at a cadence, aligned as a struct chunk. */
+size_t chunk_pool_bytes(struct cadence cadence);
+/* All are free; the memory is lent for its life. */
+void chunk_pool_init(struct chunk_pool *pool, void *memory,
+    struct cadence cadence);
 
 /* Takes a free chunk into class's list behind `before` (CHUNK_NONE: at the
  * front) and returns its index; CHUNK_NONE where the class is at its limit. */

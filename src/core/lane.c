@@ -6,10 +6,10 @@
 #include "base/clock.h"
 
 void
-lane_init(struct lane *lane)
+lane_init(struct lane *lane, struct ack_frame *ring, uint32_t frames)
 {
 	memset(lane, 0, sizeof(*lane));
-	ack_outbox_init(&lane->outbox);
+	ack_outbox_init(&lane->outbox, ring, frames);
 }
 
 static bool
@@ -43,7 +43,7 @@ lane_open(struct lane *lane, const struct line_way *way, uint64_t now_ns)
 void
 lane_on_session(struct lane *lane, uint64_t now_ns)
 {
-	ack_outbox_init(&lane->outbox);
+	ack_outbox_reset(&lane->outbox);
 	lane->say_have.changed = true;
 	lane->say_status.changed = true;
 	lane->session_begun_ns = now_ns;

@@ -31,8 +31,8 @@ struct lane {
 	uint64_t session_heard_ns; /* 0: no frame of this session by it */
 };
 
-/* Closed, and never open before. */
-void lane_init(struct lane *lane);
+/* Closed, and never open before; the ring is lent for its life. */
+void lane_init(struct lane *lane, struct ack_frame *ring, uint32_t frames);
 
 /* Opens it, or changes its way; its counters go on. */
 void lane_open(struct lane *lane, const struct line_way *way, uint64_t now_ns);

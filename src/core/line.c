@@ -66,13 +66,34 @@ struct flight {
 	unsigned path;
 };
 
-_Static_assert(sizeof(struct line) <= LINE_BYTES_MAX,
-    "a line's memory is bounded");
+/* What stands behind struct line in its memory, and where it ends. */
+struct layout {
+	size_t out, in, rings, end;
+	uint32_t frames; /* of each ring */
+};
+
+static struct layout
+lay_out(struct cadence cadence)
+{
+	const size_t pool = chunk_pool_bytes(cadence);
+	struct layout at = { .frames = ack_frames(cadence) };
+
+	at.out = sizeof(struct line);
+	at.in = at.out + pool;
+	at.rings = at.in + pool;
+	at.end =
+	    at.rings + LINE_PATHS_MAX * at.frames * sizeof(struct ack_frame);
+	return at;
+}
+
+_Static_assert(sizeof(struct line) % _Alignof(struct chunk) == 0 &&
+	_Alignof(struct chunk) % _Alignof(struct ack_frame) == 0,
+    "what stands behind it is aligned");
 
 size_t
-line_bytes(void)
+line_bytes(struct cadence cadence)
 {
-	return sizeof(struct line);
+	return lay_out(cadence).end;
 }
 
 static void
@@ -122,10 +143,14 @@ struct line *
 line_init(void *memory, const struct line_config *config, struct rng rng,
     line_tell *tell, void *ctx, uint64_t now_ns)
 {
+	const struct layout at = lay_out(config->cadence);
 	struct line *line = memory;
+	struct ack_frame *ring;
+	uint8_t *bytes = memory;
 	size_t i;
 
 	assert(cadence_check(config->cadence) == OK);
+	assert(at.end <= LINE_BYTES_MAX);
 	memset(line, 0, sizeof(*line));
 	line->config = *config;
 	line->rng = rng;
@@ -136,10 +161,11 @@ line_init(void *memory, const struct line_config *config, struct rng rng,
 	frame_nonces_init(&line->nonces, rng);
 	boot_init(&line->boot, config, rng);
 	rekey_init(&line->rekey, config->role, config->cadence);
-	stream_out_init(&line->out, config->cadence.frame_bytes);
-	stream_in_init(&line->in);
+	stream_out_init(&line->out, bytes + at.out, config->cadence);
+	stream_in_init(&line->in, bytes + at.in, config->cadence);
+	ring = (struct ack_frame *)(void *)(bytes + at.rings);
 	for (i = 0; i < LINE_PATHS_MAX; i++) {
-		lane_init(&line->lane[i]);
+		lane_init(&line->lane[i], ring + i * at.frames, at.frames);
 		replay_init(&line->arrivals[i].replay);
 		ack_inbox_init(&line->arrivals[i].inbox);
 	}
@@ -149,7 +175,7 @@ line_init(void *memory, const struct line_config *config, struct rng rng,
 void
 line_wipe(struct line *line)
 {
-	wipe(line, sizeof(*line));
+	wipe(line, line_bytes(line->config.cadence));
 }
 
 /* A boot made new keys: counters, windows and loss state begin anew, and the

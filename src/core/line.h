@@ -47,8 +47,8 @@ struct line;
 
 typedef void line_tell(void *ctx, const struct line_event *event);
 
-/* sizeof(struct line), at most LINE_BYTES_MAX. */
-size_t line_bytes(void);
+/* What a line needs at a cadence, whatever passes; at most LINE_BYTES_MAX. */
+size_t line_bytes(struct cadence cadence);
 
 /*
  * Makes a line in `memory` (line_bytes() of locked memory, aligned for any

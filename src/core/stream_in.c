@@ -7,15 +7,16 @@
 #include "base/wipe.h"
 
 void
-stream_in_init(struct stream_in *in)
+stream_in_init(struct stream_in *in, void *memory, struct cadence cadence)
 {
 	memset(in, 0, sizeof(*in));
-	chunk_pool_init(&in->pool);
+	chunk_pool_init(&in->pool, memory, cadence);
 }
 
 void
 stream_in_wipe(struct stream_in *in)
 {
+	wipe(in->pool.memory, in->pool.count * in->pool.stride);
 	wipe(in, sizeof(*in));
 }
 
@@ -180,6 +181,7 @@ store(struct stream_in *in, const struct piece *piece, size_t len,
 
 	if (index == CHUNK_NONE)
 		return ERR_LIMIT;
+	assert(len <= in->pool.stride - sizeof(*chunk));
 	chunk = chunk_at(&in->pool, index);
 	chunk->n = piece->n;
 	chunk->offset = piece->offset;

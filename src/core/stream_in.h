@@ -20,7 +20,8 @@ struct stream_in {
 	bool attached; /* the keeper has said where it stands */
 };
 
-void stream_in_init(struct stream_in *in);
+/* In memory of chunk_pool_bytes(cadence), which is lent for its life. */
+void stream_in_init(struct stream_in *in, void *memory, struct cadence cadence);
 void stream_in_wipe(struct stream_in *in);
 
 /* A new session: what was not handed over yet is forgotten, since the peer

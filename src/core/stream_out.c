@@ -8,14 +8,13 @@
 #include "core/frame.h"
 
 void
-stream_out_init(struct stream_out *out, size_t frame_bytes)
+stream_out_init(struct stream_out *out, void *memory, struct cadence cadence)
 {
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	chunk_pool_init(&out->pool);
-	out->chunk_bytes =
-	    frame_bytes - FRAME_OVERHEAD_BYTES - CHUNK_HEAD_BYTES;
+	chunk_pool_init(&out->pool, memory, cadence);
+	out->chunk_bytes = chunk_bytes(cadence.frame_bytes);
 	for (i = 0; i < CLASS_COUNT; i++)
 		out->class[i].fresh = CHUNK_NONE;
 }
@@ -23,6 +22,7 @@ stream_out_init(struct stream_out *out, size_t frame_bytes)
 void
 stream_out_wipe(struct stream_out *out)
 {
+	wipe(out->pool.memory, out->pool.count * out->pool.stride);
 	wipe(out, sizeof(*out));
 }
 
@@ -192,7 +192,7 @@ release(struct stream_out *out, enum record_class class, struct position at)
 static uint32_t
 room_of(const struct stream_out *out, enum record_class class)
 {
-	uint32_t max = chunk_class_max(class);
+	uint32_t max = out->pool.max[class];
 	uint32_t used = out->pool.list[class].count + RECORDS_OPEN_MAX;
 
 	return used < max ? (max - used) * (uint32_t)out->chunk_bytes : 0;
@@ -201,7 +201,7 @@ room_of(const struct stream_out *out, enum record_class class)
 static bool
 wants_more(const struct stream_out *out, enum record_class class)
 {
-	uint32_t whole = chunk_class_max(class) * (uint32_t)out->chunk_bytes;
+	uint32_t whole = out->pool.max[class] * (uint32_t)out->chunk_bytes;
 
 	return room_of(out, class) >=
 	    out->class[class].wanted + whole / STREAM_REFILL_DIVISOR;

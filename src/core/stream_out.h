@@ -41,7 +41,9 @@ struct stream_out {
 	uint64_t repeated; /* chunks said again where there was room */
 };
 
-void stream_out_init(struct stream_out *out, size_t frame_bytes);
+/* In memory of chunk_pool_bytes(cadence), which is lent for its life. */
+void stream_out_init(struct stream_out *out, void *memory,
+    struct cadence cadence);
 void stream_out_wipe(struct stream_out *out);
 
 /* A path that chunks ride on, until it is closed; all that flew on it must have

@@ -37,7 +37,7 @@ stop(struct berth *berth)
 			path_stop(&berth->path[i]);
 	}
 	line_wipe(berth->line);
-	wipe_free(berth->line, line_bytes());
+	wipe_free(berth->line, line_bytes(berth->config.cadence));
 	berth->line = NULL;
 	berth->told_goodbye = false;
 	log_info("line %u: stopped", berth->id);
@@ -94,16 +94,16 @@ start_line(struct berth *berth, struct rng rng, uint64_t now_ns)
 {
 	int rc;
 
-	if (!may_lock(line_bytes())) {
+	if (!may_lock(line_bytes(berth->config.cadence))) {
 		log_error(
 		    "line %u: not started: a line takes %zu KiB of locked "
 		    "memory, and no more may be locked (raise the limit: "
 		    "ulimit -l, or LimitMEMLOCK= of the service)",
-		    berth->id, line_bytes() / 1024);
+		    berth->id, line_bytes(berth->config.cadence) / 1024);
 		return false;
 	}
-	berth->line = line_init(wipe_new(line_bytes()), &berth->config, rng,
-	    berth->tell, berth->ctx, now_ns);
+	berth->line = line_init(wipe_new(line_bytes(berth->config.cadence)),
+	    &berth->config, rng, berth->tell, berth->ctx, now_ns);
 	log_info("line %u: started", berth->id);
 	if (!berth->has_attach)
 		return true;

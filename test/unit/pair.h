@@ -649,6 +649,7 @@ pair_begin(struct pair *pair, uint64_t seed, struct cadence cadence)
 static inline struct pair *
 pair_new(uint64_t seed, struct cadence cadence)
 {
+	static const struct cadence fastest = { FRAME_BYTES_MAX, SLOT_US_MIN };
 	struct pair *pair =
 	    calloc(1, sizeof(*pair) + 2 * sizeof(struct pair_context));
 	int i;
@@ -659,7 +660,8 @@ pair_new(uint64_t seed, struct cadence cadence)
 	for (i = 0; i < 2; i++) {
 		struct pair_side *side = &pair->side[i];
 
-		side->line = malloc(line_bytes());
+		/* It may begin anew at another cadence. */
+		side->line = malloc(line_bytes(fastest));
 		side->orders = calloc(PAIR_ORDERS_MAX, sizeof(*side->orders));
 		side->tape = calloc(PAIR_TAPE_MAX, sizeof(*side->tape));
 		assert(side->line && side->orders && side->tape);

@@ -34,6 +34,7 @@ count(void *ctx, uint32_t load, bool arrived)
 	assert_int_equal(tally->arrived[load] + tally->lost[load], 1);
 }
 
+static struct ack_frame ring[ACK_FRAMES_MAX];
 static struct ack_outbox outbox;
 static struct ack_inbox inbox;
 static struct tally tally;
@@ -42,7 +43,7 @@ static void
 begin(unsigned frames)
 {
 	ack_inbox_init(&inbox);
-	ack_outbox_init(&outbox);
+	ack_outbox_init(&outbox, ring, ACK_FRAMES_MAX);
 	memset(&tally, 0, sizeof(tally));
 	for (unsigned i = 1; i <= frames; i++) {
 		uint64_t ctr = ack_on_sent(&outbox, i * SLOT_NS, count, &tally);

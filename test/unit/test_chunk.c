@@ -10,7 +10,10 @@
 
 #include "base/rng.h"
 
+static const struct cadence fastest = { FRAME_BYTES_MAX, SLOT_US_MIN };
 static struct chunk_pool pool;
+static _Alignas(struct chunk)
+    uint8_t memory[CHUNKS_MAX * (sizeof(struct chunk) + CHUNK_BYTES_MAX + 8)];
 
 /* Order, count and ends of every list; nothing is in two, nothing is lost. */
 static void
@@ -23,10 +26,10 @@ is_sound(void)
 		uint16_t last = CHUNK_NONE, count = 0;
 
 		for (at = pool.list[c].first; at != CHUNK_NONE;
-		     at = pool.chunk[at].next) {
-			assert_int_equal(pool.chunk[at].class, c);
+		     at = chunk_at(&pool, at)->next) {
+			assert_int_equal(chunk_at(&pool, at)->class, c);
 			assert_true(last == CHUNK_NONE ||
-			    pool.chunk[last].n <= pool.chunk[at].n);
+			    chunk_at(&pool, last)->n <= chunk_at(&pool, at)->n);
 			last = at;
 			count++;
 		}
@@ -34,7 +37,7 @@ is_sound(void)
 		assert_int_equal(pool.list[c].count, count);
 		total += count;
 	}
-	for (at = pool.free; at != CHUNK_NONE; at = pool.chunk[at].next)
+	for (at = pool.free; at != CHUNK_NONE; at = chunk_at(&pool, at)->next)
 		free++;
 	assert_int_equal(total + free, CHUNKS_MAX);
 }
@@ -46,7 +49,7 @@ chunk_lists_stay_sound(void **state)
 	struct rng rng = rng_from_seed(&seeded, 1);
 
 	(void)state;
-	chunk_pool_init(&pool);
+	chunk_pool_init(&pool, memory, fastest);
 	is_sound();
 	for (unsigned i = 0; i < 4000; i++) {
 		enum record_class class =
@@ -54,8 +57,8 @@ chunk_lists_stay_sound(void **state)
 		uint64_t n = rng_below(rng, 100);
 		uint16_t before = CHUNK_NONE, at = pool.list[class].first;
 
-		for (; at != CHUNK_NONE && pool.chunk[at].n < n;
-		     at = pool.chunk[at].next)
+		for (; at != CHUNK_NONE && chunk_at(&pool, at)->n < n;
+		     at = chunk_at(&pool, at)->next)
 			before = at;
 		if (rng_below(rng, 3) > 0) {
 			at = chunk_insert(&pool, class, before);
@@ -63,7 +66,7 @@ chunk_lists_stay_sound(void **state)
 				chunk_at(&pool, at)->n = n;
 			else
 				assert_int_equal(pool.list[class].count,
-				    chunk_class_max(class));
+				    chunk_class_max(fastest, class));
 		} else if (at != CHUNK_NONE) {
 			chunk_remove_after(&pool, class, before);
 		}
@@ -80,11 +83,11 @@ static void
 chunk_classes_have_room_of_their_own(void **state)
 {
 	(void)state;
-	chunk_pool_init(&pool);
+	chunk_pool_init(&pool, memory, fastest);
 	for (size_t c = 0; c < CLASS_COUNT; c++) {
 		enum record_class class = (enum record_class)c;
 
-		for (unsigned i = 0; i < chunk_class_max(class); i++)
+		for (unsigned i = 0; i < chunk_class_max(fastest, class); i++)
 			assert_int_not_equal(chunk_insert(&pool, class,
 						 CHUNK_NONE),
 			    CHUNK_NONE);
@@ -96,32 +99,53 @@ chunk_classes_have_room_of_their_own(void **state)
 }
 
 static void
+chunk_classes_have_room_as_the_cadence_needs(void **state)
+{
+	const struct cadence talk = { 1200, 100000 }, desk = { 1200, 20000 };
+	const struct cadence slowest = { FRAME_BYTES_MIN, SLOT_US_MAX };
+
+	(void)state;
+	assert_int_equal(chunk_class_max(slowest, CLASS_NOTES),
+	    CHUNKS_NOTES_MIN);
+	assert_int_equal(chunk_class_max(talk, CLASS_ROUTINE),
+	    CHUNKS_ROUTINE_MIN);
+	assert_int_equal(chunk_class_max(desk, CLASS_ROUTINE), 200);
+	assert_int_equal(chunk_class_max(desk, CLASS_PRIORITY),
+	    CHUNKS_PRIORITY_MAX);
+	assert_int_equal(chunk_class_max(fastest, CLASS_ROUTINE),
+	    CHUNKS_ROUTINE_MAX);
+	assert_true(chunk_pool_bytes(fastest) <= sizeof(memory));
+	assert_true(chunk_pool_bytes(slowest) < 60000);
+}
+
+static void
 chunk_wipes_what_it_frees(void **state)
 {
 	static const uint8_t zeros[CHUNK_BYTES_MAX];
 	uint16_t at;
 
 	(void)state;
-	chunk_pool_init(&pool);
+	chunk_pool_init(&pool, memory, fastest);
 	at = chunk_insert(&pool, CLASS_FLASH, CHUNK_NONE);
 	memset(chunk_at(&pool, at)->data, 0x5a, CHUNK_BYTES_MAX);
 	chunk_remove_after(&pool, CLASS_FLASH, CHUNK_NONE);
-	assert_memory_equal(pool.chunk[at].data, zeros, sizeof(zeros));
+	assert_memory_equal(chunk_at(&pool, at)->data, zeros, sizeof(zeros));
 }
 
 static size_t
 encode(uint8_t *bytes, size_t cap, size_t len)
 {
-	static struct chunk chunk = { .n = 7,
+	struct chunk *chunk = (struct chunk *)(void *)memory;
+	struct writer w;
+
+	*chunk = (struct chunk){ .n = 7,
 		.offset = 300,
 		.len = 100,
 		.class = CLASS_ROUTINE,
 		.fin = true };
-	struct writer w;
-
-	memset(chunk.data, 0x33, sizeof(chunk.data));
+	memset(chunk->data, 0x33, CHUNK_BYTES_MAX);
 	buf_write(&w, bytes, cap);
-	chunk_encode(&w, &chunk, len);
+	chunk_encode(&w, chunk, len);
 	assert_true(buf_is_sound(&w));
 	return w.len;
 }
@@ -195,6 +219,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chunk_lists_stay_sound),
 		cmocka_unit_test(chunk_classes_have_room_of_their_own),
+		cmocka_unit_test(chunk_classes_have_room_as_the_cadence_needs),
 		cmocka_unit_test(chunk_wipes_what_it_frees),
 		cmocka_unit_test(chunk_carries_what_it_holds),
 		cmocka_unit_test(chunk_refuses_what_breaks_its_layout),

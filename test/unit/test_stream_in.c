@@ -11,7 +11,10 @@
 
 #include "base/rng.h"
 
+static const struct cadence fastest = { FRAME_BYTES_MAX, SLOT_US_MIN };
 static struct stream_in in;
+static _Alignas(struct chunk)
+    uint8_t memory[CHUNKS_MAX * (sizeof(struct chunk) + CHUNK_BYTES_MAX + 8)];
 static struct have have;
 static uint64_t partial_n[CLASS_COUNT];
 static uint8_t bytes[CHUNK_BYTES_MAX];
@@ -21,7 +24,7 @@ begin(void)
 {
 	memset(&have, 0, sizeof(have));
 	memset(partial_n, 0, sizeof(partial_n));
-	stream_in_init(&in);
+	stream_in_init(&in, memory, fastest);
 	stream_in_on_attach(&in, &have, partial_n);
 }
 
@@ -356,7 +359,7 @@ stream_in_refuses_what_finds_no_room(void **state)
 	(void)state;
 	for (size_t c = 0; c < CLASS_COUNT; c++) {
 		enum record_class class = (enum record_class)c;
-		unsigned max = chunk_class_max(class);
+		unsigned max = chunk_class_max(fastest, class);
 
 		begin();
 		/* All but the first, which everything waits for. */

@@ -13,7 +13,10 @@
 
 enum { FRAME = 1200, ROOM = FRAME - FRAME_OVERHEAD_BYTES };
 
+static const struct cadence fastest = { FRAME, SLOT_US_MIN };
 static struct stream_out out;
+static _Alignas(struct chunk)
+    uint8_t memory[CHUNKS_MAX * (sizeof(struct chunk) + CHUNK_BYTES_MAX + 8)];
 static struct have have;
 
 static void
@@ -21,7 +24,7 @@ begin(void)
 {
 	memset(&have, 0, sizeof(have));
 	have.credit = UINT64_C(1) << 40;
-	stream_out_init(&out, FRAME);
+	stream_out_init(&out, memory, fastest);
 	stream_out_open_path(&out, 0);
 	assert_true(stream_out_on_have(&out, &have));
 }
@@ -94,7 +97,7 @@ stream_out_says_nothing_before_the_peers_have(void **state)
 	struct want want;
 
 	(void)state;
-	stream_out_init(&out, FRAME);
+	stream_out_init(&out, memory, fastest);
 	stream_out_open_path(&out, 0);
 	assert_false(stream_out_next_want(&out, &want));
 	assert_int_equal(piece(CLASS_FLASH, 1, 0, 0, 100, true), OK);
