@@ -73,7 +73,8 @@ answer_names_the_unnumbered_by_id(void **state)
 	assert_json(answer_sent("oslo", &reply, UINT64_MAX),
 	    "{\"line\":\"oslo\",\"serial\":null,\"ref\":\"5a5a5a5a5a5a5a5a\","
 	    "\"id\":\"5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a\",\"bytes\":0,"
-	    "\"bytes_ahead\":0,\"arrives_in_ms\":null}");
+	    "\"bytes_ahead\":0,\"arrives_in_ms\":null,\"watch\":\"unknown\","
+	    "\"declined_until\":null}");
 }
 
 static void
@@ -119,6 +120,52 @@ answer_writes_a_line(void **state)
 	assert_true(json_is_true(json_object_get(path, "relay")));
 	assert_true(json_is_null(json_object_get(path, "listen")));
 	json_decref(line);
+}
+
+static void
+answer_says_whose_move_it_is(void **state)
+{
+	static const struct {
+		enum line_state state;
+		enum line_why why;
+		enum watch_state watch;
+		const char *who; /* NULL: nobody's */
+	} rows[] = {
+		{ LINE_UP, WHY_NONE, WATCH_ON, NULL },
+		{ LINE_UP, WHY_NONE, WATCH_UNKNOWN, NULL },
+		{ LINE_BOOTING, WHY_NONE, WATCH_OFF, NULL },
+		{ LINE_UP, WHY_NONE, WATCH_OFF, "them" },
+		{ LINE_UP, WHY_NONE, WATCH_DECLINED, "them" },
+		{ LINE_ONE_WAY, WHY_NONE, WATCH_ON, "either" },
+		{ LINE_SILENT, WHY_PATH_OR_POST, WATCH_OFF, "either" },
+		{ LINE_SILENT, WHY_GOODBYE, WATCH_ON, "them" },
+		{ LINE_SILENT, WHY_SEALED, WATCH_ON, "them" },
+		{ LINE_UNCONFIRMED, WHY_NONE, WATCH_UNKNOWN, "us" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct line_view view = { .missing = i,
+			.missing_since_ms = i == 0 ? 0 : 1000 };
+		json_t *line, *who;
+
+		view.report.state = rows[i].state;
+		view.report.why = rows[i].why;
+		view.peer.watch = rows[i].watch;
+		line = answer_line(&view);
+		who = json_object_get(line, "who_acts");
+		if (rows[i].who == NULL)
+			assert_true(json_is_null(who));
+		else
+			assert_string_equal(json_string_value(who),
+			    rows[i].who);
+		assert_int_equal(json_integer_value(
+				     json_object_get(json_object_get(line,
+							 "missing"),
+					 "records")),
+		    i);
+		json_decref(line);
+	}
 }
 
 static void
@@ -186,6 +233,7 @@ main(void)
 		cmocka_unit_test(answer_writes_a_message),
 		cmocka_unit_test(answer_names_the_unnumbered_by_id),
 		cmocka_unit_test(answer_writes_a_line),
+		cmocka_unit_test(answer_says_whose_move_it_is),
 		cmocka_unit_test(answer_never_writes_what_is_not_utf8),
 		cmocka_unit_test(answer_writes_the_ceremony),
 		cmocka_unit_test(answer_estimates_arrival),
