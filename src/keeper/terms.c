@@ -408,6 +408,8 @@ tell(struct keeper *keeper, struct post_line *line)
 		/* What the line that ends had wanted is of no use to the next. */
 		line->outbox.wanted = false;
 		line->has_report = false;
+		/* It begins from where the peer is now, not was at the start. */
+		(void)ways_tell(keeper, line);
 		post_attach(keeper, line);
 	} else if (terms->also_is_new) {
 		post_tell_line(keeper, line);

@@ -405,6 +405,7 @@ ways_on_socket(struct keeper *keeper, struct post_line *line, unsigned path,
     int err, struct text listen, struct text why)
 {
 	struct way *way = &line->way[path];
+	struct course course;
 	struct change change = { .keeper = keeper,
 		.line = line,
 		.path = path,
@@ -412,6 +413,7 @@ ways_on_socket(struct keeper *keeper, struct post_line *line, unsigned path,
 
 	if (!way->used)
 		return;
+	course = course_of(line, way);
 	snprintf(way->fault, sizeof(way->fault), "%.*s",
 	    err == OK ? 0 : (int)why.len, why.len > 0 ? why.data : "");
 	if (err != OK) {
@@ -421,6 +423,9 @@ ways_on_socket(struct keeper *keeper, struct post_line *line, unsigned path,
 		    line->name, way->fault);
 		return;
 	}
+	/* Who calls by TCP calls from any port. */
+	if (course.tcp && course.endpoint[0] != '\0')
+		return;
 	if (listen.len == 0 || listen.len >= sizeof(way->listen) ||
 	    (listen.len == strlen(way->listen) &&
 		memcmp(listen.data, way->listen, listen.len) == 0))
@@ -565,7 +570,9 @@ has_alike(const struct post_line *line, const struct way *way)
 		    memcmp(way->ticket.id, other->ticket.id, TICKET_ID_BYTES) ==
 			0)
 			return true;
+		/* Ports of UDP and of TCP are not the same. */
 		if (way->listen[0] != '\0' &&
+		    way->tcp == course_of(line, other).tcp &&
 		    strcmp(way->listen, other->listen) == 0)
 			return true;
 	}
