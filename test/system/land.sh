@@ -21,6 +21,9 @@ open_roads() {
 	within b ip route add default via "$gate_b"
 	nft -f - <<-END || skip_all "no nftables here"
 	table ip middle {
+		chain count {
+			type filter hook forward priority -10; policy accept;
+		}
 		chain forward {
 			type filter hook forward priority 0; policy accept;
 		}
@@ -36,12 +39,13 @@ pass() {
 	nft flush chain ip middle forward
 }
 
-# watch_of NAME RULE...: counts what matches; seen_of NAME is how many.
+# count_frames NAME RULE...: counts what matches, before it is dropped; counted
+# NAME is how many.
 count_frames() {
 	_counter=$1
 	shift
 	nft "add counter ip middle $_counter"
-	nft "add rule ip middle forward $* counter name $_counter"
+	nft "add rule ip middle count $* counter name $_counter"
 }
 counted() {
 	nft -j list counter ip middle "$1" |
