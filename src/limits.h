@@ -35,6 +35,8 @@ enum limits_slot {
 	 * again, short and exact; and spins the last stretch, since spinning
 	 * costs.  Half of the guard, if that is less. */
 	SLOT_HOLD_US = 150,
+	/* A frame is made in less; it waits if a moment is nearer. */
+	SLOT_MAKE_US = 60,
 	SLOT_SPIN_US = 50,
 };
 

@@ -1,7 +1,9 @@
 /* Owns the slot clock of one path: when a frame is made and when it leaves. */
 #include "wire/pacer.h"
 
+#include "base/clock.h"
 #include "base/wipe.h"
+#include "limits.h"
 
 #include <assert.h>
 #include <string.h>
@@ -71,4 +73,54 @@ pacer_on_sent(struct pacer *pacer)
 	assert(pacer->waiting > 0);
 	pacer->waiting--;
 	enter_slot(pacer, pacer->slot + 1);
+}
+
+static uint64_t
+half_guard_ns(const struct pacer *pacer)
+{
+	return cadence_guard_ns(pacer->cadence) / 2;
+}
+
+/* So long before its moment, or half of its guard if that is less. */
+static uint64_t
+before_send_ns(const struct pacer *send, uint64_t us)
+{
+	uint64_t before_ns = us * CLOCK_NS_PER_US;
+
+	if (send == NULL || send->waiting == 0)
+		return UINT64_MAX;
+	if (before_ns > half_guard_ns(send))
+		before_ns = half_guard_ns(send);
+	return pacer_next_send_ns(send) - before_ns;
+}
+
+/* A frame that is due may be made unless a moment is near, or it waited long. */
+static bool
+may_make(const struct pacer *make, const struct pacer *send, uint64_t now_ns)
+{
+	uint64_t make_ns = make == NULL ? UINT64_MAX : pacer_next_make_ns(make);
+
+	if (make_ns > now_ns)
+		return false;
+	return now_ns < before_send_ns(send, SLOT_MAKE_US) ||
+	    now_ns - make_ns >= half_guard_ns(make);
+}
+
+enum deed
+pacer_choose(const struct pacer *make, const struct pacer *send,
+    uint64_t now_ns)
+{
+	if (may_make(make, send, now_ns))
+		return DEED_MAKE;
+	return before_send_ns(send, SLOT_HOLD_US) <= now_ns ? DEED_SEND
+							    : DEED_NONE;
+}
+
+uint64_t
+pacer_next_deed_ns(const struct pacer *make, const struct pacer *send)
+{
+	uint64_t make_ns = make == NULL ? UINT64_MAX : pacer_next_make_ns(make);
+	uint64_t hold_ns = before_send_ns(send, SLOT_HOLD_US);
+
+	return hold_ns < make_ns ? hold_ns : make_ns;
 }

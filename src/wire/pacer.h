@@ -42,4 +42,18 @@ uint64_t pacer_next_send_ns(const struct pacer *pacer);
 void pacer_on_made(struct pacer *pacer);
 void pacer_on_sent(struct pacer *pacer);
 
+/* What is to be done now, of many paths' slots. */
+enum deed { DEED_NONE, DEED_MAKE, DEED_SEND };
+
+/*
+ * make: whose frame is to be made first; send: whose is to leave first; NULL:
+ * nobody's.  DEED_SEND comes early, so that its moment is awaited and nothing
+ * else is begun that could last beyond it; a frame's making gives way to that,
+ * though not past half of its own guard.
+ */
+enum deed pacer_choose(const struct pacer *make, const struct pacer *send,
+    uint64_t now_ns);
+/* When the answer changes, if it is DEED_NONE and nothing is done meanwhile. */
+uint64_t pacer_next_deed_ns(const struct pacer *make, const struct pacer *send);
+
 #endif

@@ -144,7 +144,7 @@ free_mooring(struct mooring *mooring)
 	berth_wipe(&mooring->berth);
 }
 
-/* What a path is to do next, and when; UINT64_MAX: nothing. */
+/* A path that has something to do, and its line; NULL: none has. */
 struct due {
 	struct path *path;
 	struct line *line;
@@ -192,26 +192,10 @@ find_deeds(struct wire *wire, uint64_t now_ns)
 	return deeds;
 }
 
-/* From when on nothing is begun any more but that send. */
-static uint64_t
-hold_from_ns(const struct due *send)
+static const struct pacer *
+pacer_of(const struct due *due)
 {
-	const uint64_t hold_ns = (uint64_t)SLOT_HOLD_US * CLOCK_NS_PER_US;
-	uint64_t half_ns;
-
-	if (send->path == NULL)
-		return UINT64_MAX;
-	half_ns = cadence_guard_ns(send->path->pacer.cadence) / 2;
-	return send->at_ns - (half_ns < hold_ns ? half_ns : hold_ns);
-}
-
-/* A frame may wait for another's moment, not past half of its own guard. */
-static bool
-is_make_late(const struct due *make, uint64_t now_ns)
-{
-	return make->path != NULL &&
-	    make->at_ns + cadence_guard_ns(make->path->pacer.cadence) / 2 <=
-	    now_ns;
+	return due->path == NULL ? NULL : &due->path->pacer;
 }
 
 /* Nothing but the clock ends it: whatever arrives meanwhile waits. */
@@ -255,23 +239,25 @@ on_urgent(void *ctx)
 {
 	struct wire *wire = ctx;
 	struct deeds next = { 0 };
-	uint64_t now_ns, hold_ns = UINT64_MAX;
-	unsigned deeds;
+	enum deed deed = DEED_SEND;
+	uint64_t now_ns;
+	unsigned i;
 
 	/* A machine too slow for its lines must still hear its keeper. */
-	for (deeds = 0; deeds < URGENT_DEEDS_MAX; deeds++) {
+	for (i = 0; i < URGENT_DEEDS_MAX && deed != DEED_NONE; i++) {
 		now_ns = clock_now_ns();
 		next = find_deeds(wire, now_ns);
-		hold_ns = hold_from_ns(&next.send);
-		if (hold_ns <= now_ns && !is_make_late(&next.make, now_ns))
+		deed = pacer_choose(pacer_of(&next.make), pacer_of(&next.send),
+		    now_ns);
+		if (deed == DEED_SEND)
 			send_at_moment(wire, &next.send, now_ns);
-		else if (next.make.at_ns <= now_ns)
+		else if (deed == DEED_MAKE)
 			path_make(next.make.path, next.make.line, now_ns);
-		else
-			break;
 	}
 	loop_timer_set(&wire->timer,
-	    hold_ns < next.make.at_ns ? hold_ns : next.make.at_ns);
+	    deed == DEED_NONE
+		? pacer_next_deed_ns(pacer_of(&next.make), pacer_of(&next.send))
+		: now_ns);
 }
 
 /* Waking is all: on_urgent runs before any handler. */

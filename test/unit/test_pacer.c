@@ -181,6 +181,136 @@ schedule_follows_from_key_and_clock_alone(void **state)
 	assert_true(differ > 990);
 }
 
+/* Many paths, and what making and sending cost, in a virtual clock. */
+enum { MANY = 16, MAKE_COST_NS = 55000, SEND_COST_NS = 10000 };
+
+struct many {
+	struct pacer pacer[MANY];
+	uint64_t now_ns;
+	unsigned sent;
+	uint64_t latest_ns; /* behind its moment */
+};
+
+static struct pacer *
+find_first(struct many *many, uint64_t (*next)(const struct pacer *))
+{
+	struct pacer *first = NULL;
+
+	for (unsigned i = 0; i < MANY; i++) {
+		pacer_skip(&many->pacer[i], many->now_ns);
+		if (next(&many->pacer[i]) != UINT64_MAX &&
+		    (first == NULL || next(&many->pacer[i]) < next(first)))
+			first = &many->pacer[i];
+	}
+	return first;
+}
+
+/* One deed, as wire does it. */
+static void
+turn_many(struct many *many)
+{
+	struct pacer *make = find_first(many, pacer_next_make_ns);
+	struct pacer *send = find_first(many, pacer_next_send_ns);
+	uint64_t at_ns;
+
+	switch (pacer_choose(make, send, many->now_ns)) {
+	case DEED_NONE:
+		at_ns = pacer_next_deed_ns(make, send);
+		assert_true(at_ns > many->now_ns);
+		many->now_ns = at_ns;
+		break;
+	case DEED_MAKE:
+		assert_true(pacer_next_make_ns(make) <= many->now_ns);
+		pacer_on_made(make);
+		many->now_ns += MAKE_COST_NS;
+		break;
+	case DEED_SEND:
+		at_ns = pacer_next_send_ns(send);
+		if (many->now_ns < at_ns)
+			many->now_ns = at_ns;
+		if (many->now_ns - at_ns > many->latest_ns)
+			many->latest_ns = many->now_ns - at_ns;
+		pacer_on_sent(send);
+		many->sent++;
+		many->now_ns += SEND_COST_NS;
+		break;
+	}
+}
+
+static void
+run_many(struct many *many, struct cadence cadence, unsigned count)
+{
+	uint8_t own_key[CADENCE_KEY_BYTES] = { 0 };
+	/* The rest are so slow that they do nothing here. */
+	const struct cadence still = { 1200, SLOT_US_MAX };
+
+	memset(many, 0, sizeof(*many));
+	many->now_ns = 1;
+	for (unsigned i = 0; i < MANY; i++) {
+		own_key[0] = (uint8_t)i;
+		pacer_init(&many->pacer[i], i < count ? cadence : still,
+		    own_key, many->now_ns);
+	}
+}
+
+static void
+making_never_makes_a_lone_path_late(void **state)
+{
+	static const struct cadence cadences[] = { { 1200, 100000 },
+		{ 1200, 20000 }, { 1200, 1000 }, { 256, 500 } };
+	struct many many;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		run_many(&many, cadences[i], 1);
+		while (many.sent < 5000)
+			turn_many(&many);
+		/* Two moments may lie closer than a send takes. */
+		assert_true(many.latest_ns <= SEND_COST_NS);
+		assert_int_equal(many.pacer[0].missed, 0);
+	}
+}
+
+static void
+making_gives_way_to_the_moments_of_other_paths(void **state)
+{
+	const struct cadence talk = { 1200, 100000 };
+	struct many many;
+
+	(void)state;
+	run_many(&many, talk, MANY);
+	while (many.sent < 20000)
+		turn_many(&many);
+	/* Only sends stand in each other's way. */
+	assert_true(many.latest_ns <= 4 * SEND_COST_NS);
+	for (unsigned i = 0; i < MANY; i++)
+		assert_int_equal(many.pacer[i].missed, 0);
+}
+
+static void
+crowd_of_moments_lets_frames_be_made(void **state)
+{
+	/* A moment each 125 us: one is nearly always near. */
+	struct many many;
+
+	(void)state;
+	run_many(&many, bulk, MANY / 2);
+	while (many.sent < 100000)
+		turn_many(&many);
+	/* One in twenty: a moment at its slot's end is lost if another is then; making
+	 * nothing until no moment is near would lose nearly all. */
+	for (unsigned i = 0; i < MANY; i++)
+		assert_true(many.pacer[i].missed <= 600);
+}
+
+static void
+nobody_has_nothing_to_do(void **state)
+{
+	(void)state;
+	assert_int_equal(pacer_choose(NULL, NULL, UINT64_MAX - 1), DEED_NONE);
+	assert_int_equal(pacer_next_deed_ns(NULL, NULL), UINT64_MAX);
+}
+
 static void
 wiped_pacer_keeps_no_key(void **state)
 {
@@ -204,6 +334,11 @@ main(void)
 		cmocka_unit_test(missed_slots_are_never_made_up_for),
 		cmocka_unit_test(frame_of_a_missed_slot_leaves_in_the_next),
 		cmocka_unit_test(schedule_follows_from_key_and_clock_alone),
+		cmocka_unit_test(making_never_makes_a_lone_path_late),
+		cmocka_unit_test(
+		    making_gives_way_to_the_moments_of_other_paths),
+		cmocka_unit_test(crowd_of_moments_lets_frames_be_made),
+		cmocka_unit_test(nobody_has_nothing_to_do),
 		cmocka_unit_test(wiped_pacer_keeps_no_key),
 	};
 
