@@ -18,12 +18,6 @@ await 30 is_delivered a || fail "there is something to deliver"
 processes() {
 	awk '{ print $2 }' "$tmp/a/lock"
 }
-# Nanoseconds on a processor, of all threads.
-used_ns() {
-	for _pid in $(processes); do
-		cat /proc/"$_pid"/task/*/schedstat
-	done | awk '{ sum += $1 } END { printf "%d\n", sum }'
-}
 # KiB; each page shared by n processes counts a nth.
 pss_of() {
 	for _pid; do
@@ -39,10 +33,10 @@ total_pss() {
 
 progress "nobody speaks for $seconds s"
 frames_before=$(line_field a frames.sent)
-before=$(used_ns)
+before=$(used_ns a)
 began=$(date +%s%N)
 sleep "$seconds"
-after=$(used_ns)
+after=$(used_ns a)
 ended=$(date +%s%N)
 [ $(($(line_field a frames.sent) - frames_before)) -ge \
 	$((seconds * 10 - 20)) ] || fail "the line did not keep its cadence"

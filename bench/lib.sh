@@ -38,6 +38,14 @@ quantile() {
 		print v[(at > NR) ? NR : at] }'
 }
 
+# used_ns SIDE [ROLE]: nanoseconds on a processor, of all threads of its processes.
+used_ns() {
+	for _pid in $(awk -v role="${2:-}" \
+	    'role == "" || $1 == role { print $2 }' "$tmp/$1/lock"); do
+		cat /proc/"$_pid"/task/*/schedstat
+	done | awk '{ sum += $1 } END { printf "%d\n", sum }'
+}
+
 # calc EXPRESSION: of awk.
 calc() {
 	awk "BEGIN { printf \"%.6g\\n\", $1 }"
