@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -16,6 +17,21 @@
 #include <stdarg.h>
 
 #include <cmocka.h>
+
+/* Loopback is wide: each run of this test has addresses of its own. */
+static char here[ADDRESS_TEXT_BYTES];
+static char there[ADDRESS_TEXT_BYTES];
+
+static void
+choose_addresses(void)
+{
+	const unsigned pid = (unsigned)getpid();
+
+	(void)snprintf(here, sizeof(here), "127.%u.%u.1:17411", pid >> 8 & 0xff,
+	    pid & 0xff);
+	(void)snprintf(there, sizeof(there), "127.%u.%u.1:17412",
+	    pid >> 8 & 0xff, pid & 0xff);
+}
 
 /* Wire and keeper as the sockets see them. */
 struct ear {
@@ -137,10 +153,10 @@ numeric_peer_is_given_at_once(void **state)
 
 	(void)state;
 	open_ear(&ear);
-	want(&ear, 1, "127.0.0.1:17411", "127.0.0.1:9");
+	want(&ear, 1, here, "127.0.0.1:9");
 	assert_int_equal(ear.given, 1);
 	assert_int_equal(ear.err, OK);
-	assert_string_equal(ear.at, "127.0.0.1:17411");
+	assert_string_equal(ear.at, here);
 	assert_int_equal(address_from_origin(&peer, &ear.peer), OK);
 	address_format(text, &peer);
 	assert_string_equal(text, "127.0.0.1:9");
@@ -154,7 +170,7 @@ peer_without_endpoint_is_to_be_learned(void **state)
 
 	(void)state;
 	open_ear(&ear);
-	want(&ear, 1, "127.0.0.1:17411", "");
+	want(&ear, 1, here, "");
 	assert_int_equal(ear.given, 1);
 	assert_int_equal(ear.peer.len, 0);
 	close_ear(&ear);
@@ -167,7 +183,7 @@ frames_are_never_cut(void **state)
 
 	(void)state;
 	open_ear(&ear);
-	want(&ear, 1, "127.0.0.1:17411", "");
+	want(&ear, 1, here, "");
 	assert_int_equal(get_option(ear.fd, IPPROTO_IP, IP_MTU_DISCOVER),
 	    IP_PMTUDISC_PROBE);
 	close_ear(&ear);
@@ -219,10 +235,10 @@ other_listen_makes_another_socket(void **state)
 
 	(void)state;
 	open_ear(&ear);
-	want(&ear, 1, "127.0.0.1:17411", "");
-	want(&ear, 1, "127.0.0.1:17412", "");
+	want(&ear, 1, here, "");
+	want(&ear, 1, there, "");
 	assert_int_equal(ear.given, 2);
-	assert_string_equal(ear.at, "127.0.0.1:17412");
+	assert_string_equal(ear.at, there);
 	/* The first one's port is free again once wire lets go, too. */
 	close_ear(&ear);
 }
@@ -251,8 +267,8 @@ address_in_use_is_said_and_tried_again(void **state)
 
 	(void)state;
 	open_ear(&ear);
-	want(&ear, 1, "127.0.0.1:17411", "");
-	want(&ear, 2, "127.0.0.1:17411", "");
+	want(&ear, 1, here, "");
+	want(&ear, 2, here, "");
 	assert_int_equal(ear.err, ERR_IO);
 	assert_int_equal(ear.given, 1);
 	assert_string_equal(ear.at, "");
@@ -261,7 +277,7 @@ address_in_use_is_said_and_tried_again(void **state)
 	ear.fd = -1;
 	/* The loop would, a second later. */
 	assert_true(ear.sockets.socket[1].retry.at_ns != UINT64_MAX);
-	want(&ear, 2, "127.0.0.1:17411", "");
+	want(&ear, 2, here, "");
 	assert_int_equal(ear.err, OK);
 	assert_int_equal(ear.given, 2);
 	close_ear(&ear);
@@ -292,7 +308,7 @@ peer_of_the_other_ip_version_is_refused(void **state)
 
 	(void)state;
 	open_ear(&ear);
-	want(&ear, 1, "127.0.0.1:17411", "[::1]:9");
+	want(&ear, 1, here, "[::1]:9");
 	assert_int_equal(ear.given, 0);
 	assert_int_equal(ear.err, ERR_NOT_FOUND);
 	close_ear(&ear);
@@ -402,12 +418,12 @@ listening_path_gives_who_dials(void **state)
 
 	(void)state;
 	open_ear(&ear);
-	want_tcp(&ear, "127.0.0.1:17411", "", "");
+	want_tcp(&ear, here, "", "");
 	assert_int_equal(ear.told, 1);
 	assert_int_equal(ear.kind, PMSG_KIND_ACCEPTED);
 	assert_int_equal(ear.given, 0);
-	assert_string_equal(ear.at, "127.0.0.1:17411");
-	fd = connect_there("127.0.0.1:17411");
+	assert_string_equal(ear.at, here);
+	fd = connect_there(here);
 	run_until(&ear, 1, 1);
 	assert_int_equal(ear.given, 1);
 	assert_int_equal(get_option(ear.fd, IPPROTO_TCP, TCP_NODELAY), 1);
@@ -426,9 +442,9 @@ few_who_dial_are_let_in_at_once(void **state)
 
 	(void)state;
 	open_ear(&ear);
-	want_tcp(&ear, "127.0.0.1:17411", "", "");
+	want_tcp(&ear, here, "", "");
 	for (i = 0; i < TCP_ACCEPTED_MAX + 2; i++)
-		fd[i] = connect_there("127.0.0.1:17411");
+		fd[i] = connect_there(here);
 	run_until(&ear, TCP_ACCEPTED_MAX, 1);
 	assert_int_equal(ear.sockets.socket[0].accepts, 0);
 	/* One more, and no sooner than its time. */
@@ -568,7 +584,7 @@ static void
 other_transport_is_another_path(void **state)
 {
 	struct pmsg_way wanted = { .path = 1,
-		.listen = { "127.0.0.1:17411", 15 } };
+		.listen = { here, strlen(here) } };
 	struct ear ear;
 
 	(void)state;
@@ -576,11 +592,11 @@ other_transport_is_another_path(void **state)
 	sockets_want(&ear.sockets, 1, &wanted);
 	assert_int_equal(ear.kind, PMSG_KIND_UDP);
 	assert_int_equal(ear.stopped, 1);
-	want_tcp(&ear, "127.0.0.1:17411", "", "");
+	want_tcp(&ear, here, "", "");
 	assert_int_equal(ear.kind, PMSG_KIND_ACCEPTED);
 	assert_int_equal(ear.stopped, 2);
 	assert_int_equal(ear.err, OK);
-	want_tcp(&ear, "127.0.0.1:17411", "", "");
+	want_tcp(&ear, here, "", "");
 	assert_int_equal(ear.stopped, 2);
 	close_ear(&ear);
 }
@@ -610,7 +626,7 @@ name_that_moves_moves_the_peer(void **state)
 
 	(void)state;
 	open_ear(&ear);
-	want(&ear, 1, "127.0.0.1:17411", "localhost:9");
+	want(&ear, 1, here, "localhost:9");
 	socket = &ear.sockets.socket[0];
 	/* As the seeker would say. */
 	seek_end(&socket->seek);
@@ -667,6 +683,7 @@ main(int argc, char **argv)
 	/* The seekers that are started are this program, in their role. */
 	if (argc >= 2 && strcmp(argv[1], "seeker") == 0)
 		return seeker_main(WALLS_NONE);
+	choose_addresses();
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
