@@ -412,6 +412,7 @@ run_locked(const struct options *options, struct lock *lock, uint8_t *keys)
 
 	if ((rc = unlock(options, keys)) != EXIT_DONE)
 		return rc;
+	log_info("post: unlocked");
 	config.listen_fd = open_door();
 	if (config.listen_fd == -1)
 		return refuse(options, "cannot listen on %s/sock: %s",
