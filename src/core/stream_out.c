@@ -591,12 +591,15 @@ stream_out_pass(struct stream_out *out)
 	out->fills++;
 }
 
-/* It left already, rides everywhere, is not known to be there, and this frame has
- * not got it. */
+/* It left already, rides everywhere, is not known to be there (a record that a
+ * HAVE covers is, though frames of it fly on a path that is cut), and this frame
+ * has not got it. */
 static bool
-may_repeat(const struct stream_out *out, const struct chunk *chunk)
+may_repeat(const struct stream_out *out, enum record_class class,
+    const struct chunk *chunk)
 {
 	return chunk->sent && chunk->everywhere &&
+	    chunk->n > out->class[class].base.n &&
 	    chunk->filled != out->fills &&
 	    (chunk->state == CHUNK_FLYING || chunk->state == CHUNK_QUEUED);
 }
@@ -610,7 +613,7 @@ repeat_class(struct stream_out *out, enum record_class class, struct writer *w)
 
 	for (; at != CHUNK_NONE; at = chunk->next) {
 		chunk = chunk_at(&out->pool, at);
-		if (!may_repeat(out, chunk) ||
+		if (!may_repeat(out, class, chunk) ||
 		    buf_room(w) < CHUNK_HEAD_BYTES + (size_t)chunk->len)
 			continue;
 		body = frame_record_begin(w);

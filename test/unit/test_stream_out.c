@@ -520,6 +520,49 @@ stream_out_asks_a_new_keeper(void **state)
 	assert_int_equal(want.at[CLASS_FLASH].offset, 100);
 }
 
+/* How many chunks are said again in a frame of which nothing is taken. */
+static unsigned
+repeat(void)
+{
+	uint8_t bytes[ROOM] = { 0 };
+	struct frame_record record;
+	struct writer w;
+	struct reader r;
+	unsigned count = 0;
+
+	stream_out_pass(&out);
+	buf_write(&w, bytes, sizeof(bytes));
+	stream_out_repeat(&out, &w);
+	buf_read(&r, bytes, w.len);
+	while (frame_next_record(&r, &record) == OK)
+		count++;
+	return count;
+}
+
+static void
+stream_out_repeats_until_have(void **state)
+{
+	struct sent sent;
+
+	(void)state;
+	begin();
+	assert_int_equal(repeat(), 0);
+	assert_int_equal(piece(CLASS_NOTES, 1, 0, 0, 50, true), OK);
+	assert_int_equal(piece(CLASS_FLASH, 2, 0, 0, 100, true), OK);
+	/* What has not left yet is not said again. */
+	assert_int_equal(repeat(), 0);
+	sent = fill();
+	assert_int_equal(sent.count, 2);
+	assert_int_equal(repeat(), 2);
+	assert_int_equal(repeat(), 2);
+	/* Its flight is not settled: the path may be cut. */
+	have.at[CLASS_NOTES].n = 1;
+	assert_true(stream_out_on_have(&out, &have));
+	assert_int_equal(repeat(), 1);
+	settle(&sent, true);
+	assert_int_equal(repeat(), 0);
+}
+
 int
 main(void)
 {
@@ -544,6 +587,7 @@ main(void)
 		cmocka_unit_test(
 		    stream_out_carries_one_head_a_frame_and_every_byte_once),
 		cmocka_unit_test(stream_out_asks_a_new_keeper),
+		cmocka_unit_test(stream_out_repeats_until_have),
 	};
 
 	return cmocka_run_group_tests_name("stream_out", tests, NULL, NULL);
