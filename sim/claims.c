@@ -39,7 +39,19 @@ enum {
 	HEAL_SLOTS = 3,
 	/* Three round trips, and as `./dev bench restart`, but for the worst. */
 	BOOT_SLOTS = 60,
+	/* Of the parts of a key change, in each frame: all but the rest. */
+	PART_REST_BYTES = 100,
 	NOTICE_SLOTS = CTRL_EVERY_FRAMES,
+	/* A frame may leave anywhere in its slot: those of n slots come within
+	 * the time of one more. */
+	WITHIN_SLOTS = 1,
+	/* A thousand is the silence that ends a session, 667 the age at which a
+	 * key is changed. */
+	CUT_SHORT = 550,
+	CUT_LONG_MIN = 700,
+	CUT_LONG = 900,
+	CUT_BOOT_MIN = 1100,
+	CUT_BOOT = 2000,
 };
 
 struct scene {
@@ -53,10 +65,12 @@ struct scene {
 	uint64_t flash_ns[PLAN_POSTS]; /* when its keeper got one; 0: not yet */
 	uint64_t journal_end;	       /* as the first post's peer was told */
 	uint64_t told_ns;	       /* and when; 0: not since it was asked */
+	uint64_t lost_ns; /* when a part of a record was lost first */
 	uint8_t key[KEYS_KEPT][SESSION_KEY_BYTES]; /* the first post's */
 	unsigned keys;
 	bool drops; /* of the first post, all that is said for the first time */
-	struct position most[CLASS_COUNT]; /* of the chunks that were sent */
+	/* Of the chunks that were sent, by road. */
+	struct position most[PLAN_ROADS_MAX][CLASS_COUNT];
 };
 
 /* The first way in which a claim does not hold. */
@@ -144,9 +158,9 @@ on_frame(void *ctx, const struct post *post, unsigned path,
 }
 
 static bool
-is_new(struct scene *scene, const struct piece *piece)
+is_new(struct scene *scene, unsigned road, const struct piece *piece)
 {
-	struct position *most = &scene->most[piece->class];
+	struct position *most = &scene->most[road][piece->class];
 	struct position end = { piece->n, piece->offset + piece->len };
 
 	if (position_compare(end, *most) <= 0)
@@ -155,8 +169,8 @@ is_new(struct scene *scene, const struct piece *piece)
 	return true;
 }
 
-/* A frame in which a part of a record is said for the first time: one who sees
- * through the seal takes it away. */
+/* A frame in which a part of a record is said for the first time on its road: one
+ * who sees through the seal takes it away. */
 static bool
 drops(void *ctx, const struct flight *flight)
 {
@@ -181,8 +195,11 @@ drops(void *ctx, const struct flight *flight)
 	while (frame_next_record(&r, &record) == OK) {
 		if (record.type == FRAME_CHUNK &&
 		    chunk_decode(&piece, record.body, record.len) == OK)
-			is_first |= is_new(scene, &piece);
+			is_first |=
+			    is_new(scene, flight->network->road, &piece);
 	}
+	if (is_first && scene->lost_ns == 0)
+		scene->lost_ns = scene->pair.world.now_ns;
 	return is_first;
 }
 
@@ -372,18 +389,24 @@ silence_ns(const struct scene *scene)
 	    SESSION_SILENT_SLOTS);
 }
 
+/* How long everything was cut, in thousandths of the silence that ends a session,
+ * and what it may cost. */
+struct outage {
+	uint64_t least;
+	uint64_t most;
+	double slots;
+	double rounds;
+};
+
 static void
-heal(struct scene *scene, uint64_t seed, uint64_t cut_share_min,
-    uint64_t cut_share_max, double bound_slots, double rounds,
-    struct verdict *verdict)
+heal(struct scene *scene, const struct outage *outage, struct verdict *verdict)
 {
 	struct pair *pair = &scene->pair;
 	uint64_t healed_ns, last_ns;
 
-	open_scene(scene, seed);
 	cut(scene, ~0u);
 	pair_run(pair,
-	    dice_between(&scene->dice, cut_share_min, cut_share_max) *
+	    dice_between(&scene->dice, outage->least, outage->most) *
 		(silence_ns(scene) / 1000));
 	say_flash(scene, 0);
 	say_flash(scene, 1);
@@ -396,23 +419,46 @@ heal(struct scene *scene, uint64_t seed, uint64_t cut_share_min,
 	last_ns = scene->flash_ns[0] > scene->flash_ns[1] ? scene->flash_ns[0]
 							  : scene->flash_ns[1];
 	note(verdict, scene,
-	    ((double)(last_ns - healed_ns) - rounds * (double)scene->round_ns) /
+	    ((double)(last_ns - healed_ns) -
+		outage->rounds * (double)scene->round_ns) /
 		(double)scene->slot_ns,
-	    bound_slots);
+	    outage->slots);
 	pair_close(pair);
 }
 
 static void
 claim_heal(struct scene *scene, uint64_t seed, struct verdict *verdict)
 {
-	heal(scene, seed, 0, 900, HEAL_SLOTS, 1, verdict);
+	const struct outage outage = { 0, CUT_SHORT, HEAL_SLOTS + WITHIN_SLOTS,
+		1 };
+
+	open_scene(scene, seed);
+	heal(scene, &outage, verdict);
+}
+
+/* Parts of a key change go before what is only said again. */
+static void
+claim_heal_late(struct scene *scene, uint64_t seed, struct verdict *verdict)
+{
+	struct outage outage = { CUT_LONG_MIN, CUT_LONG,
+		HEAL_SLOTS + WITHIN_SLOTS, 1 };
+	unsigned part_bytes;
+
+	open_scene(scene, seed);
+	part_bytes = scene->pair.plan.cadence.frame_bytes - PART_REST_BYTES;
+	outage.slots += (HANDSHAKE_1_BYTES + part_bytes - 1) / part_bytes;
+	heal(scene, &outage, verdict);
 }
 
 static void
 claim_boot(struct scene *scene, uint64_t seed, struct verdict *verdict)
 {
-	if (seed % BOOTS_EVERY == 0)
-		heal(scene, seed, 1100, 2000, BOOT_SLOTS, 3, verdict);
+	const struct outage outage = { CUT_BOOT_MIN, CUT_BOOT, BOOT_SLOTS, 3 };
+
+	if (seed % BOOTS_EVERY != 0)
+		return;
+	open_scene(scene, seed);
+	heal(scene, &outage, verdict);
 }
 
 /* --- the last record is lost --- */
@@ -422,25 +468,23 @@ claim_notice(struct scene *scene, uint64_t seed, struct verdict *verdict)
 {
 	struct pair *pair = &scene->pair;
 	size_t payload;
-	uint64_t asked_ns;
 
 	open_scene(scene, seed);
 	payload = pair->plan.cadence.frame_bytes;
 	pair_run(pair, draw_slots_ns(scene, CALM_SLOTS));
-	asked_ns = pair->world.now_ns;
 	scene->told_ns = 0;
 	scene->drops = true;
 	say(scene, 0, PRECEDENCE_ROUTINE,
 	    dice_spread(&scene->dice, 1, RECORD_FRAMES * payload));
 	await_all(scene, verdict);
-	if (scene->told_ns == 0)
-		fail(verdict, scene, "nobody is told");
+	if (scene->told_ns == 0 || scene->lost_ns == 0)
+		fail(verdict, scene, "nothing is lost, or nobody is told");
 	else
 		note(verdict, scene,
-		    ((double)(scene->told_ns - asked_ns) -
+		    ((double)scene->told_ns - (double)scene->lost_ns -
 			(double)scene->round_ns) /
 			(double)scene->slot_ns,
-		    NOTICE_SLOTS);
+		    NOTICE_SLOTS + WITHIN_SLOTS);
 	pair_close(pair);
 }
 
@@ -453,6 +497,7 @@ static const struct {
 	    claim_cut },
 	{ "one path healed of all: talking within three slots and a round trip",
 	    claim_heal },
+	{ "the same in a key change: and its parts", claim_heal_late },
 	{ "the same after a silence that ended the session: as after a restart",
 	    claim_boot },
 	{ "a lost last record is noticed within 16 slots and a round trip",
