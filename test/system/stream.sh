@@ -1,0 +1,54 @@
+#!/bin/sh
+# A firewall lets no UDP through: the line goes by TCP, also by a SOCKS5 proxy, and
+# comes back by itself when a connection is cut.
+. "$(dirname "$0")/lib.sh"
+. "$here/land.sh"
+
+command -v microsocks >/dev/null || skip_all "microsocks is not installed"
+open_roads
+drop meta l4proto udp
+hide b
+microsocks -i 10.77.12.2 -p 1080 >"$tmp/proxy.out" 2>&1 &
+proxy=$!
+
+make_posts
+cadence="--cadence 1200@20"
+first_line plain straight \
+	"$cadence --listen $host_a:7411 --endpoint tcp:$host_a:7411" ""
+first_line tor through \
+	"$cadence --listen $host_a:7412 --endpoint tcp:$host_a:7412" \
+	"--proxy 10.77.12.2:1080"
+check "the proxy is what a sees of b" sh -c \
+	"nsenter --target $space_a --net -- ss -Htn sport = :7412 |
+	grep -q '10.77.1.2:'"
+
+# cut_connections PORT: both ends are told that the connection is over.
+cut_connections() {
+	nft add rule ip middle forward tcp dport "$1" counter \
+		reject with tcp reset
+	nft add rule ip middle forward tcp sport "$1" counter \
+		reject with tcp reset
+	sleep 1
+	pass
+	drop meta l4proto udp
+}
+
+# A connection that is reset is dialed again.
+sessions_of() {
+	of_line a "$1" .frames.sessions
+}
+plain=$(sessions_of plain)
+cut_connections 7411
+speak plain straight "After a cut?"
+check "the session has lived through it" \
+	test "$(sessions_of plain)" = "$plain"
+
+kill $proxy
+check "without its proxy b is silent" await 60 line_is a tor silent
+microsocks -i 10.77.12.2 -p 1080 >"$tmp/proxy.out" 2>&1 &
+speak tor through "After another proxy?"
+check "the other line has not noticed" line_up plain straight
+
+check "no frame went by UDP" test "$(within a awk \
+	'/^Udp:/ && $5 ~ /^[0-9]/ { print $5 }' /proc/net/snmp)" = 0
+finish
