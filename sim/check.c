@@ -848,9 +848,10 @@ terms_at_end(struct run *run)
 static void
 memory_on_opened(struct run *run, struct post *post)
 {
-	if (line_bytes(post->cadence) > LINE_BYTES_MAX)
+	/* The plan's is the first of its cadences. */
+	if (line_bytes(post->plan->cadence) > LINE_BYTES_MAX)
 		run_fail(run, CHECK_MEMORY, "a line of post %u takes %zu bytes",
-		    post->index, line_bytes(post->cadence));
+		    post->index, line_bytes(post->plan->cadence));
 }
 
 /* The rows of schedule, settles, alive and repeats compare whole runs, or are

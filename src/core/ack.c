@@ -28,29 +28,34 @@ ack_inbox_init(struct ack_inbox *inbox)
 void
 ack_on_frame(struct ack_inbox *inbox, uint64_t ctr, uint64_t now_ns)
 {
+	size_t i;
+
 	if (!replay_is_fresh(&inbox->taken, ctr))
 		return;
-	if (ctr != inbox->taken.largest + 1)
-		inbox->gap = true;
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		if (ctr != inbox->taken.largest + 1)
+			inbox->unsaid[i].gap = true;
+		if (inbox->unsaid[i].frames++ == 0)
+			inbox->unsaid[i].since_ns = now_ns;
+	}
 	if (ctr > inbox->taken.largest)
 		inbox->largest_ns = now_ns;
 	replay_mark(&inbox->taken, ctr);
-	if (inbox->unsaid == 0)
-		inbox->unsaid_ns = now_ns;
-	inbox->unsaid++;
 }
 
 bool
-ack_is_due(const struct ack_inbox *inbox)
+ack_is_due(const struct ack_inbox *inbox, unsigned on)
 {
-	return inbox->unsaid >= 2 || (inbox->gap && inbox->unsaid > 0);
+	const unsigned frames = inbox->unsaid[on].frames;
+
+	return frames >= 2 || (inbox->unsaid[on].gap && frames > 0);
 }
 
 void
-ack_said(struct ack_inbox *inbox)
+ack_said(struct ack_inbox *inbox, unsigned on)
 {
-	inbox->unsaid = 0;
-	inbox->gap = false;
+	inbox->unsaid[on].frames = 0;
+	inbox->unsaid[on].gap = false;
 }
 
 /* Bytes of a varint. */

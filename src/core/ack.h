@@ -18,20 +18,24 @@
 struct ack_inbox {
 	struct replay taken;
 	uint64_t largest_ns; /* when the largest counter arrived */
-	unsigned unsaid;     /* frames since the last ACK */
-	uint64_t unsaid_ns;  /* when the first of those arrived */
-	bool gap;	     /* one came out of order, or one is missing */
+	/* What each of our paths has yet to say: an ACK on one that is cut would
+	 * else be the only one. */
+	struct {
+		unsigned frames;   /* since its last ACK */
+		uint64_t since_ns; /* when the first of those arrived */
+		bool gap; /* one came out of order, or one is missing */
+	} unsaid[LINE_PATHS_MAX];
 };
 
 void ack_inbox_init(struct ack_inbox *inbox);
 void ack_on_frame(struct ack_inbox *inbox, uint64_t ctr, uint64_t now_ns);
-/* Every second frame, and at every gap. */
-bool ack_is_due(const struct ack_inbox *inbox);
+/* Every second frame, and at every gap, on that path of ours. */
+bool ack_is_due(const struct ack_inbox *inbox, unsigned on);
 /* Writes an ACK body of at most ACK_BYTES_MAX; call ack_said where it found
  * room.  doc/protocol.md, "Frame". */
 void ack_encode(const struct ack_inbox *inbox, struct writer *w, unsigned path,
     uint64_t now_ns);
-void ack_said(struct ack_inbox *inbox);
+void ack_said(struct ack_inbox *inbox, unsigned on);
 
 enum ack_fate { ACK_FATE_NONE, ACK_FATE_FLYING, ACK_FATE_ACKED, ACK_FATE_LOST };
 

@@ -1008,28 +1008,30 @@ put_part(struct line *line, unsigned path, struct writer *w, uint64_t now_ns)
 		HANDSHAKE_ROUND_SLACK_SLOTS));
 }
 
-/* Of what is due, that which waited longest. */
+/* Of what this path has to acknowledge, that which waited longest. */
 static void
-put_ack(struct line *line, struct writer *w, uint64_t now_ns)
+put_ack(struct line *line, unsigned on, struct writer *w, uint64_t now_ns)
 {
-	struct ack_inbox *inbox = NULL;
+	struct ack_inbox *oldest = NULL, *inbox;
 	struct writer body;
 	unsigned i, path = 0;
 
 	for (i = 0; i < LINE_PATHS_MAX; i++) {
-		if (!ack_is_due(&line->arrivals[i].inbox) ||
-		    (inbox != NULL &&
-			inbox->unsaid_ns <= line->arrivals[i].inbox.unsaid_ns))
-			continue;
 		inbox = &line->arrivals[i].inbox;
+		if (!ack_is_due(inbox, on) ||
+		    (oldest != NULL &&
+			oldest->unsaid[on].since_ns <=
+			    inbox->unsaid[on].since_ns))
+			continue;
+		oldest = inbox;
 		path = i;
 	}
-	if (inbox == NULL)
+	if (oldest == NULL)
 		return;
 	body = frame_record_begin(w);
-	ack_encode(inbox, &body, path, now_ns);
+	ack_encode(oldest, &body, path, now_ns);
 	if (frame_record_end(w, &body, FRAME_ACK))
-		ack_said(inbox);
+		ack_said(oldest, on);
 }
 
 /* Nothing of it is heard to arrive, while another path works: what rides on it
@@ -1072,7 +1074,7 @@ fill_session(struct line *line, unsigned path, struct writer *w,
 
 	assert(ctr <= CTR_MASK);
 	buf_put_u64(w, ctr | (uint64_t)path << CTR_PATH_SHIFT);
-	put_ack(line, w, now_ns);
+	put_ack(line, path, w, now_ns);
 	if (lane->part_waits >= lane->ctrl_waits) {
 		put_part(line, path, w, now_ns);
 		put_ctrls(line, lane, w, now_ns);

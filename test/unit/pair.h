@@ -102,12 +102,17 @@ struct pair_side {
 	size_t tape_count;
 	bool stopped; /* sends nothing: its post is down */
 	uint8_t last_frame[FRAME_BYTES_MAX];
+	uint8_t last_frames[LINE_PATHS_MAX][FRAME_BYTES_MAX];
+	uint8_t terms;
+	uint16_t also_frame_bytes;
+	uint8_t peer_terms;
 };
 
 struct pair_datagram {
 	uint8_t bytes[FRAME_BYTES_MAX];
 	uint64_t due_ns;
 	int to;
+	unsigned path;
 	bool used;
 };
 
@@ -123,6 +128,11 @@ struct pair {
 	unsigned delay_slots; /* at most */
 	unsigned keeper_delay_slots;
 	bool cut[2]; /* what this side sends is lost */
+	/* Paths of each side, joined by number; what is cut of them, and whence
+	 * the frames of each seem to come. */
+	unsigned paths;
+	bool path_cut[2][LINE_PATHS_MAX];
+	uint8_t place[2][LINE_PATHS_MAX];
 	struct pair_datagram *net;
 	size_t net_top;	   /* above are none in use */
 	uint64_t net_lost; /* found the network full */
@@ -537,9 +547,11 @@ pair_tell(void *ctx, const struct line_event *event)
 		side->wanted = true;
 		pair_push(pair, side);
 		break;
+	case LINE_EVENT_TERMS:
+		side->peer_terms = event->terms;
+		break;
 	case LINE_EVENT_REPORT:
 	case LINE_EVENT_FAULT:
-	case LINE_EVENT_TERMS:
 	case LINE_EVENT_COUNT:
 		break;
 	}
@@ -596,8 +608,11 @@ pair_restart(struct pair *pair, int index)
 	static const uint8_t number[2] = { 'a', 'b' };
 	struct pair_side *side = &pair->side[index];
 	struct line_config config = { .role = side->role,
-		.cadence = pair->cadence };
+		.cadence = pair->cadence,
+		.terms = side->terms,
+		.also_frame_bytes = side->also_frame_bytes };
 	struct line_way way = { .peer = { { number[!index] }, 1 } };
+	unsigned path;
 
 	memset(config.boot_send, index == 0 ? 1 : 2, sizeof(config.boot_send));
 	memset(config.boot_recv, index == 0 ? 2 : 1, sizeof(config.boot_recv));
@@ -608,7 +623,11 @@ pair_restart(struct pair *pair, int index)
 	side->line = line_init(side->line, &config,
 	    rng_from_seed(&side->seeded, rng_u64(pair->rng) + side->lives),
 	    pair_tell, &pair_contexts(pair)[index], pair->now_ns);
-	line_open_path(side->line, 0, &way, pair->now_ns);
+	for (path = 0; path < pair->paths; path++) {
+		way.peer.bytes[1] = (uint8_t)path;
+		way.peer.len = path == 0 ? 1 : 2;
+		line_open_path(side->line, path, &way, pair->now_ns);
+	}
 	pair_attach(pair, index);
 }
 
@@ -630,7 +649,8 @@ pair_begin(struct pair *pair, uint64_t seed, struct cadence cadence)
 		pair->side[i].tape = had.tape;
 	}
 	*pair = (struct pair){ { pair->side[0], pair->side[1] },
-		.cadence = cadence, .net = net };
+		.cadence = cadence, .net = net, .paths = 1 };
+	memset(pair->place, 'x', sizeof(pair->place));
 	pair->now_ns = UINT64_C(1000) * CLOCK_NS_PER_S;
 	pair->rng = rng_from_seed(&pair->seeded, seed);
 	for (i = 0; i < 2; i++) {
@@ -688,7 +708,8 @@ pair_free(struct pair *pair)
 /* -- the network ------------------------------------------------------------- */
 
 static inline void
-pair_post(struct pair *pair, int to, const uint8_t *bytes, uint64_t due_ns)
+pair_post(struct pair *pair, int to, unsigned path, const uint8_t *bytes,
+    uint64_t due_ns)
 {
 	size_t i;
 
@@ -703,6 +724,7 @@ pair_post(struct pair *pair, int to, const uint8_t *bytes, uint64_t due_ns)
 	memcpy(pair->net[i].bytes, bytes, pair->cadence.frame_bytes);
 	pair->net[i].due_ns = due_ns;
 	pair->net[i].to = to;
+	pair->net[i].path = path;
 	pair->net[i].used = true;
 }
 
@@ -718,7 +740,7 @@ pair_delay_ns(struct pair *pair)
 static inline void
 pair_deliver(struct pair *pair, int to)
 {
-	struct origin from = { .bytes = { 'x' }, .len = 1 };
+	struct origin from = { .len = 1 };
 	size_t i;
 
 	while (pair->net_top > 0 && !pair->net[pair->net_top - 1].used)
@@ -732,8 +754,10 @@ pair_deliver(struct pair *pair, int to)
 		datagram->used = false;
 		if (pair->side[to].stopped)
 			continue;
-		(void)!line_on_datagram(pair->side[to].line, 0, datagram->bytes,
-		    pair->cadence.frame_bytes, &from, pair->now_ns);
+		from.bytes[0] = pair->place[!to][datagram->path];
+		(void)!line_on_datagram(pair->side[to].line, datagram->path,
+		    datagram->bytes, pair->cadence.frame_bytes, &from,
+		    pair->now_ns);
 		pair_run_orders(pair, to);
 	}
 }
@@ -761,29 +785,33 @@ pair_forge(struct pair *pair, struct pair_side *side, uint8_t *frame)
 }
 
 static inline void
-pair_send(struct pair *pair, int from)
+pair_send(struct pair *pair, int from, unsigned path)
 {
 	struct pair_side *side = &pair->side[from];
 	uint8_t frame[FRAME_BYTES_MAX];
 	unsigned copies, i;
 
-	line_prepare(side->line, 0, frame, pair->now_ns);
+	line_prepare(side->line, path, frame, pair->now_ns);
 	if (side->forges)
 		pair_forge(pair, side, frame);
 	memcpy(side->last_frame, frame, pair->cadence.frame_bytes);
+	memcpy(side->last_frames[path], frame, pair->cadence.frame_bytes);
 	memcpy(side->tape[side->tape_count++ % PAIR_TAPE_MAX], frame,
 	    pair->cadence.frame_bytes);
 	copies = pair_draws(pair, pair->loss_percent) ? 0 : 1;
 	copies += pair_draws(pair, pair->double_percent);
-	for (i = 0; i < copies && !pair->cut[from]; i++)
-		pair_post(pair, !from, frame,
+	if (pair->cut[from] || pair->path_cut[from][path])
+		copies = 0;
+	for (i = 0; i < copies; i++)
+		pair_post(pair, !from, path, frame,
 		    pair->now_ns + pair_delay_ns(pair));
 	if (pair_draws(pair, pair->replay_percent)) {
 		size_t held = side->tape_count < PAIR_TAPE_MAX
 		    ? side->tape_count
 		    : PAIR_TAPE_MAX;
 
-		pair_post(pair, !from, side->tape[rng_below(pair->rng, held)],
+		pair_post(pair, !from, path,
+		    side->tape[rng_below(pair->rng, held)],
 		    pair->now_ns + pair_delay_ns(pair));
 	}
 }
@@ -792,6 +820,7 @@ pair_send(struct pair *pair, int from)
 static inline void
 pair_step(struct pair *pair)
 {
+	unsigned path;
 	int i;
 
 	for (i = 0; i < 2; i++) {
@@ -806,7 +835,8 @@ pair_step(struct pair *pair)
 			pair_sync(pair, side);
 		pair_run_orders(pair, i);
 		pair_deliver(pair, i);
-		pair_send(pair, i);
+		for (path = 0; path < pair->paths; path++)
+			pair_send(pair, i, path);
 		pair_run_orders(pair, i);
 	}
 }

@@ -64,7 +64,7 @@ pass(uint64_t now_ns)
 	buf_write(&w, body, sizeof(body));
 	ack_encode(&inbox, &w, 0, now_ns);
 	assert_true(buf_is_sound(&w));
-	ack_said(&inbox);
+	ack_said(&inbox, 0);
 	buf_read(&r, body, w.len);
 	assert_int_equal(buf_get_u8(&r), 0);
 	assert_int_equal(ack_on_ack(&outbox, &r, now_ns, count, &tally), OK);
@@ -91,24 +91,24 @@ ack_is_due_every_second_frame_and_at_gaps(void **state)
 {
 	(void)state;
 	begin(0);
-	assert_false(ack_is_due(&inbox));
+	assert_false(ack_is_due(&inbox, 0));
 	ack_on_frame(&inbox, 1, 1);
-	assert_false(ack_is_due(&inbox));
+	assert_false(ack_is_due(&inbox, 0));
 	ack_on_frame(&inbox, 2, 1);
-	assert_true(ack_is_due(&inbox));
-	ack_said(&inbox);
-	assert_false(ack_is_due(&inbox));
+	assert_true(ack_is_due(&inbox, 0));
+	ack_said(&inbox, 0);
+	assert_false(ack_is_due(&inbox, 0));
 	ack_on_frame(&inbox, 4, 1);
-	assert_true(ack_is_due(&inbox));
-	ack_said(&inbox);
+	assert_true(ack_is_due(&inbox, 0));
+	ack_said(&inbox, 0);
 	/* Late, out of order. */
 	ack_on_frame(&inbox, 3, 1);
-	assert_true(ack_is_due(&inbox));
-	ack_said(&inbox);
+	assert_true(ack_is_due(&inbox, 0));
+	ack_said(&inbox, 0);
 	/* A counter twice is no frame. */
 	ack_on_frame(&inbox, 3, 1);
 	ack_on_frame(&inbox, 4, 1);
-	assert_false(ack_is_due(&inbox));
+	assert_false(ack_is_due(&inbox, 0));
 }
 
 static void
@@ -180,7 +180,7 @@ ack_outwaits_acknowledgements_that_are_lost(void **state)
 		    (uint32_t)slot);
 		if (slot > way)
 			ack_on_frame(&inbox, slot - way, now_ns);
-		if (ack_is_due(&inbox) && slot % 40 >= 8)
+		if (ack_is_due(&inbox, 0) && slot % 40 >= 8)
 			pass(now_ns);
 		ack_expire(&outbox, now_ns, SLOT_NS, count, &tally);
 	}

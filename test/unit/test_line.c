@@ -157,7 +157,7 @@ line_takes_no_late_frame_for_the_proof_of_the_next_boot(void **state)
 	pair->keeper_delay_slots = 10;
 	while (pair->side[0].events[LINE_EVENT_FINISH_2] < 2)
 		pair_step(pair);
-	pair_post(pair, 0, late, pair->now_ns);
+	pair_post(pair, 0, 0, late, pair->now_ns);
 	pair_run(pair, 2);
 	assert_int_equal(pair->side[0].events[LINE_EVENT_PROVED], 0);
 	assert_false(pair->side[0].hints.proved);
