@@ -31,7 +31,8 @@ enum {
 	AROUND_SLOTS = 4,
 	FILE_BYTES_MIN = 2000,
 	FILE_BYTES_MAX = 120000,
-	FLASH_BYTES_MAX = 160,
+	/* One chunk, in the smallest frames too. */
+	FLASH_BYTES_MAX = 60,
 	RECORD_FRAMES = 6,
 	KEYS_KEPT = 4,
 	/* What is claimed. */

@@ -591,15 +591,21 @@ stream_out_pass(struct stream_out *out)
 	out->fills++;
 }
 
-/* It left already, rides everywhere, is not known to be there (a record that a
- * HAVE covers is, though frames of it fly on a path that is cut), and this frame
- * has not got it. */
+/* A HAVE covers it, though frames of it fly still, on a path that is cut: it lies
+ * in a whole record, or in the one after it (`next_n`) as far as that is held. */
 static bool
-may_repeat(const struct stream_out *out, enum record_class class,
-    const struct chunk *chunk)
+is_held(struct position base, uint64_t next_n, const struct chunk *chunk)
+{
+	return chunk->n <= base.n ||
+	    (chunk->n == next_n && chunk->offset + chunk->len <= base.offset);
+}
+
+/* It left already, rides everywhere, is not known to be there, and this frame has
+ * not got it. */
+static bool
+may_repeat(const struct stream_out *out, const struct chunk *chunk)
 {
 	return chunk->sent && chunk->everywhere &&
-	    chunk->n > out->class[class].base.n &&
 	    chunk->filled != out->fills &&
 	    (chunk->state == CHUNK_FLYING || chunk->state == CHUNK_QUEUED);
 }
@@ -607,13 +613,17 @@ may_repeat(const struct stream_out *out, enum record_class class,
 static void
 repeat_class(struct stream_out *out, enum record_class class, struct writer *w)
 {
+	const struct position base = out->class[class].base;
 	uint16_t at = out->pool.list[class].first;
 	struct writer body;
 	struct chunk *chunk;
+	uint64_t next_n = 0;
 
 	for (; at != CHUNK_NONE; at = chunk->next) {
 		chunk = chunk_at(&out->pool, at);
-		if (!may_repeat(out, class, chunk) ||
+		if (next_n == 0 && chunk->n > base.n)
+			next_n = chunk->n;
+		if (!may_repeat(out, chunk) || is_held(base, next_n, chunk) ||
 		    buf_room(w) < CHUNK_HEAD_BYTES + (size_t)chunk->len)
 			continue;
 		body = frame_record_begin(w);

@@ -559,6 +559,24 @@ stream_out_repeats_until_have(void **state)
 	have.at[CLASS_NOTES].n = 1;
 	assert_true(stream_out_on_have(&out, &have));
 	assert_int_equal(repeat(), 1);
+	have.at[CLASS_FLASH].offset = 99;
+	assert_true(stream_out_on_have(&out, &have));
+	assert_int_equal(repeat(), 1);
+	have.at[CLASS_FLASH].offset = 100;
+	assert_true(stream_out_on_have(&out, &have));
+	assert_int_equal(repeat(), 0);
+}
+
+static void
+stream_out_does_not_repeat_what_an_ack_says_is_there(void **state)
+{
+	struct sent sent;
+
+	(void)state;
+	begin();
+	assert_int_equal(piece(CLASS_NOTES, 1, 0, 0, 50, true), OK);
+	sent = fill();
+	assert_int_equal(repeat(), 1);
 	settle(&sent, true);
 	assert_int_equal(repeat(), 0);
 }
@@ -588,6 +606,8 @@ main(void)
 		    stream_out_carries_one_head_a_frame_and_every_byte_once),
 		cmocka_unit_test(stream_out_asks_a_new_keeper),
 		cmocka_unit_test(stream_out_repeats_until_have),
+		cmocka_unit_test(
+		    stream_out_does_not_repeat_what_an_ack_says_is_there),
 	};
 
 	return cmocka_run_group_tests_name("stream_out", tests, NULL, NULL);
