@@ -8,13 +8,15 @@
 #       [--keep FOLDER]
 #
 # N minutes (10) are shared by all recordings: one of each seed (3) on an idle
-# machine, one on a busy one. FOLDER gets the recordings, for another look.
+# machine, one on a busy one. FOLDER gets the recordings, for another look:
+#
+#   /usr/bin/python3 bench/observer/judge.py FOLDER
 #
 # The tap stands where a frame leaves its post's machine. Whoever drives does the
 # same in silence: the same commands of the same post, for a line that there is not.
 
 usage() {
-	sed -n '7,8s/^# *//p' "$0" >&2
+	sed -n '7,8s/^#   //p' "$0" >&2
 	exit 2
 }
 minutes=10
@@ -146,9 +148,11 @@ keep_busy() {
 	sh -c "while :; do dd if=/dev/zero of=$tmp/synced bs=4k count=64 \
 		oflag=dsync; done" 2>/dev/null &
 	busy_pids="$busy_pids $!"
+	# Uploads, which keeper syncs, for a message that is refused.
 	for _side in a b; do
 		sh -c "while :; do $_side read $(peer_of $_side) --limit 20; \
-			sleep 0.3; done" >/dev/null 2>&1 &
+			$_side send nobody --file $tmp/upload; sleep 0.3; \
+			done" >/dev/null 2>&1 &
 		busy_pids="$busy_pids $!"
 	done
 	sh -c "while :; do head -c 200000000 /dev/zero >$tmp/large; \
@@ -156,7 +160,7 @@ keep_busy() {
 	busy_pids="$busy_pids $!"
 }
 
-# Each ends with what it has begun: they are first of their group.
+# What one of them has just begun comes to its own, near end.
 stop_busy() {
 	for _pid in $busy_pids; do
 		kill "$_pid" 2>/dev/null
@@ -179,7 +183,8 @@ connect() {
 	ceremony "$cadence"
 	must "the line comes up on both sides" await 90 both_up
 	measure_out
-	head -c 4000000 /dev/urandom >"$tmp/noise"
+	head -c 2000000 /dev/urandom >"$tmp/noise"
+	head -c 200000 "$tmp/noise" >"$tmp/upload"
 	base64 -w 0 "$tmp/noise" | head -c 4000 >"$tmp/text"
 }
 
@@ -198,6 +203,8 @@ record() {
 	"$build/bench/tap" "$_name.tap" to-a to-b >"$_name.said" &
 	_tap=$!
 	await 10 grep -q looking "$_name.said" || fail "no tap"
+	_missed_a=$(line_field a frames.missed)
+	_missed_b=$(line_field b frames.missed)
 	[ "$1" = idle ] || keep_busy
 	drive "$2"
 	stop_busy
@@ -211,8 +218,8 @@ record() {
 			"$(line_field a cadence.slot_ms)"
 		cat "$_name.said"
 		steal_keys 2>/dev/null | sed 's/^/key /'
-		echo "missed a $(line_field a frames.missed)"
-		echo "missed b $(line_field b frames.missed)"
+		echo "missed a $(($(line_field a frames.missed) - _missed_a))"
+		echo "missed b $(($(line_field b frames.missed) - _missed_b))"
 	} >"$_name.facts"
 }
 

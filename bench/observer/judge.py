@@ -18,13 +18,14 @@ from recording import (KINDS, SIDES, Windows, WINDOW_SLOTS, late_ns,
                        read_folder)
 
 TASKS = ("talk or silence", "who", "what")
-DELAYS_US = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 4000, 8000)
+DELAYS_US = (5, 10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000, 2000, 4000,
+             8000)
 BIASES = (0.02, 0.05, 0.1, 0.2, 0.3)
 ENLARGED_EVERY = (200, 50, 15)
 # Any will do.
 BIT = 1234
-# What is called found is found by chance once in so many times.
-CAUGHT = 0.01
+# Of so many sizes tried, some would be found by chance alone at a hundredth.
+CAUGHT = 0.002
 
 
 def task_of(kind, task):
@@ -116,7 +117,10 @@ def show_traffic(recordings):
                   for row in features.Sight(recording).shape[s][:, :6]}
         say(f"  {recording.name}: (bytes, TTL, TOS, id, fragment, protocol): "
             + ", ".join(map(str, sorted(shapes)[:6]))
-            + f"; unseen by the tap {recording.unseen}")
+            + f"; slots missed {recording.missed['a']} and "
+            f"{recording.missed['b']} of "
+            f"{len(recording.ns[0]) + len(recording.ns[1])}"
+            f"; unseen by the tap {recording.unseen}")
 
 
 def show_lateness(recordings, late):
