@@ -323,6 +323,23 @@ enum limits_store {
 	CLOSE_SLOTS = 20,
 };
 
+/* The record of how a line was, day by day. */
+enum limits_calendar {
+	/* More than a year, so that a year can be looked back upon. */
+	CALENDAR_DAYS_MAX = 400,
+	CALENDAR_DAYS_DEFAULT = 14,
+	/* Booked at least so often: what a crash leaves unbooked counts as the
+	 * post being down. */
+	CALENDAR_BOOK_S = 120,
+	/* Reports come every second or two; where none came for so long, the
+	 * machine slept. */
+	CALENDAR_GAP_S = 60,
+	/* The wall clock was set, if it went so much another way. */
+	CALENDAR_JUMP_MS = 2000,
+	/* Days told in one transaction. */
+	CALENDAR_SAY_MAX = 16,
+};
+
 /* Which room the processor serves first. */
 enum limits_rank {
 	/* As of nice(2), where wire may not go before all others. */

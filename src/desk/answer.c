@@ -375,6 +375,42 @@ answer_message(const char *line, const struct message_view *view)
 	return object;
 }
 
+static json_t *
+seconds_object(bool has, const struct day *day)
+{
+	static const char *const names[DAY_PART_COUNT] = {
+		[DAY_UP] = "up",
+		[DAY_ONE_WAY] = "one_way",
+		[DAY_STARTING] = "starting",
+		[DAY_PATH] = "path",
+		[DAY_POST] = "post",
+		[DAY_UNTOLD] = "untold",
+		[DAY_GOODBYE] = "goodbye",
+		[DAY_DOWN] = "down",
+	};
+	json_t *object;
+
+	if (!has)
+		return json_null();
+	object = json_object();
+	for (size_t i = 0; i < DAY_PART_COUNT; i++)
+		put(object, names[i], number(day->seconds[i]));
+	return object;
+}
+
+json_t *
+answer_day(const struct day_view *view)
+{
+	json_t *object = json_object();
+	char time[CLOCK_TEXT_BYTES];
+
+	clock_format(time, (int64_t)view->date * DAY_SECONDS * 1000);
+	put(object, "date", json_stringn(time, strlen("2026-11-22")));
+	put(object, "ours", seconds_object(view->has_ours, &view->ours));
+	put(object, "theirs", seconds_object(view->has_theirs, &view->theirs));
+	return object;
+}
+
 json_t *
 answer_event(const struct event_view *view)
 {

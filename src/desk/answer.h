@@ -20,6 +20,8 @@ struct json_t *answer_path(const struct path_view *view);
 struct json_t *answer_terms(const struct terms_view *view);
 struct json_t *answer_message(const char *line,
     const struct message_view *view);
+/* One day of a line's history. */
+struct json_t *answer_day(const struct day_view *view);
 struct json_t *answer_event(const struct event_view *view);
 /* arrives_ms UINT64_MAX: not known. */
 struct json_t *answer_sent(const char *line, const struct reply *reply,

@@ -552,6 +552,54 @@ watch_ask(struct inquiry *inquiry)
 	ask(inquiry, REQUEST_WATCH);
 }
 
+/* GET /v1/lines/{line}/history */
+
+static int
+history_parse(struct inquiry *inquiry)
+{
+	struct args_field fields[] = { { .name = "days" } };
+	uint64_t days = CALENDAR_DAYS_DEFAULT;
+	int rc = parse_query(inquiry, fields, 1);
+
+	if (rc != OK)
+		return rc;
+	if (args_number(&days, &fields[0], CALENDAR_DAYS_MAX) != OK ||
+	    days == 0) {
+		inquiry_refuse(inquiry, 400, "malformed",
+		    "\"days\" must be a number from 1 to %d",
+		    CALENDAR_DAYS_MAX);
+		return ERR_FORMAT;
+	}
+	inquiry->limit = (uint32_t)days;
+	return OK;
+}
+
+static void
+history_ask(struct inquiry *inquiry)
+{
+	struct request request = request_new(inquiry, REQUEST_HISTORY);
+
+	json_decref(inquiry->partial);
+	inquiry->partial =
+	    json_pack("{s:s,s:[]}", "line", inquiry->match.line, "days");
+	request.days = inquiry->limit;
+	inquiry_ask(inquiry, &request);
+}
+
+static void
+history_on_reply(struct inquiry *inquiry, const struct reply *reply)
+{
+	if (reply->kind == REPLY_DAY) {
+		json_array_append_new(json_object_get(inquiry->partial, "days"),
+		    answer_day(&reply->day));
+	} else if (reply->kind == REPLY_DONE) {
+		inquiry_answer(inquiry, 200, inquiry->partial);
+		inquiry->partial = NULL;
+	} else {
+		refuse_reply(inquiry);
+	}
+}
+
 /* GET /v1/events */
 
 static int
@@ -672,6 +720,8 @@ const struct route api_routes[] = {
 	    watch_ask, done_on_reply },
 	{ "POST", "/v1/lines/{line}/watch", ROUTE_FOR_OWNER, ROUTE_JSON, true,
 	    watch_parse, watch_ask, done_on_reply },
+	{ "GET", "/v1/lines/{line}/history", ROUTE_FOR_OWNER, ROUTE_NO_BODY,
+	    true, history_parse, history_ask, history_on_reply },
 	{ "GET", "/v1/events", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true,
 	    events_parse, events_ask, events_on_reply },
 	{ "POST", "/v1/down", ROUTE_FOR_OWNER, ROUTE_JSON, false, NULL,

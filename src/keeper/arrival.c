@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/wipe.h"
+#include "keeper/calendar.h"
 #include "keeper/diary.h"
 #include "keeper/drill.h"
 #include "keeper/journal.h"
@@ -292,7 +293,7 @@ arrival_complete(struct keeper *keeper, struct post_line *line,
 	case RECORD_DRILL_ANSWER:
 		return drill_take_answer(keeper, line, &record);
 	case RECORD_DAY:
-		return OK;
+		return calendar_take(keeper, line, &record.day);
 	}
 	return ERR_PEER;
 }

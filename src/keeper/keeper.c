@@ -14,6 +14,7 @@
 #include "base/wipe.h"
 #include "core/card.h"
 #include "crypto/crypto.h"
+#include "keeper/calendar.h"
 #include "keeper/continuity.h"
 #include "keeper/diary.h"
 #include "keeper/drill.h"
@@ -243,6 +244,8 @@ keeper_on_wire_lost(struct keeper *keeper)
 		/* A new wire hands in nothing of it: the peer sends again. */
 		inbox_forget_fresh(line);
 		line->has_report = false;
+		if (line->id != 0)
+			calendar_on_wire_lost(keeper, line);
 	}
 }
 
@@ -265,6 +268,7 @@ on_report(struct keeper *keeper, struct post_line *line,
 	if (changed)
 		missing_on_data(keeper, line);
 	watch_look(keeper, line);
+	calendar_on_report(keeper, line);
 	missing_look(keeper, line);
 	ways_on_report(keeper, line);
 	/* Reports come every second: the time to look at the disk. */
@@ -605,6 +609,7 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_ACK] = receipt_on_ack,
 	[REQUEST_DRILL] = drill_on_request,
 	[REQUEST_WATCH] = watch_on_request,
+	[REQUEST_HISTORY] = calendar_on_request,
 	[REQUEST_EVENTS] = diary_list,
 	[REQUEST_DOWN] = on_down,
 };
@@ -695,6 +700,7 @@ keeper_stop(struct keeper *keeper, struct moment now)
 		if (!keeper->wire || !post_line_is_active(line))
 			continue;
 		inbox_flush(keeper, line);
+		calendar_flush(keeper, line);
 		keeper->ops.order(keeper->ctx, line->id, &goodbye);
 	}
 	keeper->ops.down(keeper->ctx);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/wipe.h"
+#include "keeper/calendar.h"
 #include "keeper/continuity.h"
 #include "keeper/diary.h"
 #include "keeper/inbox.h"
@@ -144,7 +145,8 @@ load_rest(struct keeper *keeper, struct post_line *line)
 	    (rc = terms_load(keeper, line)) != OK ||
 	    (rc = continuity_load(keeper, line)) != OK ||
 	    (rc = journal_load(keeper, line)) != OK ||
-	    (rc = watch_load(keeper, line)) != OK)
+	    (rc = watch_load(keeper, line)) != OK ||
+	    (rc = calendar_load(keeper, line)) != OK)
 		return rc;
 	return inbox_load(keeper, line);
 }

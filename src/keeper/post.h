@@ -180,6 +180,20 @@ struct silence {
 	uint64_t ended_ns; /* 0: it lasts */
 };
 
+/* What of a line's time is not booked yet: since the mark it has been `part`. */
+struct calendar {
+	bool loaded;
+	bool attached; /* a report came of the wire that is there */
+	unsigned part;
+	struct moment seen; /* when somebody looked last */
+	uint64_t mark_ns;
+	uint64_t due_ns;   /* when it is booked, whatever happens */
+	int64_t down_ms;   /* before this start, still to be booked */
+	bool pends;	   /* some silence has not been judged */
+	bool unsaid;	   /* days that ended may wait to be told */
+	int64_t said_date; /* when that was last looked for */
+};
+
 /* One line. */
 struct post_line {
 	uint32_t id; /* 0: no line here */
@@ -203,6 +217,7 @@ struct post_line {
 	struct arrived arrived;
 	struct missing missing;
 	struct silence silence;
+	struct calendar calendar;
 	int64_t heard_wall_ms;
 	bool paused; /* the peer takes nothing for the moment */
 	char fault[POST_SAY_BYTES];

@@ -136,6 +136,20 @@ static const char *const record_migrations[] = {
 	" line INTEGER PRIMARY KEY,"
 	" ours INTEGER NOT NULL, ours_until_ms INTEGER NOT NULL,"
 	" theirs INTEGER NOT NULL, theirs_until_ms INTEGER NOT NULL);",
+	/* Milliseconds of a UTC day; `pending` are those of which it is not known yet
+	 * what they are.  `until_ms` is how far a line is booked. */
+	"CREATE TABLE day("
+	" line INTEGER NOT NULL, side INTEGER NOT NULL,"
+	" date INTEGER NOT NULL," /* days since 1970 */
+	" up INTEGER NOT NULL, one_way INTEGER NOT NULL,"
+	" starting INTEGER NOT NULL, path INTEGER NOT NULL,"
+	" post INTEGER NOT NULL, untold INTEGER NOT NULL,"
+	" goodbye INTEGER NOT NULL, down INTEGER NOT NULL,"
+	" pending INTEGER NOT NULL,"
+	" said INTEGER NOT NULL," /* ours: the peer was told, as it is */
+	" PRIMARY KEY(line, side, date)) WITHOUT ROWID;"
+	"CREATE TABLE calendar("
+	" line INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL);",
 };
 
 enum {
@@ -309,6 +323,40 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_WATCH_GET] = { STORE_RECORD,
 	    "SELECT ours, ours_until_ms, theirs, theirs_until_ms FROM watch"
 	    " WHERE line = ?" },
+	[STMT_CALENDAR_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO calendar(line, until_ms) VALUES(?, ?)" },
+	[STMT_CALENDAR_GET] = { STORE_RECORD,
+	    "SELECT until_ms FROM calendar WHERE line = ?" },
+	[STMT_DAY_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO day(line, side, date, up, one_way,"
+	    " starting, path, post, untold, goodbye, down, pending, said)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_DAY_GET] = { STORE_RECORD,
+	    "SELECT date, up, one_way, starting, path, post, untold, goodbye,"
+	    " down, pending, said FROM day"
+	    " WHERE line = ? AND side = ? AND date = ?" },
+	[STMT_DAY_TRIM] = { STORE_RECORD,
+	    "DELETE FROM day WHERE line = ?1 AND side = ?2 AND date <="
+	    " (SELECT date FROM day WHERE line = ?1 AND side = ?2"
+	    " ORDER BY date DESC LIMIT 1 OFFSET ?3)" },
+	[STMT_DAY_LIST] = { STORE_RECORD,
+	    "SELECT side, date, up, one_way, starting, path, post, untold,"
+	    " goodbye, down, pending, said FROM day"
+	    " WHERE line = ? AND date > ? ORDER BY date, side" },
+	[STMT_DAY_UNSAID] = { STORE_RECORD,
+	    "SELECT date, up, one_way, starting, path, post, untold, goodbye,"
+	    " down, pending, said FROM day"
+	    " WHERE line = ? AND side = 0 AND said = 0 AND date < ?"
+	    " ORDER BY date LIMIT 1" },
+	[STMT_DAY_WAS_PATH] = { STORE_RECORD,
+	    "UPDATE day SET path = path + pending, pending = 0, said = 0"
+	    " WHERE line = ? AND side = 0 AND pending > 0" },
+	[STMT_DAY_WAS_POST] = { STORE_RECORD,
+	    "UPDATE day SET post = post + pending, pending = 0, said = 0"
+	    " WHERE line = ? AND side = 0 AND pending > 0" },
+	[STMT_DAY_WAS_UNTOLD] = { STORE_RECORD,
+	    "UPDATE day SET untold = untold + pending, pending = 0, said = 0"
+	    " WHERE line = ? AND side = 0 AND pending > 0" },
 	[STMT_OUTBOX_COUNT] = { STORE_RECORD,
 	    "SELECT count(*) FROM record INDEXED BY record_outbox"
 	    " WHERE line = ? AND side = 0 AND kind = 1 AND delivered_ms = 0" },

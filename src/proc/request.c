@@ -21,6 +21,7 @@ enum {
 	HAS_ROAMS = 1024,
 	HAS_CADENCE = 2048,
 	HAS_WATCH = 4096,
+	HAS_HISTORY = 8192,
 };
 
 static const uint16_t request_groups[REQUEST_COUNT] = {
@@ -46,6 +47,7 @@ static const uint16_t request_groups[REQUEST_COUNT] = {
 	[REQUEST_ACK] = HAS_LINE | HAS_REF,
 	[REQUEST_DRILL] = HAS_LINE,
 	[REQUEST_WATCH] = HAS_LINE | HAS_WATCH,
+	[REQUEST_HISTORY] = HAS_LINE | HAS_HISTORY,
 	[REQUEST_EVENTS] = HAS_EVENTS,
 	[REQUEST_DOWN] = 0,
 };
@@ -218,6 +220,8 @@ request_encode(struct writer *w, const struct request *request)
 		buf_put_u32(w, request->get.n);
 		buf_put_u64(w, request->get.offset);
 	}
+	if (has & HAS_HISTORY)
+		buf_put_u32(w, request->days);
 	if (has & HAS_WATCH) {
 		buf_put_u8(w, (uint8_t)request->watch.state);
 		buf_put_u64(w, (uint64_t)request->watch.until_ms);
@@ -241,6 +245,14 @@ get_watch(struct reader *r, struct request *request)
 	    request->watch.until_ms > WATCH_UNTIL_MS_MAX ||
 	    (request->watch.until_ms != 0 &&
 		request->watch.state != WATCH_DECLINED))
+		r->failed = true;
+}
+
+static void
+get_days(struct reader *r, struct request *request)
+{
+	request->days = buf_get_u32(r);
+	if (request->days < 1 || request->days > CALENDAR_DAYS_MAX)
 		r->failed = true;
 }
 
@@ -285,6 +297,8 @@ request_decode(struct request *request, const uint8_t *bytes, size_t len)
 		request->get.n = buf_get_u32(&r);
 		request->get.offset = buf_get_u64(&r);
 	}
+	if (has & HAS_HISTORY)
+		get_days(&r, request);
 	if (has & HAS_WATCH)
 		get_watch(&r, request);
 	if (has & HAS_EVENTS) {
@@ -530,6 +544,45 @@ get_event(struct reader *r, struct event_view *event)
 }
 
 static void
+put_seconds(struct writer *w, const struct day *day)
+{
+	for (size_t i = 0; i < DAY_PART_COUNT; i++)
+		buf_put_u32(w, day->seconds[i]);
+}
+
+static void
+get_seconds(struct reader *r, uint32_t date, struct day *day)
+{
+	day->date = date;
+	for (size_t i = 0; i < DAY_PART_COUNT; i++)
+		day->seconds[i] = buf_get_u32(r);
+}
+
+static void
+put_day(struct writer *w, const struct day_view *day)
+{
+	buf_put_u32(w, day->date);
+	buf_put_bool(w, day->has_ours);
+	buf_put_bool(w, day->has_theirs);
+	if (day->has_ours)
+		put_seconds(w, &day->ours);
+	if (day->has_theirs)
+		put_seconds(w, &day->theirs);
+}
+
+static void
+get_day(struct reader *r, struct day_view *day)
+{
+	day->date = buf_get_u32(r);
+	day->has_ours = buf_get_bool(r);
+	day->has_theirs = buf_get_bool(r);
+	if (day->has_ours)
+		get_seconds(r, day->date, &day->ours);
+	if (day->has_theirs)
+		get_seconds(r, day->date, &day->theirs);
+}
+
+static void
 put_answer(struct writer *w, const struct reply *reply)
 {
 	put_text(w, reply->ceremony.file);
@@ -607,6 +660,9 @@ reply_encode(struct writer *w, const struct reply *reply)
 		buf_put_u64(w, reply->data.offset);
 		buf_put_u64(w, reply->data.total);
 		break;
+	case REPLY_DAY:
+		put_day(w, &reply->day);
+		break;
 	case REPLY_EVENT:
 		put_event(w, &reply->event);
 		break;
@@ -666,6 +722,9 @@ get_reply(struct reader *r, struct reply *reply)
 		reply->data.data = get_text(r);
 		reply->data.offset = buf_get_u64(r);
 		reply->data.total = buf_get_u64(r);
+		break;
+	case REPLY_DAY:
+		get_day(r, &reply->day);
 		break;
 	case REPLY_EVENT:
 		get_event(r, &reply->event);

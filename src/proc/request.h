@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "core/cadence.h"
 #include "core/event.h"
+#include "core/record.h"
 #include "limits.h"
 
 /*
@@ -51,14 +52,16 @@ enum request_kind {
 	REQUEST_SEND,	     /* send: -> REPLY_SENT, after the sync */
 	REQUEST_READ,	     /* read: -> REPLY_MESSAGE each, oldest first,
 				then REPLY_DONE; with ref: that one alone */
-	REQUEST_GET,	/* get: -> REPLY_DATA, one piece of an attachment */
-	REQUEST_ACK,	/* line, ref -> REPLY_DONE */
-	REQUEST_DRILL,	/* line -> REPLY_SENT */
-	REQUEST_WATCH,	/* line (absent: all), watch -> REPLY_DONE */
-	REQUEST_EVENTS, /* events: -> REPLY_EVENT each, then REPLY_DONE;
+	REQUEST_GET,	 /* get: -> REPLY_DATA, one piece of an attachment */
+	REQUEST_ACK,	 /* line, ref -> REPLY_DONE */
+	REQUEST_DRILL,	 /* line -> REPLY_SENT */
+	REQUEST_WATCH,	 /* line (absent: all), watch -> REPLY_DONE */
+	REQUEST_HISTORY, /* line, days -> REPLY_DAY each, oldest first, then
+				REPLY_DONE */
+	REQUEST_EVENTS,	 /* events: -> REPLY_EVENT each, then REPLY_DONE;
 				keeper also tells each new event unasked, as
 				REPLY_EVENT with id 0 */
-	REQUEST_DOWN,	/* -> REPLY_DONE; keeper tells the parent */
+	REQUEST_DOWN,	 /* -> REPLY_DONE; keeper tells the parent */
 	REQUEST_COUNT,
 };
 
@@ -139,6 +142,8 @@ struct request {
 		int64_t until_ms; /* declined; 0: no end */
 	} watch;
 
+	uint32_t days; /* history: the last so many, from 1 */
+
 	struct { /* events after this sequence number */
 		uint64_t after;
 		uint32_t limit;
@@ -157,6 +162,7 @@ enum reply_kind {
 	REPLY_SENT,
 	REPLY_MESSAGE,
 	REPLY_DATA,
+	REPLY_DAY,
 	REPLY_EVENT,
 	REPLY_COUNT,
 };
@@ -257,6 +263,16 @@ struct line_view {
 	int64_t missing_since_ms;
 };
 
+/* One day of a line, as either side found it.  Silence of which is not known yet
+ * what it was is untold. */
+struct day_view {
+	uint32_t date; /* days since 1970, UTC */
+	bool has_ours;
+	bool has_theirs; /* they tell it when it has ended */
+	struct day ours;
+	struct day theirs;
+};
+
 struct event_view {
 	uint64_t seq; /* counts from 1 for the life of the post */
 	int64_t wall_ms;
@@ -316,6 +332,7 @@ struct reply {
 		uint64_t offset;
 		uint64_t total;
 	} data;
+	struct day_view day;
 	struct event_view event;
 };
 

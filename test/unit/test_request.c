@@ -59,6 +59,7 @@ full_request(enum request_kind kind)
 	request.events.after = 8;
 	request.events.limit = 9;
 	request.watch.state = WATCH_DECLINED;
+	request.days = CALENDAR_DAYS_MAX;
 	request.watch.until_ms = WATCH_UNTIL_MS_MAX;
 	return request;
 }

@@ -326,6 +326,7 @@ store_brings_events_along(void **state)
 
 	assert_int_equal(run(trial, STORE_RECORD,
 			     "DROP TABLE watch; DROP TABLE terms;"
+			     "DROP TABLE day; DROP TABLE calendar;"
 			     "DROP TABLE event;"
 			     "CREATE TABLE event("
 			     " seq INTEGER PRIMARY KEY AUTOINCREMENT,"
