@@ -98,6 +98,28 @@ check "no session was lost" test "$(line_field a frames.sessions)" = \
 	"$sessions"
 pass
 
+# A post that comes back finds its peer by whatever is left.
+cut_first
+kill_post b
+check "with the first path cut b begins anew" up b
+check "both are up by the second" await 60 both_up
+check "a word by it" a send oslo "Welcome back" --wait delivered --timeout 60
+pass
+check "the first comes up too" await 30 both_paths 2
+
+# A third, of another kind.
+check "b takes TCP as well" b path add bergen --tcp --listen $host_b:7433
+check "a calls it" a path add oslo --endpoint tcp:$host_b:7433
+check "three paths are up" await 30 both_paths 3
+drop meta l4proto udp
+check "no UDP passes any more: a word by the third" flash second "by TCP"
+check "an answer" b send bergen "By TCP as well" --wait delivered --timeout 60
+check "the line is up by it alone" both_up
+pass
+check "all three are up again" await 30 both_paths 3
+check "the third is removed at a" a path remove oslo 3
+check "and at b" b path remove bergen 3
+
 check "the first path is removed at a" a path remove oslo 1
 check "and at b" b path remove bergen 1
 check "the list says so" holds \
@@ -111,6 +133,6 @@ b send bergen "So do I" --wait delivered --timeout 60 >/dev/null ||
 	not_ok "b speaks by the second alone"
 check "no frame goes by the first" test "$(counted first)" = "$_from"
 check "the second is up at both ends" await 30 both_paths 1
-check "what a said is at b, each once" same_journal a 7
-check "what b said is at a, each once" same_journal b 6
+check "what a said is at b, each once" same_journal a 9
+check "what b said is at a, each once" same_journal b 7
 finish
