@@ -414,6 +414,11 @@ enum limits_relay {
 	RELAY_SEEN_MAX = 64,
 	/* Datagrams read or sent with one call. */
 	RELAY_BATCH_MAX = 64,
+	/* Slots' moments are taken as the next tick of a clock as fast as the
+	 * shortest slot, so that legs share calls; a sleep ends that late anyway. */
+	RELAY_TICK_US = SLOT_US_MIN,
+	/* What comes in 20 ms to ten thousand lines at talk, in kernel memory. */
+	RELAY_RECV_BYTES = 8 * 1024 * 1024,
 	/* Batches read before slots have their turn. */
 	RELAY_READS_MAX = 4,
 	/* Datagrams of random bytes from one key of the kernel's. */

@@ -13,11 +13,11 @@ place_is_same(const struct place *a, const struct place *b)
 
 void
 leg_hold(struct leg *leg, const uint8_t key[SHORT_KEY_BYTES],
-    const uint8_t slot_key[CADENCE_KEY_BYTES])
+    const uint8_t slot_key[SHORT_KEY_BYTES])
 {
 	*leg = (struct leg){ .held = true };
 	memcpy(leg->key, key, SHORT_KEY_BYTES);
-	memcpy(leg->slot_key, slot_key, CADENCE_KEY_BYTES);
+	memcpy(leg->slot_key, slot_key, SHORT_KEY_BYTES);
 }
 
 void
@@ -97,10 +97,18 @@ leg_skip(struct leg *leg, struct cadence cadence, uint64_t now_ns)
 	return missed;
 }
 
+/* As cadence_moment_ns has it, with a hash that takes a twentieth of the time: a
+ * relay asks for ten thousand lines. */
 uint64_t
 leg_moment_ns(const struct leg *leg, struct cadence cadence)
 {
-	return cadence_moment_ns(cadence, leg->slot_key, leg->slot);
+	const uint64_t slot_ns = cadence_slot_ns(cadence);
+	uint8_t tag[SHORT_BYTES];
+	uint64_t draw;
+
+	short_tag(tag, leg->slot_key, &leg->slot, sizeof(leg->slot));
+	memcpy(&draw, tag, sizeof(draw));
+	return leg->slot * slot_ns + draw % slot_ns;
 }
 
 /* ---- what waits */

@@ -21,7 +21,7 @@ struct place {
 struct leg {
 	uint64_t heard_ns; /* when the post was last */
 	uint64_t slot;	   /* the next one */
-	uint8_t slot_key[CADENCE_KEY_BYTES];
+	uint8_t slot_key[SHORT_KEY_BYTES];
 	uint8_t key[SHORT_KEY_BYTES]; /* its ticket's */
 	struct place place;
 	bool held;	       /* a ticket was shown, and is not forgotten */
@@ -39,7 +39,7 @@ bool place_is_same(const struct place *a, const struct place *b);
 
 /* Holds it from now on; keys are copied. */
 void leg_hold(struct leg *leg, const uint8_t key[SHORT_KEY_BYTES],
-    const uint8_t slot_key[CADENCE_KEY_BYTES]);
+    const uint8_t slot_key[SHORT_KEY_BYTES]);
 /* Forgets it, with all that waits. */
 void leg_forget(struct leg *leg, struct pool *pool);
 

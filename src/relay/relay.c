@@ -96,7 +96,7 @@ static int
 admit(struct relay *relay, uint32_t *leg, uint32_t line,
     const struct ticket_id *is, const uint8_t key[SHORT_KEY_BYTES])
 {
-	uint8_t slot_key[CADENCE_KEY_BYTES];
+	uint8_t slot_key[SHORT_KEY_BYTES];
 
 	if (is_refused(relay, is->number))
 		return ERR_DENIED;
@@ -264,7 +264,8 @@ on_slot(struct relay *relay, uint32_t number, uint64_t now_ns)
 	struct leg *leg = leg_at(relay, number);
 	uint64_t missed;
 
-	if (now_ns - leg->heard_ns >= send_ns) {
+	/* It may have been heard since: now_ns is a tick's. */
+	if (leg->heard_ns + send_ns <= now_ns) {
 		rest(relay, number);
 		return;
 	}

@@ -83,7 +83,8 @@ size_t relay_find_end(const struct relay *relay, const uint8_t *stream,
 /* When something is due; UINT64_MAX: never. */
 uint64_t relay_next_ns(const struct relay *relay);
 /* Fills relay->out with what leaves now: how many; lent until relay_sent, which
- * is to be called next.  Less than RELAY_BATCH_MAX: no more is due. */
+ * is to be called next.  Less than RELAY_BATCH_MAX: no more is due.  now_ns may
+ * be earlier than that of the last datagram. */
 size_t relay_take(struct relay *relay, uint64_t now_ns);
 void relay_sent(struct relay *relay);
 

@@ -12,13 +12,22 @@
 #include "base/log.h"
 
 enum {
-	/* Batches sent before what came has its turn. */
-	SENDS_MAX = 4,
 	/* Descriptors that are no connection's. */
 	FDS_OWN = 32,
 };
 
 /* ---- slots */
+
+static const uint64_t tick_ns = (uint64_t)RELAY_TICK_US * CLOCK_NS_PER_US;
+
+/* When what is due then is sent. */
+static uint64_t
+tick_from(uint64_t due_ns)
+{
+	if (due_ns > UINT64_MAX - tick_ns)
+		return UINT64_MAX;
+	return (due_ns + tick_ns - 1) / tick_ns * tick_ns;
+}
 
 static void
 send_batch(struct server *server, size_t count)
@@ -36,22 +45,21 @@ send_batch(struct server *server, size_t count)
 	relay_sent(&server->relay);
 }
 
+/* At most a batch: as many as are read before it is called again. */
 static void
 send_due(void *ctx)
 {
 	struct server *server = ctx;
+	uint64_t now_ns;
 	size_t count;
-	int i;
 
-	for (i = 0; i < SENDS_MAX; i++) {
-		if (relay_next_ns(&server->relay) == UINT64_MAX)
-			break;
-		count = relay_take(&server->relay, clock_now_ns());
+	if (relay_next_ns(&server->relay) != UINT64_MAX) {
+		now_ns = clock_now_ns();
+		count = relay_take(&server->relay, now_ns - now_ns % tick_ns);
 		send_batch(server, count);
-		if (count < RELAY_BATCH_MAX)
-			break;
 	}
-	loop_timer_set(&server->slots, relay_next_ns(&server->relay));
+	loop_timer_set(&server->slots,
+	    tick_from(relay_next_ns(&server->relay)));
 }
 
 static void

@@ -435,6 +435,24 @@ what_was_sent_is_wiped(void **state)
 
 /* ---- a machine that stalls */
 
+/* Slots are looked at by a coarser clock than what comes. */
+static void
+a_post_heard_later_than_now_is_sent_to(void **state)
+{
+	struct fixture *f = open_fixture();
+	uint64_t due_ns;
+
+	(void)state;
+	assert_int_equal(say(f, 1, 0, 'a'), OK);
+	due_ns = relay_next_ns(f->relay);
+	f->now_ns = due_ns + 1;
+	assert_int_equal(say(f, 1, 0, 'a'), OK);
+	assert_int_equal(relay_take(f->relay, due_ns), 1);
+	relay_sent(f->relay);
+	assert_true(f->relay->table.line[0].leg[0].sending);
+	close_fixture(f);
+}
+
 static void
 slots_that_went_by_are_not_made_up_for(void **state)
 {
@@ -731,6 +749,7 @@ main(void)
 		cmocka_unit_test(a_full_pool_costs_old_frames_alone),
 		cmocka_unit_test(a_standing_delay_is_worked_off),
 		cmocka_unit_test(what_was_sent_is_wiped),
+		cmocka_unit_test(a_post_heard_later_than_now_is_sent_to),
 		cmocka_unit_test(slots_that_went_by_are_not_made_up_for),
 		cmocka_unit_test(junk_changes_nothing),
 		cmocka_unit_test(another_relays_tickets_are_junk),
