@@ -43,6 +43,28 @@ speak plain straight "After a cut?"
 check "the session has lived through it" \
 	test "$(sessions_of plain)" = "$plain"
 
+# A stranger takes every connection that it can get, and throws junk on each.
+"$build/test/weather/forger" knock 0.0.0.0:0 "$host_a:7411" 1200 \
+	>"$tmp/knocks" 2>&1 &
+knocker=$!
+# Those that wait at the kernel's door belong to nobody.
+connections() {
+	within a ss -Htnp state established sport = :7411 | grep -c users
+}
+knocked() {
+	[ "$(connections)" -ge 4 ]
+}
+check "a stranger comes in as well" await 20 knocked
+speak plain straight "Among strangers?"
+cut_connections 7411
+speak plain straight "After a cut among strangers?"
+check "the session has lived through that too" \
+	test "$(sessions_of plain)" = "$plain"
+check "no more than a few are let in" test "$(connections)" -le 5
+kill $knocker
+wait $knocker
+note "a stranger knocked $(cat "$tmp/knocks") times"
+
 kill $proxy
 check "without its proxy b is silent" await 60 line_is a tor silent
 microsocks -i 10.77.12.2 -p 1080 >"$tmp/proxy.out" 2>&1 &

@@ -4,6 +4,8 @@
  * never happened.
  *
  *   forger flood FROM TO BYTES     random datagrams
+ *   forger knock FROM TO BYTES     TCP connections to TO, all that it lets be
+ *                                  open, with random bytes on each
  *   forger errors FROM TO BYTES RATE
  *                                  ICMP errors of every kind, RATE a second,
  *                                  about frames that TO has sent to FROM
@@ -36,6 +38,8 @@ enum forger_limits {
 	HEAD_BYTES = sizeof(struct iphdr) + sizeof(struct udphdr),
 	TTL = 64,
 	RATE_MAX = 100000,
+	KNOCKS_MAX = 16,
+	KNOCK_AGAIN_MS = 250,
 };
 
 struct end {
@@ -236,19 +240,81 @@ make_errors(struct forger *forger, unsigned rate)
 	}
 }
 
+/* A connection that waits for nothing; -1: not to be had. */
+static int
+knock_once(struct forger *forger)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_port = htons(forger->to.port),
+		.sin_addr = forger->to.host };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		fatal("socket");
+	if (connect(fd, (struct sockaddr *)&at, sizeof(at)) == -1 &&
+	    errno != EINPROGRESS) {
+		(void)close(fd);
+		return -1;
+	}
+	forger->sent++;
+	return fd;
+}
+
+/* Says something; false: it was closed. */
+static bool
+knock_on(struct forger *forger, int fd)
+{
+	uint8_t bytes[BYTES_MAX];
+	ssize_t len;
+
+	rng_fill(forger->rng, bytes, forger->bytes);
+	if (send(fd, bytes, forger->bytes, MSG_NOSIGNAL) == -1 &&
+	    errno != EAGAIN)
+		return false;
+	len = recv(fd, bytes, sizeof(bytes), 0);
+	return len > 0 || (len == -1 && errno == EAGAIN);
+}
+
+static void
+knock(struct forger *forger)
+{
+	const struct timespec rest = { .tv_nsec = KNOCK_AGAIN_MS *
+		    (long)CLOCK_NS_PER_MS };
+	int fds[KNOCKS_MAX];
+
+	for (int i = 0; i < KNOCKS_MAX; i++)
+		fds[i] = -1;
+	while (stopped == 0) {
+		for (int i = 0; i < KNOCKS_MAX; i++) {
+			if (fds[i] != -1 && !knock_on(forger, fds[i])) {
+				(void)close(fds[i]);
+				fds[i] = -1;
+			} else if (fds[i] == -1) {
+				fds[i] = knock_once(forger);
+			}
+		}
+		(void)nanosleep(&rest, NULL);
+	}
+	for (int i = 0; i < KNOCKS_MAX; i++)
+		if (fds[i] != -1)
+			(void)close(fds[i]);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 	struct forger forger = { 0 };
-	bool floods = argc == 5 && strcmp(argv[1], "flood") == 0;
+	const char *word = argc > 1 ? argv[1] : "";
+	bool floods = argc == 5 && strcmp(word, "flood") == 0;
+	bool knocks = argc == 5 && strcmp(word, "knock") == 0;
 	int rate = argc == 6 ? atoi(argv[5]) : 0;
 
 	log_open(STDERR_FILENO, "forger", LOG_LEVEL_INFO);
-	if (!floods &&
-	    (argc != 6 || strcmp(argv[1], "errors") != 0 || rate < 2 ||
+	if (!floods && !knocks &&
+	    (argc != 6 || strcmp(word, "errors") != 0 || rate < 2 ||
 		rate > RATE_MAX))
-		fatalx("usage: forger flood FROM TO BYTES | "
+		fatalx("usage: forger flood|knock FROM TO BYTES | "
 		       "forger errors FROM TO BYTES RATE");
 	forger.from = read_end(argv[2], true);
 	forger.to = read_end(argv[3], false);
@@ -256,12 +322,15 @@ main(int argc, char **argv)
 	if (forger.bytes > BYTES_MAX)
 		fatalx("%s: more than %d bytes", argv[4], BYTES_MAX);
 	forger.rng = rng_from_seed(&forger.dice, 1);
-	forger.fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	if (forger.fd < 0)
-		fatal("no raw socket");
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGINT, &action, NULL);
-	if (floods)
+	if (!knocks &&
+	    (forger.fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC,
+		 IPPROTO_RAW)) == -1)
+		fatal("no raw socket");
+	if (knocks)
+		knock(&forger);
+	else if (floods)
 		flood(&forger);
 	else
 		make_errors(&forger, (unsigned)rate);
