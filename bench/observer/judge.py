@@ -46,15 +46,18 @@ class Finding:
         about, answer = task_of(kind, task)
         fold = models.folds_of(windows.cycle)[about]
         block, y = windows.block[about], answer[about]
-        self.rows, scores = [], []
+        scores = {}
         for name in names:
             make, table = models.MODELS[name]
-            got = models.guess(make, tables[table][about], y, fold)
-            low, high = models.interval(y, got, block, fold)
-            self.rows.append((name, models.auc_by_fold(y, got, fold), low,
-                              high))
-            scores.append(got)
-        self.chance = models.chance(y, scores, block, fold)
+            scores[name] = models.guess(make, tables[table][about], y, fold)
+        # What is too faint in a window may add up.
+        scores["all, of whole blocks"] = models.together(
+            list(scores.values()), block, fold)
+        self.rows = [(name, models.auc_by_fold(y, got, fold),
+                      *models.interval(y, got, block, fold))
+                     for name, got in scores.items()]
+        self.chance = models.chance(y, list(scores.values()), block,
+                                    fold)
 
 
 def tables_of(sights, windows):

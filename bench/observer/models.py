@@ -75,13 +75,29 @@ def guess(make, x, y, fold):
     return scores
 
 
-def auc(y, scores):
-    """The chance that a window with y = 1 scores above one with y = 0."""
+def ranks_of(scores):
     order = np.argsort(scores, kind="mergesort")
     ranks = np.empty(len(scores))
     _, first, count = np.unique(scores[order], return_index=True,
                                 return_counts=True)
     ranks[order] = np.repeat(first + (count + 1) / 2, count)
+    return ranks
+
+
+def together(all_scores, block, fold):
+    """One score a block: the mean rank, over models, of its windows."""
+    ranks = np.zeros(len(block))
+    for f in np.unique(fold):
+        for scores in all_scores:
+            ranks[fold == f] += ranks_of(scores[fold == f])
+    for b in np.unique(block):
+        ranks[block == b] = ranks[block == b].mean()
+    return ranks
+
+
+def auc(y, scores):
+    """The chance that a window with y = 1 scores above one with y = 0."""
+    ranks = ranks_of(scores)
     positive = int(y.sum())
     negative = len(y) - positive
     if positive == 0 or negative == 0:
