@@ -427,8 +427,9 @@ enum limits_relay {
 	RELAY_CONNECTIONS_MAX = 4096,
 	/* Those that have shown no ticket; a newer one takes the oldest's place. */
 	RELAY_STRANGERS_MAX = 64,
-	/* A ticket shows within two of the longest slots, and a slow network. */
-	RELAY_STRANGER_S = 10,
+	/* Longer than the bound of silence in the longest slots, after which a post
+	 * that moved is taken at its new place. */
+	RELAY_STRANGER_S = 30,
 	/* Connections accepted before slots have their turn. */
 	RELAY_ACCEPTS_MAX = 16,
 	/* A few frames: what a slow TCP peer does not take is lost, not late. */

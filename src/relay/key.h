@@ -11,7 +11,7 @@
 /* Makes a new secret in a new file, of which nobody else may read: OK,
  * ERR_EXISTS, or ERR_IO with errno. */
 MUST_CHECK int key_make(const char *path);
-/* OK; ERR_DENIED for a file that others may read; ERR_FORMAT for one that holds
+/* OK; ERR_DENIED for a file that anybody may read; ERR_FORMAT for one that holds
  * no key; ERR_IO with errno. */
 MUST_CHECK int key_read(uint8_t secret[TICKET_SECRET_BYTES], const char *path);
 

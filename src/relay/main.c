@@ -172,7 +172,7 @@ read_key(struct ticket_mint *mint, const char *word, const char *path)
 		rc = EXIT_DONE;
 		break;
 	case ERR_DENIED:
-		rc = refuse("%s: others may read it; type: chmod 600 %s", path,
+		rc = refuse("%s: anybody may read it; type: chmod 600 %s", path,
 		    path);
 		break;
 	case ERR_FORMAT:
