@@ -1094,8 +1094,9 @@ fill_boot(struct line *line, unsigned path, struct writer *w)
 
 	boot_fill(&line->boot, path, &frame);
 	boot_encode(w, &frame);
-	if (line->boot.stance == BOOT_WHOLE && lane_learns(lane) &&
-	    place->your_origin.len != 0)
+	/* A session's place is not a boot frame's to change, but it may be gone. */
+	if ((line->boot.stance == BOOT_WHOLE || lane->to.len == 0) &&
+	    lane_learns(lane) && place->your_origin.len != 0)
 		lane->to = place->your_origin;
 }
 

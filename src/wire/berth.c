@@ -264,6 +264,22 @@ berth_stop_path(struct berth *berth, unsigned number, uint64_t now_ns)
 	path->has_peer = false;
 }
 
+void
+berth_close_inlet(struct berth *berth, unsigned number, unsigned inlet,
+    uint64_t now_ns)
+{
+	struct path *path = &berth->path[number];
+	struct line_way way;
+
+	if (path->is_open && path->peer.kind == PMSG_KIND_ACCEPTED &&
+	    path_is_inlet(path, inlet, line_destination(berth->line, number))) {
+		path_read_way(path, &way);
+		line_close_path(berth->line, number, now_ns);
+		line_open_path(berth->line, number, &way, now_ns);
+	}
+	path_close_inlet(path, inlet);
+}
+
 unsigned
 berth_pick_inlet(const struct berth *berth, unsigned number)
 {

@@ -56,6 +56,10 @@ void berth_set_peer(struct berth *berth, const struct pmsg_peer *peer,
     struct rng rng, uint64_t now_ns);
 /* Neither peer nor sockets hold any more. */
 void berth_stop_path(struct berth *berth, unsigned path, uint64_t now_ns);
+/* A connection has ended.  Where it was the line's way to its peer, there is none
+ * until the next one has shown whose it is. */
+void berth_close_inlet(struct berth *berth, unsigned path, unsigned inlet,
+    uint64_t now_ns);
 /* Where the next socket of a path belongs. */
 unsigned berth_pick_inlet(const struct berth *berth, unsigned path);
 

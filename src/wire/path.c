@@ -161,6 +161,14 @@ path_close_inlets(struct path *path)
 	path->streams = NULL;
 }
 
+bool
+path_is_inlet(const struct path *path, unsigned inlet,
+    const struct origin *origin)
+{
+	return path->streams != NULL && path->streams[inlet].fd >= 0 &&
+	    is_origin(&path->streams[inlet].origin, origin);
+}
+
 int
 path_inlet_fd(const struct path *path, unsigned inlet)
 {
@@ -246,8 +254,7 @@ find_stream(const struct path *path, const struct origin *origin)
 	unsigned i;
 
 	for (i = 0; path->streams != NULL && i < PATH_INLETS_MAX; i++) {
-		if (path->streams[i].fd >= 0 &&
-		    is_origin(&path->streams[i].origin, origin))
+		if (path_is_inlet(path, i, origin))
 			return &path->streams[i];
 	}
 	return NULL;

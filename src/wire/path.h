@@ -59,6 +59,9 @@ void path_open_inlet(struct path *path, unsigned inlet, int fd,
     uint64_t now_ns);
 void path_close_inlet(struct path *path, unsigned inlet);
 void path_close_inlets(struct path *path);
+/* That connection is what the line knows by this name. */
+bool path_is_inlet(const struct path *path, unsigned inlet,
+    const struct origin *origin);
 /* Of its socket; -1: none. */
 int path_inlet_fd(const struct path *path, unsigned inlet);
 

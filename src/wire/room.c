@@ -276,7 +276,8 @@ end_inlet(struct inlet *inlet)
 	uint8_t body = (uint8_t)inlet->path;
 
 	loop_remove(&mooring->wire->room.loop, &inlet->source);
-	path_close_inlet(path, inlet->number);
+	berth_close_inlet(&mooring->berth, inlet->path, inlet->number,
+	    clock_now_ns());
 	log_info("line %u: path %u: a connection ended", mooring->berth.id,
 	    inlet->path + 1);
 	if (path->peer.kind == PMSG_KIND_DIALED)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/rng.h"
+#include "base/wipe.h"
 #include "proc/address.h"
 
 /* cmocka's header wants these. */
@@ -255,6 +256,54 @@ path_that_was_stopped_waits_for_its_next_socket(void **state)
 	berth_wipe(&trial.berth);
 }
 
+/* A peer that calls by another connection is found by what it says there. */
+static void
+place_goes_with_its_connection(void **state)
+{
+	const struct pmsg_peer accepted = { .path = 0,
+		.kind = PMSG_KIND_ACCEPTED };
+	const struct line_way way = { .peer = peer };
+	struct line_config config = make_config(1), theirs = make_config(1);
+	struct rng_seeded seed;
+	struct trial trial;
+	struct line *far;
+	uint8_t frame[FRAME_BYTES_MAX];
+	unsigned i;
+
+	(void)state;
+	theirs.role = ROLE_B;
+	memcpy(theirs.boot_send, config.boot_recv, LINE_KEY_BYTES);
+	memcpy(theirs.boot_recv, config.boot_send, LINE_KEY_BYTES);
+	far = line_init(wipe_new(line_bytes(theirs.cadence)), &theirs,
+	    rng_from_seed(&seed, 2), on_tell, &trial.ear, 1000);
+	line_open_path(far, 0, &way, 1000);
+	trial_init(&trial);
+	berth_set_keys(&trial.berth, &config, trial.rng, 1000);
+	tell_path(&trial, 0);
+	berth_set_peer(&trial.berth, &accepted, trial.rng, 1000);
+	for (i = 0; i < 3; i++) {
+		path_open_inlet(&trial.berth.path[0], i, open_socket(), 1000);
+		/* Not one that nobody has shown to be the peer's. */
+		assert_int_equal(line_destination(trial.berth.line, 0)->len, 0);
+		line_prepare(far, 0, frame, 2000);
+		assert_int_equal(line_on_datagram(trial.berth.line, 0, frame,
+				     256,
+				     &trial.berth.path[0].streams[i].origin,
+				     2000),
+		    OK);
+		line_prepare(trial.berth.line, 0, frame, 2000);
+		assert_true(path_is_inlet(&trial.berth.path[0], i,
+		    line_destination(trial.berth.line, 0)));
+		/* The end of another one changes nothing. */
+		berth_close_inlet(&trial.berth, 0, 3, 2000);
+		assert_true(line_destination(trial.berth.line, 0)->len > 0);
+		berth_close_inlet(&trial.berth, 0, i, 2000);
+	}
+	berth_wipe(&trial.berth);
+	line_wipe(far);
+	wipe_free(far, line_bytes(theirs.cadence));
+}
+
 static void
 same_keys_again_keep_the_line(void **state)
 {
@@ -475,6 +524,7 @@ main(void)
 		cmocka_unit_test(peer_found_elsewhere_moves_the_path_alone),
 		cmocka_unit_test(
 		    path_that_was_stopped_waits_for_its_next_socket),
+		cmocka_unit_test(place_goes_with_its_connection),
 		cmocka_unit_test(same_keys_again_keep_the_line),
 		cmocka_unit_test(other_keys_or_cadence_make_a_new_line),
 		cmocka_unit_test(orders_before_the_start_are_kept_as_one),

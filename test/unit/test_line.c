@@ -1369,6 +1369,32 @@ line_learns_where_its_peer_still_boots(void **state)
 	pair_free(pair);
 }
 
+/* By TCP, a peer that starts anew calls by another connection, while the one of
+ * before has ended: there is no place left that the session could hold to. */
+static void
+line_takes_the_place_of_a_booting_peer_for_none(void **state)
+{
+	struct pair *pair = pair_up(53, talk);
+	const struct line_way way = { .roams = true };
+	struct line *line = pair->side[0].line;
+
+	(void)state;
+	pair_run(pair, 20);
+	line_close_path(line, 0, pair->now_ns);
+	line_open_path(line, 0, &way, pair->now_ns);
+	assert_int_equal(line_destination(line, 0)->len, 0);
+	pair->cut[0] = true;
+	pair_restart(pair, 1);
+	pair_run(pair, 100);
+	assert_int_equal(line_destination(line, 0)->len, 1);
+	assert_int_equal(line_destination(line, 0)->bytes[0], 'x');
+	pair->cut[0] = false;
+	assert_true(pair_until(pair, pair_is_up, 150) < 150);
+	assert_int_equal(pair_report(pair, 1).sessions, 1);
+	no_faults(pair);
+	pair_free(pair);
+}
+
 /* -- a keeper that answers late ---------------------------------------------- */
 
 static int
@@ -1504,6 +1530,8 @@ main(void)
 		cmocka_unit_test(line_is_never_asked_whether_to_send),
 		cmocka_unit_test(line_learns_where_its_peer_is),
 		cmocka_unit_test(line_learns_where_its_peer_still_boots),
+		cmocka_unit_test(
+		    line_takes_the_place_of_a_booting_peer_for_none),
 		cmocka_unit_test(line_refuses_what_its_keeper_says_too_late),
 		cmocka_unit_test(
 		    line_drops_a_boot_frame_that_breaks_its_layout),
