@@ -47,8 +47,14 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline down\n",
 	    down_run },
-	{ "status", "", "Say how the post and its lines are.",
+	{ "status", "[--history [LINE]] [--days N]",
+	    "Say how the post and its lines are, or were.",
+	    "  --history             a chart: how each line was, a day a row, as this side\n"
+	    "                        found it and as the other side tells\n"
+	    "  --days N              the last N days, up to 400 (default 14)\n"
+	    "\n"
 	    "Example:\n"
+	    "  quietline status --history oslo --days 30\n"
 	    "  quietline status\n"
 	    "  quietline status --json\n",
 	    status_run },

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/history.h"
 #include "cli/line.h"
 #include "cli/show.h"
 
@@ -44,22 +45,89 @@ print_status(const json_t *status)
 		       "accept PEER FILE.\n");
 }
 
-int
-status_run(struct cli *cli, int argc, char **argv)
+static int
+show_history(struct client *client, const struct cli *cli, const char *line,
+    const char *days)
 {
-	struct client *client;
-	json_t *status;
+	char *value = client_encode(days != NULL ? days : "");
+	char *rest =
+	    cli_format("/history%s%s", days != NULL ? "?days=" : "", value);
+	char *path = client_path(line, rest);
+	json_t *history;
+	int code = client_get(client, path, &history);
+
+	if (code == CLI_DONE && cli->json)
+		show_json(history);
+	else if (code == CLI_DONE)
+		history_print(history);
+	json_decref(history);
+	free(path);
+	free(rest);
+	free(value);
+	return code;
+}
+
+/* Of one line, or of each. */
+static int
+show_histories(struct client *client, const struct cli *cli, const char *line,
+    const char *days)
+{
+	json_t *answer, *each;
+	size_t i;
 	int code;
 
-	if (cli_parse(cli, argc, argv, NULL, 0, 0, 0) == -1)
-		return CLI_USAGE;
-	client = client_new(cli);
-	code = client_get(client, "/v1/status", &status);
-	client_free(client);
+	if (line != NULL)
+		return show_history(client, cli, line, days);
+	if ((code = client_get(client, "/v1/lines", &answer)) != CLI_DONE)
+		return code;
+	json_array_foreach(json_object_get(answer, "lines"), i, each)
+	{
+		if (i > 0 && !cli->json)
+			printf("\n");
+		code =
+		    show_history(client, cli, show_text_of(each, "line"), days);
+		if (code != CLI_DONE)
+			break;
+	}
+	json_decref(answer);
+	return code;
+}
+
+static int
+show_status(struct client *client, const struct cli *cli)
+{
+	json_t *status;
+	int code = client_get(client, "/v1/status", &status);
+
 	if (code == CLI_DONE && cli->json)
 		show_json(status);
 	else if (code == CLI_DONE)
 		print_status(status);
 	json_decref(status);
+	return code;
+}
+
+int
+status_run(struct cli *cli, int argc, char **argv)
+{
+	const char *days = NULL;
+	bool history = false;
+	const struct cli_option options[] = {
+		{ .name = "history", .flag = &history },
+		{ .name = "days", .value = &days },
+	};
+	struct client *client;
+	int args, code;
+
+	args = cli_parse(cli, argc, argv, options, 2, 0, 1);
+	if (args == -1)
+		return CLI_USAGE;
+	if (!history && (args > 0 || days != NULL))
+		return cli_usage(cli, "LINE and --days go with --history");
+	client = client_new(cli);
+	code = history
+	    ? show_histories(client, cli, args > 0 ? argv[0] : NULL, days)
+	    : show_status(client, cli);
+	client_free(client);
 	return code;
 }
