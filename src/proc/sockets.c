@@ -284,7 +284,7 @@ on_knock(void *ctx, uint32_t events)
 	fd = bind_accept(&socket->bound);
 	if (fd == -1)
 		return;
-	log_info("line %u: path %u: a connection was accepted", socket->line,
+	log_debug("line %u: path %u: a connection was accepted", socket->line,
 	    socket->path + 1);
 	sockets->ops->give(sockets->ctx, socket->line, socket->path, fd);
 	if (--socket->accepts == 0)

@@ -278,11 +278,13 @@ end_inlet(struct inlet *inlet)
 	loop_remove(&mooring->wire->room.loop, &inlet->source);
 	berth_close_inlet(&mooring->berth, inlet->path, inlet->number,
 	    clock_now_ns());
-	log_info("line %u: path %u: a connection ended", mooring->berth.id,
+	/* Strangers who come and go are not worth a line of the log. */
+	if (path->peer.kind != PMSG_KIND_DIALED)
+		return;
+	log_info("line %u: path %u: the connection ended", mooring->berth.id,
 	    inlet->path + 1);
-	if (path->peer.kind == PMSG_KIND_DIALED)
-		room_send(&mooring->wire->room, PROC_PARENT, PMSG_SOCKET_GONE,
-		    mooring->berth.id, &body, sizeof(body));
+	room_send(&mooring->wire->room, PROC_PARENT, PMSG_SOCKET_GONE,
+	    mooring->berth.id, &body, sizeof(body));
 }
 
 static void
