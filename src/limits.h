@@ -34,10 +34,12 @@ enum limits_slot {
 	 * by then, and wakes this early, since a long sleep ends late; it sleeps
 	 * again, short and exact; and spins the last stretch, since spinning
 	 * costs.  Half of the guard, if that is less. */
-	SLOT_HOLD_US = 150,
+	SLOT_HOLD_US = 200,
 	/* A frame is made in less; it waits if a moment is nearer. */
 	SLOT_MAKE_US = 60,
-	SLOT_SPIN_US = 50,
+	/* Longer than nearly all sleeps end late; a quarter of the guard, if that is
+	 * less. */
+	SLOT_SPIN_US = 100,
 };
 
 enum limits_line {

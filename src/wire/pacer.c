@@ -124,3 +124,14 @@ pacer_next_deed_ns(const struct pacer *make, const struct pacer *send)
 
 	return hold_ns < make_ns ? hold_ns : make_ns;
 }
+
+uint64_t
+pacer_spin_from_ns(const struct pacer *send)
+{
+	const uint64_t quarter_ns = half_guard_ns(send) / 2;
+	const uint64_t spin_ns = (uint64_t)SLOT_SPIN_US * CLOCK_NS_PER_US;
+
+	assert(send->waiting > 0);
+	return pacer_next_send_ns(send) -
+	    (quarter_ns < spin_ns ? quarter_ns : spin_ns);
+}

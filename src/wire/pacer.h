@@ -55,5 +55,7 @@ enum deed pacer_choose(const struct pacer *make, const struct pacer *send,
     uint64_t now_ns);
 /* When the answer changes, if it is DEED_NONE and nothing is done meanwhile. */
 uint64_t pacer_next_deed_ns(const struct pacer *make, const struct pacer *send);
+/* From when on the moment of send, whose frame waits, is awaited awake. */
+uint64_t pacer_spin_from_ns(const struct pacer *send);
 
 #endif

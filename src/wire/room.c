@@ -223,10 +223,10 @@ spin_until(uint64_t at_ns)
 static void
 send_at_moment(const struct wire *wire, const struct due *send, uint64_t now_ns)
 {
-	const uint64_t spin_ns = (uint64_t)SLOT_SPIN_US * CLOCK_NS_PER_US;
+	const uint64_t spin_ns = pacer_spin_from_ns(&send->path->pacer);
 
-	if (now_ns + spin_ns < send->at_ns)
-		nap_until(wire, send->at_ns - spin_ns);
+	if (now_ns < spin_ns)
+		nap_until(wire, spin_ns);
 	path_load(send->path, send->line);
 	spin_until(send->at_ns);
 	path_send(send->path, send->line);

@@ -186,6 +186,7 @@ enum { MANY = 16, MAKE_COST_NS = 55000, SEND_COST_NS = 10000 };
 
 struct many {
 	struct pacer pacer[MANY];
+	unsigned count;
 	uint64_t now_ns;
 	unsigned sent;
 	uint64_t latest_ns; /* behind its moment */
@@ -196,7 +197,7 @@ find_first(struct many *many, uint64_t (*next)(const struct pacer *))
 {
 	struct pacer *first = NULL;
 
-	for (unsigned i = 0; i < MANY; i++) {
+	for (unsigned i = 0; i < many->count; i++) {
 		pacer_skip(&many->pacer[i], many->now_ns);
 		if (next(&many->pacer[i]) != UINT64_MAX &&
 		    (first == NULL || next(&many->pacer[i]) < next(first)))
@@ -241,15 +242,13 @@ static void
 run_many(struct many *many, struct cadence cadence, unsigned count)
 {
 	uint8_t own_key[CADENCE_KEY_BYTES] = { 0 };
-	/* The rest are so slow that they do nothing here. */
-	const struct cadence still = { 1200, SLOT_US_MAX };
 
 	memset(many, 0, sizeof(*many));
+	many->count = count;
 	many->now_ns = 1;
-	for (unsigned i = 0; i < MANY; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		own_key[0] = (uint8_t)i;
-		pacer_init(&many->pacer[i], i < count ? cadence : still,
-		    own_key, many->now_ns);
+		pacer_init(&many->pacer[i], cadence, own_key, many->now_ns);
 	}
 }
 
@@ -304,6 +303,25 @@ crowd_of_moments_lets_frames_be_made(void **state)
 }
 
 static void
+moment_is_awaited_awake_for_a_small_part_of_the_guard(void **state)
+{
+	static const struct cadence cadences[] = { { 1200, 100000 },
+		{ 1200, 1000 }, { 256, SLOT_US_MIN } };
+	struct pacer pacer;
+	uint64_t awake_ns;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		pacer_init(&pacer, cadences[i], key, 55);
+		pacer_on_made(&pacer);
+		awake_ns =
+		    pacer_next_send_ns(&pacer) - pacer_spin_from_ns(&pacer);
+		assert_true(awake_ns > 0 && awake_ns <= 100000);
+		assert_true(awake_ns * 4 <= cadence_guard_ns(cadences[i]));
+	}
+}
+
+static void
 nobody_has_nothing_to_do(void **state)
 {
 	(void)state;
@@ -338,6 +356,8 @@ main(void)
 		cmocka_unit_test(
 		    making_gives_way_to_the_moments_of_other_paths),
 		cmocka_unit_test(crowd_of_moments_lets_frames_be_made),
+		cmocka_unit_test(
+		    moment_is_awaited_awake_for_a_small_part_of_the_guard),
 		cmocka_unit_test(nobody_has_nothing_to_do),
 		cmocka_unit_test(wiped_pacer_keeps_no_key),
 	};
