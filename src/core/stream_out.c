@@ -90,6 +90,8 @@ stream_out_close_path(struct stream_out *out, unsigned path)
 static void
 queue_again(struct stream_out *out, struct chunk *chunk)
 {
+	if (chunk->state == CHUNK_ACKED && chunk->everywhere)
+		out->class[chunk->class].hopes++;
 	chunk->state = CHUNK_QUEUED;
 	out->class[chunk->class].resend++;
 }
@@ -153,6 +155,7 @@ restart_class(struct stream_out *out, enum record_class class,
 	out->class[class].held_n = 0;
 	out->class[class].wanted = 0;
 	out->class[class].resend = 0;
+	out->class[class].hopes = 0;
 	out->class[class].fresh = CHUNK_NONE;
 	out->want_due = true;
 }
@@ -177,8 +180,10 @@ release(struct stream_out *out, enum record_class class, struct position at)
 		}
 		if (chunk->flying != 0)
 			break; /* its frames are settled first */
-		if (chunk->state == CHUNK_QUEUED && chunk->sent)
+		if (chunk->state == CHUNK_QUEUED && chunk->sent) {
 			out->class[class].resend--;
+			out->class[class].hopes -= chunk->everywhere;
+		}
 		if (class != CLASS_NOTES && chunk->sent)
 			out->beyond -= chunk->len;
 		if (out->class[class].fresh == list->first)
@@ -449,8 +454,10 @@ split(struct stream_out *out, uint16_t index, size_t len)
 	memcpy(rest->data, chunk->data + len, rest->len);
 	chunk->len = (uint16_t)len;
 	chunk->fin = false;
-	if (rest->sent)
+	if (rest->sent) {
 		out->class[class].resend++;
+		out->class[class].hopes += rest->everywhere;
+	}
 	return true;
 }
 
@@ -477,6 +484,7 @@ mark_sent(struct stream_out *out, uint16_t index, unsigned path)
 	assert(out->class[class].fresh == index);
 	out->class[class].fresh = chunk->next;
 	chunk->sent = true;
+	out->class[class].hopes += chunk->everywhere;
 	if (class != CLASS_NOTES)
 		out->beyond += chunk->len;
 }
@@ -600,14 +608,11 @@ is_held(struct position base, uint64_t next_n, const struct chunk *chunk)
 	    (chunk->n == next_n && chunk->offset + chunk->len <= base.offset);
 }
 
-/* It left already, rides everywhere, is not known to be there, and this frame has
- * not got it. */
+/* It left already, rides everywhere, and is not known to be there. */
 static bool
-may_repeat(const struct stream_out *out, const struct chunk *chunk)
+is_hoped_for(const struct chunk *chunk)
 {
-	return chunk->sent && chunk->everywhere &&
-	    chunk->filled != out->fills &&
-	    (chunk->state == CHUNK_FLYING || chunk->state == CHUNK_QUEUED);
+	return chunk->sent && chunk->everywhere && chunk->state != CHUNK_ACKED;
 }
 
 static void
@@ -615,15 +620,20 @@ repeat_class(struct stream_out *out, enum record_class class, struct writer *w)
 {
 	const struct position base = out->class[class].base;
 	uint16_t at = out->pool.list[class].first;
+	unsigned left = out->class[class].hopes;
 	struct writer body;
 	struct chunk *chunk;
 	uint64_t next_n = 0;
 
-	for (; at != CHUNK_NONE; at = chunk->next) {
+	for (; left > 0; at = chunk->next) {
 		chunk = chunk_at(&out->pool, at);
 		if (next_n == 0 && chunk->n > base.n)
 			next_n = chunk->n;
-		if (!may_repeat(out, chunk) || is_held(base, next_n, chunk) ||
+		if (!is_hoped_for(chunk))
+			continue;
+		left--;
+		if (chunk->filled == out->fills ||
+		    is_held(base, next_n, chunk) ||
 		    buf_room(w) < CHUNK_HEAD_BYTES + (size_t)chunk->len)
 			continue;
 		body = frame_record_begin(w);
@@ -659,12 +669,14 @@ settle_chunk(struct stream_out *out, struct chunk *chunk, unsigned path,
 	}
 	count_lacks(out, chunk, -1);
 	chunk->flying &= (uint8_t)~bit_of(path);
-	if (arrived)
+	if (arrived) {
 		chunk->state = CHUNK_ACKED;
-	else if (chunk->flying == 0)
+		out->class[chunk->class].hopes -= chunk->everywhere;
+	} else if (chunk->flying == 0) {
 		queue_again(out, chunk);
-	else
+	} else {
 		count_lacks(out, chunk, 1);
+	}
 }
 
 void

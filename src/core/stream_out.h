@@ -26,6 +26,9 @@ struct stream_out {
 				    begun, or begun before our time */
 		uint32_t wanted; /* bytes asked for that did not come yet */
 		uint16_t resend; /* chunks QUEUED that were sent before */
+		/* Chunks that ride everywhere, were sent, and are not known to
+		 * be there. */
+		uint16_t hopes;
 		/* Chunks that fly, but not on a path that should carry them. */
 		uint16_t lacks[LINE_PATHS_MAX];
 		uint16_t fresh; /* the first never sent; CHUNK_NONE */

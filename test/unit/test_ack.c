@@ -322,6 +322,77 @@ ack_refuses_what_breaks_its_layout(void **state)
 	}
 }
 
+static void
+ack_is_said_on_each_path_for_itself(void **state)
+{
+	(void)state;
+	ack_inbox_init(&inbox);
+	ack_on_frame(&inbox, 1, 10);
+	ack_on_frame(&inbox, 2, 20);
+	for (unsigned on = 0; on < LINE_PATHS_MAX; on++)
+		assert_true(ack_is_due(&inbox, on));
+	ack_said(&inbox, 1);
+	assert_false(ack_is_due(&inbox, 1));
+	assert_true(ack_is_due(&inbox, 0));
+	assert_true(ack_is_due(&inbox, 2));
+	ack_on_frame(&inbox, 3, 30);
+	assert_false(ack_is_due(&inbox, 1));
+	assert_int_equal(inbox.unsaid[1].since_ns, 30);
+	assert_int_equal(inbox.unsaid[0].since_ns, 10);
+	/* A gap is said at once, on each. */
+	ack_on_frame(&inbox, 5, 40);
+	ack_said(&inbox, 0);
+	assert_true(ack_is_due(&inbox, 1));
+	assert_false(ack_is_due(&inbox, 0));
+}
+
+static void
+ack_gives_up_what_flies_on_a_path_that_closes(void **state)
+{
+	(void)state;
+	begin(10);
+	ack_on_frame(&inbox, 4, 1);
+	pass(1);
+	ack_give_up(&outbox, count, &tally);
+	assert_int_equal(tally.settled, 10);
+	assert_int_equal(tally.arrived[4], 1);
+	assert_int_equal(tally.lost[10], 1);
+	/* The counter goes on; what comes late changes nothing. */
+	ack_on_frame(&inbox, 9, 1);
+	pass(1);
+	assert_int_equal(tally.settled, 10);
+	assert_int_equal(ack_on_sent(&outbox, 1, count, &tally), 11);
+	/* Unless a session begins. */
+	ack_outbox_reset(&outbox);
+	assert_int_equal(ack_on_sent(&outbox, 1, count, &tally), 1);
+	assert_int_equal(tally.settled, 10);
+}
+
+static void
+ack_tells_when_news_came(void **state)
+{
+	(void)state;
+	begin(10);
+	assert_true(outbox.acked_ns == 0);
+	ack_on_frame(&inbox, 2, 1);
+	pass(77);
+	assert_true(outbox.acked_ns == 77);
+	/* The same again is no news. */
+	pass(99);
+	assert_true(outbox.acked_ns == 77);
+}
+
+static void
+ack_remembers_as_many_frames_as_the_cadence_needs(void **state)
+{
+	(void)state;
+	assert_int_equal(ack_frames((struct cadence){ 256, SLOT_US_MAX }),
+	    ACK_FRAMES_MIN);
+	assert_int_equal(ack_frames((struct cadence){ 1200, 2000 }), 2000);
+	assert_int_equal(ack_frames((struct cadence){ 1200, SLOT_US_MIN }),
+	    ACK_FRAMES_MAX);
+}
+
 int
 main(void)
 {
@@ -337,6 +408,11 @@ main(void)
 		cmocka_unit_test(ack_fits_whatever_is_missing),
 		cmocka_unit_test(ack_forgets_the_oldest_where_the_ring_is_full),
 		cmocka_unit_test(ack_settles_nothing_for_frames_without_load),
+		cmocka_unit_test(ack_is_said_on_each_path_for_itself),
+		cmocka_unit_test(ack_gives_up_what_flies_on_a_path_that_closes),
+		cmocka_unit_test(ack_tells_when_news_came),
+		cmocka_unit_test(
+		    ack_remembers_as_many_frames_as_the_cadence_needs),
 		cmocka_unit_test(ack_refuses_what_breaks_its_layout),
 	};
 

@@ -14,7 +14,6 @@
 enum { FRAME = 1200, PLAIN = FRAME - 40 };
 
 static const struct cadence talk = { FRAME, 100000 };
-static const struct origin there = { .bytes = { 7 }, .len = 1 };
 static struct boot a, b;
 static struct rng_seeded seeded[2];
 static uint64_t now_ns;
@@ -52,8 +51,9 @@ say(struct boot *from)
 }
 
 static enum boot_result
-hear(struct boot *to, struct boot_frame frame)
+hear_by(struct boot *to, unsigned path, uint8_t place, struct boot_frame frame)
 {
+	const struct origin from = { .bytes = { place }, .len = 1 };
 	uint8_t plain[PLAIN] = { 0 };
 	struct boot_frame again;
 	struct writer w;
@@ -62,7 +62,13 @@ hear(struct boot *to, struct boot_frame frame)
 	boot_encode(&w, &frame);
 	assert_true(buf_is_sound(&w));
 	assert_int_equal(boot_decode(&again, plain, sizeof(plain)), OK);
-	return boot_on_frame(to, &again, 0, &there, now_ns);
+	return boot_on_frame(to, &again, path, &from, now_ns);
+}
+
+static enum boot_result
+hear(struct boot *to, struct boot_frame frame)
+{
+	return hear_by(to, 0, 7, frame);
 }
 
 static void
@@ -537,6 +543,128 @@ boot_refuses_what_breaks_its_layout(void **state)
 	}
 }
 
+static void
+boot_tells_of_other_terms_whom_it_met(void **state)
+{
+	struct boot_frame frame;
+	uint8_t terms = 99;
+
+	(void)state;
+	begin();
+	make(&b, ROLE_B, 15, 2);
+	boot_on_hints(&b, &a.hints);
+	/* Nobody has echoed yet: it may be a recording. */
+	(void)hear(&a, say(&b));
+	assert_false(boot_next_terms(&a, &terms));
+	(void)hear(&b, say(&a));
+	frame = say(&b);
+	assert_int_equal(frame.terms, 15);
+	(void)hear(&a, frame);
+	assert_true(boot_next_terms(&a, &terms));
+	assert_int_equal(terms, 15);
+	assert_int_equal(a.exchange.state, EXCHANGE_IDLE);
+	/* Once; and again to a keeper that comes anew. */
+	(void)hear(&a, frame);
+	assert_false(boot_next_terms(&a, &terms));
+	boot_tell_again(&a);
+	assert_true(boot_next_terms(&a, &terms));
+	/* It comes to ours. */
+	make(&b, ROLE_B, 0, 3);
+	boot_on_hints(&b, &a.hints);
+	boot_enter(&a);
+	boot_tell_again(&a);
+	assert_false(boot_next_terms(&a, &terms));
+	run_to_offer();
+	assert_int_equal(a.exchange.state, EXCHANGE_OFFERING);
+}
+
+static void
+boot_alarms_at_a_lost_secret_under_any_terms(void **state)
+{
+	static const struct hints others = { .cur = { 8 }, .prev = { 9 } };
+	uint8_t terms;
+
+	(void)state;
+	begin();
+	make(&b, ROLE_B, 1, 2);
+	boot_on_hints(&b, &others);
+	pass(&a, &b);
+	assert_int_equal(hear(&a, say(&b)), BOOT_CONTINUITY);
+	assert_false(boot_next_terms(&a, &terms));
+}
+
+static void
+boot_sends_another_part_on_each_path(void **state)
+{
+	struct boot_frame frame;
+	unsigned parts;
+
+	(void)state;
+	begin();
+	run_to_offer();
+	for (unsigned path = 0; path < LINE_PATHS_MAX; path++) {
+		boot_fill(&a, path, &frame);
+		parts = frame.parts;
+		assert_int_equal(frame.msg, 1);
+		assert_int_equal(frame.part, path % parts);
+		/* And then the others. */
+		for (unsigned i = 1; i <= parts; i++) {
+			boot_fill(&a, path, &frame);
+			assert_int_equal(frame.part, (path + i) % parts);
+		}
+	}
+}
+
+static void
+boot_takes_one_slot_of_eight_on_each_path(void **state)
+{
+	(void)state;
+	begin();
+	run_to_session();
+	boot_call(&a, now_ns);
+	for (int i = 0; i < 33; i++)
+		for (unsigned path = 0; path < LINE_PATHS_MAX; path++)
+			assert_int_equal(boot_takes_slot(&a, path, now_ns),
+			    i % BOOT_BESIDE_SHARE == 0);
+}
+
+static void
+boot_finds_its_peer_by_each_path(void **state)
+{
+	struct boot_frame frame, old;
+
+	(void)state;
+	begin();
+	old = say(&b);
+	boot_enter(&b);
+	for (unsigned path = 0; path < 3; path++)
+		(void)hear_by(&a, path, (uint8_t)('p' + path), say(&b));
+	for (unsigned path = 0; path < 3; path++) {
+		boot_fill(&a, path, &frame);
+		assert_int_equal(a.path[path].your_origin.bytes[0], 'p' + path);
+	}
+	boot_fill(&a, 3, &frame);
+	assert_int_equal(a.path[3].your_origin.len, 0);
+	/* Once it has echoed us, its life before says nothing of where it is. */
+	(void)hear(&b, frame);
+	(void)hear_by(&a, 0, 'p', say(&b));
+	boot_fill(&a, 0, &frame);
+	for (int i = 0; i < 20; i++) {
+		(void)hear_by(&a, 1, 'z', old);
+		boot_fill(&a, 1, &frame);
+		assert_int_equal(a.path[1].your_origin.bytes[0], 'q');
+	}
+	/* Nor does a copy of what it said before it knew us. */
+	old = say(&b);
+	memset(&old.your_id, 0, sizeof(old.your_id));
+	(void)hear_by(&a, 1, 'z', old);
+	boot_fill(&a, 1, &frame);
+	assert_int_equal(a.path[1].your_origin.bytes[0], 'q');
+	(void)hear_by(&a, 1, 'y', say(&b));
+	boot_fill(&a, 1, &frame);
+	assert_int_equal(a.path[1].your_origin.bytes[0], 'y');
+}
+
 int
 main(void)
 {
@@ -562,6 +690,11 @@ main(void)
 		cmocka_unit_test(
 		    boot_takes_no_message_under_a_secret_that_is_not_current),
 		cmocka_unit_test(boot_says_no_message_to_whom_it_is_not_for),
+		cmocka_unit_test(boot_tells_of_other_terms_whom_it_met),
+		cmocka_unit_test(boot_alarms_at_a_lost_secret_under_any_terms),
+		cmocka_unit_test(boot_sends_another_part_on_each_path),
+		cmocka_unit_test(boot_takes_one_slot_of_eight_on_each_path),
+		cmocka_unit_test(boot_finds_its_peer_by_each_path),
 		cmocka_unit_test(boot_refuses_what_breaks_its_layout),
 	};
 

@@ -54,7 +54,7 @@ struct sent {
 };
 
 static struct sent
-fill_room(size_t room)
+fill_path(unsigned path, size_t room)
 {
 	struct sent sent = { .load = ACK_NO_LOAD };
 	uint8_t bytes[ROOM];
@@ -64,7 +64,7 @@ fill_room(size_t room)
 
 	memset(bytes, 0, sizeof(bytes));
 	buf_write(&w, bytes, room);
-	sent.load = stream_out_fill(&out, 0, &w);
+	sent.load = stream_out_fill(&out, path, &w);
 	assert_true(buf_is_sound(&w));
 	buf_read(&r, bytes, w.len);
 	while (frame_next_record(&r, &record) == OK) {
@@ -79,9 +79,29 @@ fill_room(size_t room)
 }
 
 static struct sent
+fill_room(size_t room)
+{
+	return fill_path(0, room);
+}
+
+static struct sent
 fill(void)
 {
 	return fill_room(ROOM);
+}
+
+/* As wire does it: a path, and the frame of it that is settled. */
+static struct sent
+fill_on(unsigned path)
+{
+	return fill_path(path, ROOM);
+}
+
+static void
+settle_on(unsigned path, const struct sent *sent, bool arrived)
+{
+	if (sent->load != ACK_NO_LOAD)
+		stream_out_settle(&out, path, sent->load, arrived);
 }
 
 static void
@@ -581,6 +601,166 @@ stream_out_does_not_repeat_what_an_ack_says_is_there(void **state)
 	assert_int_equal(repeat(), 0);
 }
 
+static void
+stream_out_puts_small_records_on_each_path_once(void **state)
+{
+	struct sent first, second;
+
+	(void)state;
+	begin();
+	stream_out_open_path(&out, 1);
+	assert_int_equal(piece(CLASS_ROUTINE, 1, 0, 0, 100, true), OK);
+	assert_int_equal(piece(CLASS_FLASH, 2, 0, 0, 1500, false), OK);
+	first = fill_on(0);
+	assert_int_equal(first.count, 1); /* of the flash, a frame full */
+	second = fill_on(1);
+	assert_int_equal(second.piece[0].n, 2);
+	assert_int_equal(second.piece[0].offset, 0);
+	assert_int_equal(fill_on(0).count, 2);
+	assert_int_equal(fill_on(1).count, 2);
+	assert_int_equal(fill_on(0).count, 0);
+	assert_int_equal(fill_on(1).count, 0);
+	/* By one path it is there; what flies on the other changes nothing. */
+	settle_on(1, &second, true);
+	settle_on(0, &first, false);
+	assert_int_equal(fill_on(0).count, 0);
+	assert_int_equal(out.resent, 0);
+}
+
+static void
+stream_out_puts_the_rest_on_one_path(void **state)
+{
+	struct sent first, second;
+
+	(void)state;
+	begin();
+	stream_out_open_path(&out, 1);
+	assert_int_equal(piece(CLASS_ROUTINE, 1, 0, 0, 5000, true), OK);
+	first = fill_on(0);
+	second = fill_on(1);
+	assert_int_equal(first.count, 1);
+	assert_int_equal(second.count, 1);
+	assert_true(second.piece[0].offset == first.piece[0].len);
+	/* Lost on one, it goes on whichever comes next. */
+	settle_on(0, &first, false);
+	second = fill_on(1);
+	assert_int_equal(second.piece[0].offset, 0);
+	assert_int_equal(out.resent, 1);
+}
+
+static void
+stream_out_carries_again_where_it_was_lost(void **state)
+{
+	struct sent sent[2];
+
+	(void)state;
+	begin();
+	stream_out_open_path(&out, 1);
+	assert_int_equal(piece(CLASS_NOTES, 1, 0, 0, 100, true), OK);
+	sent[0] = fill_on(0);
+	sent[1] = fill_on(1);
+	settle_on(1, &sent[1], false);
+	assert_int_equal(fill_on(0).count, 0);
+	sent[1] = fill_on(1);
+	assert_int_equal(sent[1].count, 1);
+	/* Lost on both: sent anew on both. */
+	settle_on(0, &sent[0], false);
+	settle_on(1, &sent[1], false);
+	sent[0] = fill_on(0);
+	sent[1] = fill_on(1);
+	assert_int_equal(sent[0].count, 1);
+	assert_int_equal(sent[1].count, 1);
+	settle_on(0, &sent[0], true);
+	settle_on(1, &sent[1], false);
+	assert_int_equal(fill_on(0).count, 0);
+	assert_int_equal(fill_on(1).count, 0);
+}
+
+static void
+stream_out_keeps_what_still_flies_on_a_path(void **state)
+{
+	struct sent sent[2];
+
+	(void)state;
+	begin();
+	stream_out_open_path(&out, 3);
+	assert_int_equal(piece(CLASS_NOTES, 1, 0, 0, 100, true), OK);
+	sent[0] = fill_on(0);
+	sent[1] = fill_on(3);
+	settle_on(0, &sent[0], true);
+	have.at[CLASS_NOTES].n = 1;
+	assert_true(stream_out_on_have(&out, &have));
+	assert_int_equal(out.pool.list[CLASS_NOTES].count, 1);
+	settle_on(3, &sent[1], false);
+	assert_int_equal(out.pool.list[CLASS_NOTES].count, 0);
+}
+
+static void
+stream_out_owes_a_path_that_opens_what_flies(void **state)
+{
+	struct sent sent[2];
+
+	(void)state;
+	begin();
+	assert_int_equal(piece(CLASS_FLASH, 1, 0, 0, 100, true), OK);
+	assert_int_equal(piece(CLASS_ROUTINE, 2, 0, 0, 5000, true), OK);
+	sent[0] = fill_on(0);
+	stream_out_open_path(&out, 1);
+	sent[1] = fill_on(1);
+	assert_int_equal(sent[1].piece[0].n, 1);
+	/* It closes: what flew on it was settled before. */
+	settle_on(1, &sent[1], false);
+	stream_out_close_path(&out, 1);
+	settle_on(0, &sent[0], false);
+	sent[0] = fill_on(0);
+	assert_int_equal(sent[0].piece[0].n, 1);
+	assert_int_equal(sent[0].piece[1].offset, 0);
+}
+
+/* A new session forgets what flew, on whatever path. */
+static void
+stream_out_begins_anew_on_every_path(void **state)
+{
+	(void)state;
+	begin();
+	stream_out_open_path(&out, 1);
+	assert_int_equal(piece(CLASS_FLASH, 1, 0, 0, 100, true), OK);
+	assert_int_equal(fill_on(0).count, 1);
+	assert_int_equal(fill_on(1).count, 1);
+	stream_out_on_session(&out);
+	assert_int_equal(fill_on(0).count, 0);
+	assert_true(stream_out_on_have(&out, &have));
+	assert_int_equal(fill_on(0).count, 1);
+	assert_int_equal(fill_on(1).count, 1);
+	assert_int_equal(fill_on(1).count, 0);
+}
+
+static void
+stream_out_repeats_neither_bulk_nor_what_is_there(void **state)
+{
+	struct sent sent;
+
+	(void)state;
+	begin();
+	assert_int_equal(piece(CLASS_ROUTINE, 1, 0, 0, 2000, true), OK);
+	(void)fill();
+	(void)fill();
+	assert_int_equal(repeat(), 0);
+	assert_int_equal(piece(CLASS_ROUTINE, 2, 1, 0, 100, true), OK);
+	sent = fill();
+	assert_int_equal(repeat(), 1);
+	settle(&sent, true);
+	assert_int_equal(repeat(), 0);
+	assert_int_equal(piece(CLASS_ROUTINE, 3, 2, 0, 100, true), OK);
+	sent = fill();
+	assert_int_equal(repeat(), 1);
+	/* Given up, and not sent anew yet: it is said all the same. */
+	settle(&sent, false);
+	assert_int_equal(repeat(), 1);
+	assert_int_equal(out.resent, 0);
+	assert_true(out.repeated == 3);
+}
+
 int
 main(void)
 {
@@ -608,6 +788,15 @@ main(void)
 		cmocka_unit_test(stream_out_repeats_until_have),
 		cmocka_unit_test(
 		    stream_out_does_not_repeat_what_an_ack_says_is_there),
+		cmocka_unit_test(
+		    stream_out_puts_small_records_on_each_path_once),
+		cmocka_unit_test(stream_out_puts_the_rest_on_one_path),
+		cmocka_unit_test(stream_out_carries_again_where_it_was_lost),
+		cmocka_unit_test(stream_out_keeps_what_still_flies_on_a_path),
+		cmocka_unit_test(stream_out_owes_a_path_that_opens_what_flies),
+		cmocka_unit_test(stream_out_begins_anew_on_every_path),
+		cmocka_unit_test(
+		    stream_out_repeats_neither_bulk_nor_what_is_there),
 	};
 
 	return cmocka_run_group_tests_name("stream_out", tests, NULL, NULL);
