@@ -252,8 +252,8 @@ enum limits_proc {
 	CHANNEL_IN_BYTES = 2 * (TEXT_BYTES_MAX + 256 * 1024),
 	/* Read from one channel before others have their turn. */
 	CHANNEL_READ_BYTES = 128 * 1024,
-	/* Descriptors on their way: one a line, and the channels. */
-	CHANNEL_FDS_MAX = 32,
+	/* Descriptors on their way: one a path, and the channels. */
+	CHANNEL_FDS_MAX = LINES_MAX * LINE_PATHS_MAX + 32,
 	/* Happenings handled before the loop asks the kernel again. */
 	LOOP_BATCH_MAX = 16,
 };

@@ -348,6 +348,33 @@ lines_over_the_limit_get_no_socket(void **state)
 	close_ear(&ear);
 }
 
+static void
+each_path_of_each_line_has_a_socket(void **state)
+{
+	struct pmsg_way wanted = { .listen = { NULL, 0 } };
+	struct ear ear;
+	uint32_t line;
+
+	(void)state;
+	open_ear(&ear);
+	for (line = 1; line <= LINES_MAX; line++)
+		for (wanted.path = 0; wanted.path < LINE_PATHS_MAX;
+		     wanted.path++)
+			sockets_want(&ear.sockets, line, &wanted);
+	assert_int_equal(ear.given, LINES_MAX * LINE_PATHS_MAX);
+	/* One more line has none, and one path less leaves the others. */
+	sockets_drop(&ear.sockets, 3, 2);
+	wanted.path = 2;
+	sockets_want(&ear.sockets, LINES_MAX + 1, &wanted);
+	assert_int_equal(ear.given, LINES_MAX * LINE_PATHS_MAX);
+	sockets_want(&ear.sockets, 3, &wanted);
+	assert_int_equal(ear.given, LINES_MAX * LINE_PATHS_MAX + 1);
+	ear.given = 0;
+	sockets_give_all(&ear.sockets);
+	assert_int_equal(ear.given, LINES_MAX * LINE_PATHS_MAX);
+	close_ear(&ear);
+}
+
 /* -- TCP -------------------------------------------------------------------- */
 
 static void
@@ -668,6 +695,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(peer_of_the_other_ip_version_is_refused),
 		cmocka_unit_test(new_wire_is_given_everything),
 		cmocka_unit_test(lines_over_the_limit_get_no_socket),
+		cmocka_unit_test(each_path_of_each_line_has_a_socket),
 		cmocka_unit_test(listening_path_gives_who_dials),
 		cmocka_unit_test(few_who_dial_are_let_in_at_once),
 		cmocka_unit_test(peer_is_dialed_and_dialed_again),
