@@ -133,11 +133,12 @@ print_sum(const json_t *days)
 		for (size_t j = 0; j < KINDS; j++)
 			all[j] += seconds[j];
 	}
-	/* In ten thousandths of it, so that it fits a day. */
+	/* As of one day, which is what the shares are made of. */
 	for (size_t j = 0; j < KINDS && total > 0; j++)
 		json_object_set_new(sum, kinds[j].name,
 		    json_integer(
-			(json_int_t)((all[j] * 10000 + total / 2) / total)));
+			(json_int_t)((all[j] * DAY_SECONDS + total / 2) /
+			    total)));
 	if (total > 0) {
 		char *shares = history_shares(sum);
 

@@ -43,6 +43,7 @@ print_failing_paths(const json_t *line, int64_t now_ms)
 static void
 print_watch(const json_t *line)
 {
+	const char *until = show_text_of(line, "our_declined_until");
 	char *theirs = show_watch_sentence(line);
 	char at[SHOW_BYTES];
 
@@ -52,10 +53,10 @@ print_watch(const json_t *line)
 	if (is_word(line, "our_watch", "off")) {
 		printf("    They are told that nobody is on watch here.\n");
 	} else if (is_word(line, "our_watch", "declined")) {
-		show_time(at, show_text_of(line, "our_declined_until"));
+		show_until(at, until);
 		printf("    They are told that our watch declines%s%s.\n",
-		    strcmp(at, "-") == 0 ? "" : " until ",
-		    strcmp(at, "-") == 0 ? " for now" : at);
+		    *until == '\0' ? " for now" : " until ",
+		    *until == '\0' ? "" : at);
 	}
 }
 

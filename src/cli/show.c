@@ -204,9 +204,8 @@ show_line_sentence(const json_t *line, int64_t now_ms)
 	return sentence;
 }
 
-/* "2026-11-22 18:00 UTC" of an API's time. */
-static void
-put_until(char text[SHOW_BYTES], const char *time)
+void
+show_until(char text[SHOW_BYTES], const char *time)
 {
 	snprintf(text, SHOW_BYTES, "%.10s %.5s UTC", time,
 	    strlen(time) > 11 ? time + 11 : "");
@@ -228,7 +227,7 @@ show_watch_sentence(const json_t *object)
 		return cli_format("Their watch declines for now: their post "
 				  "stores what is sent, and it waits for a "
 				  "reader.");
-	put_until(at, until);
+	show_until(at, until);
 	return cli_format("Their watch declines until %s: their post stores "
 			  "what is sent; expect no answer before.",
 	    at);

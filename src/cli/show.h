@@ -23,6 +23,8 @@ void show_bytes(char text[SHOW_BYTES], uint64_t bytes);
 void show_duration(char text[SHOW_BYTES], uint64_t ms);
 /* "2026-11-22T09:30:00Z", from an API's time; "-" for NULL. */
 void show_time(char text[SHOW_BYTES], const char *time);
+/* "2026-11-22 18:00 UTC", from an API's time. */
+void show_until(char text[SHOW_BYTES], const char *time);
 /* "96 kbit/s, about 1.0 GB a day each way". */
 void show_cadence(char text[SHOW_BYTES], uint64_t frame_bytes, double slot_ms);
 

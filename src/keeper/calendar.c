@@ -414,6 +414,21 @@ begin(struct keeper *keeper, struct post_line *line)
 	commit(keeper, line, put_booking, &b);
 }
 
+/* A silence began with the last frame, and not when it was noticed. */
+static void
+date_back(struct post_line *line)
+{
+	struct calendar *calendar = &line->calendar;
+	const uint64_t open_ms =
+	    (calendar->seen.now_ns - calendar->mark_ns) / CLOCK_NS_PER_MS;
+	const uint64_t ago_ms = line->report.heard_ms_ago < open_ms
+	    ? line->report.heard_ms_ago
+	    : open_ms;
+
+	calendar->seen.now_ns -= ago_ms * CLOCK_NS_PER_MS;
+	calendar->seen.wall_ms -= (int64_t)ago_ms;
+}
+
 void
 calendar_on_report(struct keeper *keeper, struct post_line *line)
 {
@@ -431,6 +446,12 @@ calendar_on_report(struct keeper *keeper, struct post_line *line)
 		judge(keeper, line, DAY_UNTOLD);
 	calendar->attached = true;
 	look(keeper, line);
+	if (part == PART_PENDING && calendar->part < PART_PENDING) {
+		date_back(line);
+		book_until_seen(keeper, line);
+		calendar->seen = keeper->now;
+		calendar->part = part;
+	}
 	if (part != calendar->part || keeper->now.now_ns >= calendar->due_ns)
 		calendar_flush(keeper, line);
 	if (calendar->part == PART_NONE && part != PART_NONE)

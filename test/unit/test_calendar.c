@@ -160,6 +160,28 @@ calendar_books_a_silence_when_it_is_known_what_it_was(void **state)
 }
 
 static void
+calendar_lets_a_silence_begin_with_the_last_frame(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const uint32_t date = today(twin);
+	struct line_report silent = in(LINE_SILENT);
+
+	pass(a, in(LINE_UP), 30);
+	silent.heard_ms_ago = 5000;
+	pass(a, silent, 10);
+	assert_int_equal(booked(a, date, DAY_UP), 25);
+	assert_int_equal(booked(a, date, DAY_UNTOLD), 15);
+	/* What is booked already stays so. */
+	pass(a, back(false), 3);
+	silent.heard_ms_ago = UINT64_MAX;
+	pass(a, silent, 10);
+	assert_int_equal(booked(a, date, DAY_UP), 25);
+	assert_int_equal(booked(a, date, DAY_PATH), 15);
+	assert_int_equal(booked(a, date, DAY_UNTOLD), 13);
+}
+
+static void
 calendar_judges_a_silence_of_days(void **state)
 {
 	struct twin *twin = *state;
@@ -459,6 +481,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(calendar_books_each_state_as_it_was),
 		TEST(calendar_books_a_silence_when_it_is_known_what_it_was),
+		TEST(calendar_lets_a_silence_begin_with_the_last_frame),
 		TEST(calendar_judges_a_silence_of_days),
 		TEST(calendar_is_held_at_both_ends_when_a_day_has_ended),
 		TEST(calendar_tells_a_day_again_that_got_to_be_known_better),
