@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "limits.h"
 
-enum { POOL_NONE = UINT32_MAX };
+/* Too wide for an enum. */
+#define POOL_NONE UINT32_MAX
 
 struct pool {
 	uint8_t (*frame)[FRAME_BYTES_MAX];

@@ -26,7 +26,7 @@ struct table {
 	uint8_t key[SHORT_KEY_BYTES];
 };
 
-enum { TABLE_NONE = UINT32_MAX };
+#define TABLE_NONE UINT32_MAX
 
 /* For count lines: OK, or ERR_LIMIT without memory. */
 MUST_CHECK int table_open(struct table *table, uint32_t count, struct rng rng);

@@ -5,7 +5,7 @@
 
 relay=$build/quietline-relay
 holder=$build/test/system/holder
-slots=300
+slots=200
 pid=
 
 # ---- the words of this scenario
@@ -147,10 +147,10 @@ check "and is heard" saw b said 80 100
 play "both do" --tcp-a --tcp-b both
 check "they hear each other" saw a said 80 100
 check "on both sides" saw b said 80 100
-slots=1500
+slots=1000
 play "an end by TCP that never reads" --tcp-a deaf
 check "takes nothing from the other" saw b said 80 100
-slots=300
+slots=200
 
 play "a hundred strangers connect, and say nothing" --tcp-a crowd
 check "ends talk in spite of them" saw a said 80 100
