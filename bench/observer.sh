@@ -43,6 +43,15 @@ take_words() {
 }
 take_words "$@"
 
+# Ctrl-C ends what runs in a session of its own, with all that it has begun.
+if [ -z "${QUIETLINE_APART:-}" ]; then
+	QUIETLINE_APART=yes setsid sh "$0" "$@" &
+	child=$!
+	trap 'kill -TERM -$child 2>/dev/null; wait $child; exit 130' INT TERM
+	wait $child
+	exit
+fi
+
 . "$(dirname "$0")/lib.sh"
 
 # A block is a hundred slots, with a rest behind it, in which what was said comes to
