@@ -295,6 +295,8 @@ get_event(struct reader *r, struct line_event *event)
 		for (int c = 0;
 		     event->kind == LINE_EVENT_WANT && c < CLASS_COUNT; c++)
 			event->want.room[c] = buf_get_u8(r) * 64u;
+	} else if (event->kind == LINE_EVENT_TERMS) {
+		event->terms = buf_get_u8(r) % TERMS_NUMBERS;
 	} else {
 		event->data = buf_get_blob16(r, &event->len);
 	}
@@ -307,6 +309,20 @@ send_one(struct keeper *keeper, struct moment now)
 
 	request.line = (struct text){ "peer", 4 };
 	request.send.text = (struct text){ "text", 4 };
+	keeper_on_request(keeper, &request, now);
+}
+
+/* Proposes a cadence, agrees to one of theirs, or takes one back. */
+static void
+set_cadence(struct keeper *keeper, unsigned which, struct moment now)
+{
+	static const struct cadence cadences[HANDSHAKE_KIND_COUNT] = {
+		{ 256, 1000000 }, { 1200, 20000 }, { 0, 0 }
+	};
+	struct request request = { .kind = REQUEST_CADENCE };
+
+	request.line = (struct text){ "peer", 4 };
+	request.cadence = cadences[which];
 	keeper_on_request(keeper, &request, now);
 }
 
@@ -326,8 +342,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		get_event(&r, &event);
 		if (!buf_is_readable(&r))
 			break;
-		/* No report, no kind of handshake it knows: time, a restart or
-		 * a message of ours instead. */
+		/* No report, no kind of handshake it knows: time, a restart, a
+		 * message or a cadence of ours instead. */
 		if (event.kind == LINE_EVENT_REPORT &&
 		    event.attempt.number == 1) {
 			keeper_close(keeper);
@@ -337,6 +353,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			keeper_on_time(keeper, now);
 			if (event.attempt.number == 2)
 				send_one(keeper, now);
+			if (event.attempt.number == 3)
+				set_cadence(keeper, event.attempt.kind, now);
 		} else {
 			keeper_on_line_event(keeper, answer.line, &event, now);
 		}

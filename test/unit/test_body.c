@@ -99,6 +99,43 @@ body_takes_the_ceremony(void **state)
 }
 
 static void
+body_takes_what_can_be_set_of_a_line(void **state)
+{
+	static const char *const paths[] = { "{\"tcp\":1}", "{\"relay\":true}",
+		"{\"listen\":7411}", "{\"path\":2}", "{\"cadence\":\"desk\"}" };
+
+	(void)state;
+	assert_int_equal(parse(BODY_PATH, ""), OK);
+	assert_false(request.way.tcp);
+	assert_int_equal(parse(BODY_PATH,
+			     "{\"listen\":\"[::]:1\",\"endpoint\":\"tcp:a:1\","
+			     "\"tcp\":true,\"proxy\":\"p:1\",\"relay\":\"t\"}"),
+	    OK);
+	assert_text(request.way.endpoint, "tcp:a:1");
+	assert_true(request.way.tcp);
+	assert_text(request.way.proxy, "p:1");
+	assert_text(request.way.ticket, "t");
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		assert_int_equal(parse(BODY_PATH, paths[i]), ERR_FORMAT);
+	assert_int_equal(parse(BODY_ROAMING, "{\"roaming\":true}"), OK);
+	assert_true(request.roams);
+	assert_int_equal(parse(BODY_ROAMING, "{}"), ERR_FORMAT);
+	assert_int_equal(parse(BODY_ROAMING, "{\"roaming\":null}"), ERR_FORMAT);
+	assert_int_equal(parse(BODY_ROAMING, "{\"roaming\":\"on\"}"),
+	    ERR_FORMAT);
+	assert_int_equal(parse(BODY_CADENCE, "{\"cadence\":\"desk\"}"), OK);
+	assert_int_equal(request.cadence.slot_us, 20000);
+	assert_int_equal(parse(BODY_CADENCE, "{\"cadence\":\"cancel\"}"), OK);
+	assert_int_equal(request.cadence.slot_us, 0);
+	assert_int_equal(parse(BODY_CADENCE, "{}"), ERR_FORMAT);
+	assert_int_equal(parse(BODY_CADENCE, "{\"cadence\":null}"), ERR_FORMAT);
+	assert_int_equal(parse(BODY_CADENCE, "{\"cadence\":\"fast\"}"),
+	    ERR_FORMAT);
+	assert_int_equal(parse(BODY_CADENCE, "{\"cadence\":\"1200@0.1\"}"),
+	    ERR_SIZE);
+}
+
+static void
 body_refuses_what_is_no_object(void **state)
 {
 	static const char *const bodies[] = { "[]", "null", "1", "\"a\"", "{",
@@ -243,6 +280,7 @@ main(void)
 		cmocka_unit_test(body_takes_nothing_for_nothing),
 		cmocka_unit_test(body_takes_the_ceremony),
 		cmocka_unit_test(body_takes_a_watch_and_until_when_it_declines),
+		cmocka_unit_test(body_takes_what_can_be_set_of_a_line),
 		cmocka_unit_test(body_refuses_what_is_no_object),
 		cmocka_unit_test(body_refuses_fields),
 		cmocka_unit_test(body_refuses_ceremony_fields),

@@ -505,6 +505,80 @@ record_knows_names_that_are_only_names(void **state)
 	assert_false(record_is_text("a\0", 2));
 }
 
+/* What is put of terms, by hand; re and cadence where they are wanted. */
+static int
+forge_terms(uint64_t number, size_t number_bytes, bool about,
+    uint64_t frame_bytes, uint64_t slot_us)
+{
+	struct forge forge;
+	uint8_t cadence[6];
+
+	forge_begin(&forge);
+	forge_number(&forge, 1, RECORD_TERMS, 1);
+	forge_put(&forge, 2, an_id, sizeof(an_id));
+	forge_number(&forge, 4, 1, 8);
+	if (about)
+		forge_put(&forge, 9, an_id, sizeof(an_id));
+	if (number_bytes > 0)
+		forge_number(&forge, 14, number, number_bytes);
+	for (size_t i = 0; i < 2; i++)
+		cadence[i] = (uint8_t)(frame_bytes >> (8 * i));
+	for (size_t i = 0; i < 4; i++)
+		cadence[2 + i] = (uint8_t)(slot_us >> (8 * i));
+	if (frame_bytes > 0)
+		forge_put(&forge, 15, cadence, sizeof(cadence));
+	return forge_end(&forge);
+}
+
+static void
+record_takes_terms_of_three_kinds(void **state)
+{
+	struct record record = { .kind = RECORD_TERMS, .number = UINT32_MAX };
+	struct record back;
+	struct bytes bytes;
+
+	(void)state;
+	record.cadence = (struct cadence){ FRAME_BYTES_MAX, SLOT_US_MAX };
+	bytes = encode(&record);
+	assert_int_equal(record_decode_head(&back, bytes.data, bytes.len), OK);
+	assert_int_equal(back.number, UINT32_MAX);
+	assert_int_equal(back.cadence.frame_bytes, FRAME_BYTES_MAX);
+	assert_int_equal(back.cadence.slot_us, SLOT_US_MAX);
+	assert_false(back.has_re);
+	record.cadence = (struct cadence){ 0, 0 };
+	bytes = encode(&record);
+	assert_int_equal(record_decode_head(&back, bytes.data, bytes.len), OK);
+	assert_int_equal(back.cadence.slot_us, 0);
+	record.has_re = true;
+	bytes = encode(&record);
+	assert_int_equal(record_decode_head(&back, bytes.data, bytes.len), OK);
+	assert_true(back.has_re);
+	assert_int_equal(record_class(RECORD_TERMS, PRECEDENCE_FLASH),
+	    CLASS_NOTES);
+}
+
+static void
+record_refuses_terms_that_say_two_things_or_none(void **state)
+{
+	(void)state;
+	assert_int_equal(forge_terms(1, 4, false, 1200, 20000), OK);
+	assert_int_equal(forge_terms(1, 4, true, 0, 0), OK);
+	assert_int_equal(forge_terms(1, 4, true, 1200, 20000), ERR_FORMAT);
+	assert_int_equal(forge_terms(1, 0, false, 1200, 20000), ERR_FORMAT);
+	assert_int_equal(forge_terms(1, 0, true, 0, 0), ERR_FORMAT);
+	assert_int_equal(forge_terms(0, 4, false, 1200, 20000), ERR_FORMAT);
+	assert_int_equal(forge_terms(1, 3, false, 1200, 20000), ERR_FORMAT);
+	assert_int_equal(forge_terms(1, 5, false, 1200, 20000), ERR_FORMAT);
+	assert_int_equal(forge_terms(1, 4, false, FRAME_BYTES_MIN - 1, 20000),
+	    ERR_LIMIT);
+	assert_int_equal(forge_terms(1, 4, false, FRAME_BYTES_MAX + 1, 20000),
+	    ERR_LIMIT);
+	assert_int_equal(forge_terms(1, 4, false, 1200, SLOT_US_MIN - 1),
+	    ERR_LIMIT);
+	assert_int_equal(forge_terms(1, 4, false, 1200, 0), ERR_LIMIT);
+	assert_int_equal(forge_terms(1, 4, false, 1200, UINT32_MAX), ERR_LIMIT);
+}
+
 int
 main(void)
 {
@@ -523,6 +597,9 @@ main(void)
 		cmocka_unit_test(
 		    record_refuses_what_its_kind_lacks_or_has_too_much),
 		cmocka_unit_test(record_refuses_values_out_of_bounds),
+		cmocka_unit_test(record_takes_terms_of_three_kinds),
+		cmocka_unit_test(
+		    record_refuses_terms_that_say_two_things_or_none),
 		cmocka_unit_test(record_refuses_bad_attachments),
 		cmocka_unit_test(record_refuses_one_attachment_too_many),
 		cmocka_unit_test(record_knows_names_that_are_only_names),

@@ -33,6 +33,12 @@ full_request(enum request_kind kind)
 	request.ceremony.accept = 2;
 	request.way.listen = text("[::]:7411");
 	request.way.endpoint = text("a.example:7411");
+	request.way.path = 3;
+	request.way.tcp = true;
+	request.way.proxy = text("127.0.0.1:9050");
+	request.way.ticket = text("quietline-ticket:a:1:AA");
+	request.cadence = (struct cadence){ 256, 1000000 };
+	request.roams = true;
 	request.ceremony.file = text("file");
 	request.ceremony.look = true;
 	request.ceremony.by_hand = true;
@@ -132,6 +138,33 @@ request_unsays_no_watch_and_declines_until_a_time_that_can_be_shown(
 }
 
 static void
+request_about_a_path_comes_back_whole(void **state)
+{
+	struct request request = full_request(REQUEST_PATH_ADD), back;
+	size_t len = encode_request(&request);
+
+	(void)state;
+	assert_int_equal(request_decode(&back, bytes, len), OK);
+	assert_int_equal(back.way.path, 3);
+	assert_text(back.way.listen, "[::]:7411");
+	assert_text(back.way.endpoint, "a.example:7411");
+	assert_true(back.way.tcp);
+	assert_text(back.way.proxy, "127.0.0.1:9050");
+	assert_text(back.way.ticket, "quietline-ticket:a:1:AA");
+	assert_false(back.roams);
+	request = full_request(REQUEST_CADENCE);
+	len = encode_request(&request);
+	assert_int_equal(request_decode(&back, bytes, len), OK);
+	assert_int_equal(back.cadence.frame_bytes, 256);
+	assert_int_equal(back.cadence.slot_us, 1000000);
+	assert_null(back.way.endpoint.data);
+	request = full_request(REQUEST_ROAMING);
+	len = encode_request(&request);
+	assert_int_equal(request_decode(&back, bytes, len), OK);
+	assert_true(back.roams);
+}
+
+static void
 request_to_send_comes_back_whole(void **state)
 {
 	struct request request = full_request(REQUEST_SEND), back;
@@ -224,6 +257,21 @@ full_reply(enum reply_kind kind)
 	reply.line.next_step = text("next");
 	reply.line.outbox_bytes = 5;
 	reply.line.paused = true;
+	reply.line.roams = true;
+	reply.path = (struct path_view){ .path = 2,
+		.tcp = true,
+		.relayed = true,
+		.listen = text("[::]:7411"),
+		.endpoint = text("relay.example:7412"),
+		.state = PATH_ONE_WAY,
+		.heard_wall_ms = -1,
+		.rtt_us = 9 };
+	reply.terms = (struct terms_view){ TERMS_AGREED, { 0, 0 },
+		{ 256, 1000000 }, text("words") };
+	reply.line.terms = reply.terms;
+	reply.line.paths = LINE_PATHS_MAX;
+	for (size_t i = 0; i < LINE_PATHS_MAX; i++)
+		reply.line.path[i] = reply.path;
 	reply.line.heard_wall_ms = -1;
 	reply.line.our_watch = WATCH_OFF;
 	reply.line.missing = 6;
@@ -292,6 +340,22 @@ reply_of_each_kind_comes_back(void **state)
 	assert_int_equal(back.line.heard_wall_ms, -1);
 	assert_text(back.line.next_step, "next");
 	assert_null(back.line.fault.data);
+	assert_true(back.line.roams);
+	assert_int_equal(back.line.paths, LINE_PATHS_MAX);
+	assert_text(back.line.path[3].endpoint, "relay.example:7412");
+	assert_text(back.line.terms.say, "words");
+	back = pass(REPLY_PATH);
+	assert_int_equal(back.path.path, 2);
+	assert_true(back.path.tcp && back.path.relayed);
+	assert_text(back.path.listen, "[::]:7411");
+	assert_null(back.path.proxy.data);
+	assert_int_equal(back.path.state, PATH_ONE_WAY);
+	assert_int_equal(back.path.heard_wall_ms, -1);
+	assert_int_equal(back.path.rtt_us, 9);
+	back = pass(REPLY_TERMS);
+	assert_int_equal(back.terms.state, TERMS_AGREED);
+	assert_int_equal(back.terms.ours.slot_us, 0);
+	assert_int_equal(back.terms.theirs.slot_us, 1000000);
 	back = pass(REPLY_CEREMONY);
 	assert_int_equal(back.ceremony.word_count, REQUEST_WORDS);
 	assert_text(back.ceremony.words[4], "word");
@@ -356,6 +420,7 @@ main(void)
 		cmocka_unit_test(request_of_each_kind_comes_back),
 		cmocka_unit_test(
 		    request_unsays_no_watch_and_declines_until_a_time_that_can_be_shown),
+		cmocka_unit_test(request_about_a_path_comes_back_whole),
 		cmocka_unit_test(request_to_send_comes_back_whole),
 		cmocka_unit_test(request_refuses_every_other_length),
 		cmocka_unit_test(request_refuses_what_is_over_a_limit),
