@@ -38,6 +38,8 @@ enum {
 	/* What is claimed. */
 	CUT_SLOTS = 2,
 	HEAL_SLOTS = 3,
+	/* It is heard, and then spoken to. */
+	MOVE_SLOTS = 2 * HEAL_SLOTS,
 	/* Three round trips, and as `./dev bench restart`, but for the worst. */
 	BOOT_SLOTS = 60,
 	/* Of the parts of a key change, in each frame: all but the rest. */
@@ -221,6 +223,7 @@ open_scene(struct scene *scene, uint64_t seed)
 	dice_init(&scene->dice, seed, DICE_WORKLOAD, 0);
 	options.cadence = cadences[dice_between(&scene->dice, 0,
 	    sizeof(cadences) / sizeof(cadences[0]) - 1)];
+	options.roams = true;
 	options.roads = (unsigned)dice_between(&scene->dice, 2, PLAN_ROADS_MAX);
 	options.delay_ns = dice_spread(&scene->dice, 100 * CLOCK_NS_PER_US,
 	    100 * CLOCK_NS_PER_MS);
@@ -465,6 +468,22 @@ claim_boot(struct scene *scene, uint64_t seed, struct verdict *verdict)
 	heal(scene, &outage, verdict);
 }
 
+/* --- a post moves --- */
+
+/* All its addresses are others at once. */
+static void
+claim_move(struct scene *scene, uint64_t seed, struct verdict *verdict)
+{
+	const struct outage outage = { 0, 0, MOVE_SLOTS + WITHIN_SLOTS, 1 };
+	struct pair *pair = &scene->pair;
+
+	open_scene(scene, seed);
+	pair_run(pair, draw_slots_ns(scene, CALM_SLOTS));
+	for (unsigned i = 0; i < pair->plan.roads; i++)
+		network_move(&pair->roads[i], 1);
+	heal(scene, &outage, verdict);
+}
+
 /* --- the last record is lost --- */
 
 static void
@@ -504,6 +523,8 @@ static const struct {
 	{ "the same in a key change: and its parts", claim_heal_late },
 	{ "the same after a silence that ended the session: as after a restart",
 	    claim_boot },
+	{ "a post that moves is followed within six slots and a round trip",
+	    claim_move },
 	{ "a lost last record is noticed within 16 slots and a round trip",
 	    claim_notice },
 };

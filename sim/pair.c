@@ -119,6 +119,7 @@ make_plan(struct plan *plan, const struct pair_options *options)
 		plan->road[i] = (struct plan_road){
 			.learner = PLAN_NO_LEARNER,
 			.mover = PLAN_NOBODY,
+			.roams = { options->roams },
 			.delay_ns = options->delay_ns,
 		};
 	dice_init(&dice, plan->seed, DICE_PLAN, 0);

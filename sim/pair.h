@@ -31,6 +31,7 @@ struct pair_options {
 	struct cadence cadence;
 	uint64_t delay_ns; /* how far apart they are, on every road */
 	unsigned roads;	   /* and paths of each; 0: one */
+	bool roams;	   /* the first post follows the second */
 	uint64_t seed; /* how their slots lie to each other follows from it */
 };
 

@@ -355,6 +355,7 @@ terms_replaced_while_they_are_agreed_stay_proposed(void **state)
 	twin_run(twin);
 	assert_int_equal(forge_count(b, "line", "cadence-void"), 1);
 	assert_false(forge_line(b)->terms.agreed);
+	assert_int_equal(forge_line(a)->terms.number, 0);
 	assert_set(b, desk, TERMS_AGREED);
 	twin_run(twin);
 	meet(twin);
