@@ -219,6 +219,25 @@ a_text_with_any_other_letter_is_refused(void **state)
 }
 
 static void
+a_text_of_another_length_is_refused(void **state)
+{
+	struct ticket_mint mint = make_mint(1);
+	struct ticket ticket = make_ticket(&mint, is), read;
+	char text[2 * TICKET_TEXT_BYTES];
+	size_t len;
+
+	(void)state;
+	ticket_format(text, &ticket);
+	len = strlen(text);
+	/* Right base64, of fewer bytes. */
+	memcpy(text + len - 4, "AA==", 4);
+	assert_int_equal(ticket_parse(&read, text, len), ERR_FORMAT);
+	memset(text + len, 'A', sizeof(text) - len);
+	for (len = TICKET_TEXT_BYTES - 1; len <= sizeof(text); len++)
+		assert_int_equal(ticket_parse(&read, text, len), ERR_FORMAT);
+}
+
+static void
 a_ticket_of_another_version_is_told(void **state)
 {
 	/* Version 2, with its right check. */
@@ -404,6 +423,7 @@ main(void)
 		cmocka_unit_test(the_longest_endpoint_has_a_ticket),
 		cmocka_unit_test(no_ticket_is_made_for_what_is_no_endpoint),
 		cmocka_unit_test(a_text_with_any_other_letter_is_refused),
+		cmocka_unit_test(a_text_of_another_length_is_refused),
 		cmocka_unit_test(a_ticket_of_another_version_is_told),
 		cmocka_unit_test(a_sealed_frame_opens),
 		cmocka_unit_test(
