@@ -48,7 +48,7 @@ if [ "${QUIETLINE_INSIDE:-}" != "$0" ]; then
 	# shellcheck disable=SC2086,SC2016
 	QUIETLINE_INSIDE=$0 exec unshare $user --mount --net --pid --fork \
 		--kill-child --mount-proc \
-		sh -c 'trap "" INT; sh "$0" "$@"; exit $?' "$0" "$@"
+		sh -c 'trap : INT; sh "$0" "$@"; exit $?' "$0" "$@"
 fi
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/quietline-$scenario.XXXXXX")
