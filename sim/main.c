@@ -17,7 +17,7 @@
 #include "sim/pick.h"
 #include "sim/shrink.h"
 
-enum { TAP_SEEDS = 1020 };
+enum { TAP_SEEDS = 700 };
 
 struct sim {
 	struct campaign campaign;
@@ -37,7 +37,7 @@ usage(FILE *out)
 	    "is lost, doubled, out of order or visible.  Everything follows from the seed.\n"
 	    "\n"
 	    "  --seed N        the (first) seed; 1\n"
-	    "  --seeds COUNT   so many seeds from there; 1, with --tap 1020\n"
+	    "  --seeds COUNT   so many seeds from there; 1, with --tap 700\n"
 	    "  --hours H       as many seeds as it takes for so much line time\n"
 	    "  --only LIST     nothing of the seed but these (numbers, or none)\n"
 	    "  --shrink N      makes the failing seed small, and prints what is left\n"
