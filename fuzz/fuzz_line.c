@@ -1,7 +1,8 @@
 /*
  * Two lines back to back, driven by a script of what may happen to them: frames
  * lost, doubled, late, out of order, replayed from any life, reflected, bent,
- * made up; restarts, keepers that go and come, clocks that jump, peers that lie.
+ * made up; on up to four paths, which are cut and closed; restarts, keepers that go
+ * and come, clocks that jump, peers that lie.
  * Without lies all ends well whatever went before: the line is up, and everything
  * is with the other side, once.
  */
@@ -160,6 +161,28 @@ attack(struct script *script, unsigned arg)
 }
 
 static void
+cut_path(struct script *script, unsigned arg)
+{
+	bool *cut = &script->pair->path_cut[arg & 1][arg >> 1 & 3];
+
+	*cut = !*cut;
+}
+
+/* A path closes, and opens to wherever the peer is. */
+static void
+open_again(struct pair *pair, unsigned arg)
+{
+	struct line *line = pair->side[arg & 1].line;
+	const struct line_way way = { .roams = arg & 1 };
+	const unsigned path = arg >> 1 & 3;
+
+	if (path >= pair->paths)
+		return;
+	line_close_path(line, path, pair->now_ns);
+	line_open_path(line, path, &way, pair->now_ns);
+}
+
+static void
 happen(struct script *script, unsigned what, unsigned arg)
 {
 	struct pair *pair = script->pair;
@@ -177,7 +200,10 @@ happen(struct script *script, unsigned what, unsigned arg)
 		pair->keeper_delay_slots = arg >> 2;
 		break;
 	case 7:
-		pair->cut[index] = !pair->cut[index];
+		if (arg & 8)
+			cut_path(script, arg);
+		else
+			pair->cut[index] = !pair->cut[index];
 		break;
 	case 8:
 		pair_restart(pair, index);
@@ -198,7 +224,10 @@ happen(struct script *script, unsigned what, unsigned arg)
 		pair->side[index].have.credit = arg * 500;
 		break;
 	case 14:
-		pair->side[index].syncs = !pair->side[index].syncs;
+		if (arg & 8)
+			open_again(pair, arg);
+		else
+			pair->side[index].syncs = !pair->side[index].syncs;
 		break;
 	case 15:
 		if (arg & 2)
@@ -235,6 +264,7 @@ heal(struct pair *pair)
 		struct pair_side *side = &pair->side[i];
 
 		pair->cut[i] = false;
+		memset(pair->path_cut[i], 0, sizeof(pair->path_cut[i]));
 		side->refuses = false;
 		side->syncs = true;
 		side->have.credit = 1000000;
@@ -267,6 +297,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		pair_begin(pair, byte, cadence);
 	script.pair = pair;
+	pair->paths = 1 + (byte >> 1 & 3);
+	for (int i = 0; i < 2 && pair->paths > 1; i++)
+		pair_restart(pair, i);
 	while (buf_left(&script.r) > 0) {
 		byte = buf_get_u8(&script.r);
 		happen(&script, byte & 15, byte >> 4);
