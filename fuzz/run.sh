@@ -22,6 +22,7 @@ line           2000
 noise        100000
 pmsg        5500000
 record      6500000
+relay         60000
 reply       3500000
 request     3500000
 route       2000000
