@@ -450,7 +450,8 @@ acknowledged_frames_were_sent_by_that_path(void **state)
 	uint8_t ack[14] = { 1, 1 };
 
 	(void)state;
-	for (uint8_t path = 1; path < LINE_PATHS_MAX; path++) {
+	/* The last is none at all. */
+	for (uint8_t path = 1; path <= LINE_PATHS_MAX; path++) {
 		struct pair *pair = join_up(140, talk, 1);
 
 		ack[0] = path;
@@ -564,6 +565,37 @@ roaming_follows_the_newest_frame_alone(void **state)
 	way.roams = false;
 	line_open_path(line, 0, &way, pair->now_ns);
 	assert_int_equal(line_destination(line, 0)->bytes[0], 'b');
+	pair_free(pair);
+}
+
+/* The peer has roamed, and is at home again when both begin anew. */
+static void
+roaming_begins_where_the_peer_was_pinned(void **state)
+{
+	struct pair *pair = join_up(175, talk, 2);
+	struct line *line = pair->side[0].line;
+	struct line_way way = { .peer = { { 'b' }, 1 }, .roams = true };
+
+	(void)state;
+	line_open_path(line, 0, &way, pair->now_ns);
+	way.peer.len = 0;
+	line_open_path(line, 1, &way, pair->now_ns);
+	pair_run(pair, 3);
+	assert_int_equal(line_destination(line, 0)->bytes[0], 'x');
+	assert_int_equal(line_destination(line, 1)->bytes[0], 'x');
+	pair->side[1].stopped = true;
+	pair_run(pair, 1900);
+	assert_int_equal(pair_report(pair, 0).sessions, 1);
+	assert_int_equal(line_destination(line, 0)->bytes[0], 'b');
+	/* Where nothing was pinned, there is nothing else to try. */
+	assert_int_equal(line_destination(line, 1)->bytes[0], 'x');
+	/* It boots from elsewhere once more. */
+	pair->place[1][0] = 'y';
+	pair->side[1].stopped = false;
+	pair_restart(pair, 1);
+	assert_true(pair_until(pair, pair_is_up, 100) < 100);
+	assert_int_equal(line_destination(line, 0)->bytes[0], 'y');
+	no_faults(pair);
 	pair_free(pair);
 }
 
@@ -809,6 +841,7 @@ main(void)
 		cmocka_unit_test(status_that_was_overtaken_says_nothing),
 		cmocka_unit_test(each_path_learns_its_own_place),
 		cmocka_unit_test(roaming_follows_the_newest_frame_alone),
+		cmocka_unit_test(roaming_begins_where_the_peer_was_pinned),
 		cmocka_unit_test(peers_of_other_terms_make_no_session),
 		cmocka_unit_test(recording_of_other_terms_tells_nothing),
 		cmocka_unit_test(other_size_is_taken_only_while_terms_change),
