@@ -136,8 +136,7 @@ rooms_allow_nothing_that_leads_out(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(ways_out) / sizeof(ways_out[0]); i++) {
 		for (j = 0; j < ROLES; j++) {
-			if (roles[j] == PROC_PARENT ||
-			    roles[j] == PROC_SEEKER)
+			if (roles[j] == PROC_PARENT || roles[j] == PROC_SEEKER)
 				continue;
 			assert_false(allows(roles[j], ways_out[i], false));
 		}
