@@ -40,6 +40,7 @@ add_result(struct campaign *campaign, const struct run_result *result)
 	campaign->line_ns += result->end_ns - result->start_ns;
 	campaign->frames += result->frames;
 	campaign->messages += result->messages;
+	campaign->changes += result->changes;
 	for (int i = 0; i < TROUBLE_COUNT; i++)
 		campaign->struck[i] += result->struck[i];
 	for (int i = 0; i < PLOY_COUNT; i++)
@@ -166,6 +167,7 @@ print_counts(const struct campaign *campaign)
 		printf("# incident %s: %" PRIu64 " times\n",
 		    incident_name((enum incident_kind)i),
 		    campaign->incidents[i]);
+	printf("# cadence changed: %" PRIu64 " times\n", campaign->changes);
 }
 
 static bool
@@ -185,7 +187,8 @@ has_reached_all(const struct campaign *campaign)
 	return is_whole(campaign->struck, TROUBLE_COUNT) &&
 	    is_whole(campaign->ployed, PLOY_COUNT) &&
 	    is_whole(campaign->lies, LIE_COUNT) &&
-	    is_whole(campaign->incidents, INCIDENT_COUNT);
+	    is_whole(campaign->incidents, INCIDENT_COUNT) &&
+	    campaign->changes > 0;
 }
 
 static bool

@@ -35,6 +35,7 @@ struct campaign {
 	uint64_t ployed[PLOY_COUNT];
 	uint64_t lies[LIE_COUNT];
 	uint64_t incidents[INCIDENT_COUNT];
+	uint64_t changes; /* of a cadence, by consent */
 	uint64_t failures[CHECK_COUNT];
 	uint64_t failed;
 };
