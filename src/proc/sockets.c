@@ -420,7 +420,7 @@ find_socket(struct sockets *sockets, uint32_t line, unsigned path)
 static bool
 may_have_line(const struct sockets *sockets, uint32_t line)
 {
-	uint32_t seen[LINES_MAX];
+	uint32_t seen[LINES_MAX] = { 0 };
 	size_t i, j, count = 0;
 
 	for (i = 0; i < PATH_SOCKETS_MAX; i++) {
