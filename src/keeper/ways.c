@@ -339,9 +339,8 @@ course_by_card(const struct post_line *line, const struct way *way)
 		return (struct course){ true, true, "" };
 	if (peer[0] != '\0')
 		return (struct course){ true, peer_tcp, card_host(peer) };
-	/* A proxy is of use once it is known where to go. */
-	return (
-	    struct course){ way->proxy[0] == '\0', way->tcp || own_tcp, "" };
+	/* Who names no endpoint for TCP calls, once it is known where. */
+	return (struct course){ !way->tcp || own_tcp, way->tcp || own_tcp, "" };
 }
 
 static struct course

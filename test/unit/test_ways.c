@@ -429,6 +429,23 @@ card_for_tcp_is_called_by_tcp(void **state)
 	twin_free(twin);
 }
 
+/* Nobody is to call there: nothing is bound meanwhile. */
+static void
+side_that_calls_by_tcp_listens_nowhere(void **state)
+{
+	struct twin *twin = twin_new();
+	struct twin_side *a = &twin->side[0];
+	const struct twin_reply *reply;
+
+	(void)state;
+	reply =
+	    step(a, REQUEST_OFFER, NULL, (struct request_way){ .tcp = true });
+	assert_int_equal(reply->reply.kind, REPLY_CEREMONY);
+	assert_int_equal(reply->reply.ceremony.listen.len, 0);
+	assert_false(a->way[0].open);
+	twin_free(twin);
+}
+
 /* Of two that could both call, who accepted does. */
 static void
 cards_for_tcp_on_both_sides_make_one_call(void **state)
@@ -515,6 +532,7 @@ main(void)
 		FORGE_CLAIM(way_says_how_it_is),
 		FORGE_CLAIM(cadence_is_kept_where_a_relay_takes_no_other),
 		cmocka_unit_test(card_for_tcp_is_called_by_tcp),
+		cmocka_unit_test(side_that_calls_by_tcp_listens_nowhere),
 		cmocka_unit_test(cards_for_tcp_on_both_sides_make_one_call),
 		cmocka_unit_test(cards_that_cannot_meet_are_refused),
 		cmocka_unit_test(tickets_stand_for_an_endpoint),
