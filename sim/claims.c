@@ -487,6 +487,29 @@ claim_move(struct scene *scene, uint64_t seed, struct verdict *verdict)
 /* --- the last record is lost --- */
 
 static void
+on_line(void *ctx, const struct reply *reply)
+{
+	uint64_t *missing = ctx;
+
+	if (reply != NULL && reply->kind == REPLY_LINE)
+		*missing = reply->line.missing;
+}
+
+/* What the second post's people are shown to be on its way, or lost. */
+static uint64_t
+read_missing(struct scene *scene)
+{
+	const struct request request = {
+		.kind = REQUEST_LINE_SHOW,
+		.line = rite_peer_name(1),
+	};
+	uint64_t missing = 0;
+
+	(void)post_ask(&scene->pair.post[1], &request, on_line, &missing);
+	return missing;
+}
+
+static void
 claim_notice(struct scene *scene, uint64_t seed, struct verdict *verdict)
 {
 	struct pair *pair = &scene->pair;
@@ -499,7 +522,14 @@ claim_notice(struct scene *scene, uint64_t seed, struct verdict *verdict)
 	scene->drops = true;
 	say(scene, 0, PRECEDENCE_ROUTINE,
 	    dice_spread(&scene->dice, 1, RECORD_FRAMES * payload));
+	while (scene->told_ns == 0 && world_step(&pair->world, UINT64_MAX))
+		;
+	pair_run(pair, CLOCK_NS_PER_MS);
+	if (!has_all(scene) && read_missing(scene) == 0)
+		fail(verdict, scene, "people are not shown what is missing");
 	await_all(scene, verdict);
+	if (read_missing(scene) != 0)
+		fail(verdict, scene, "people are shown more than is missing");
 	if (scene->told_ns == 0 || scene->lost_ns == 0)
 		fail(verdict, scene, "nothing is lost, or nobody is told");
 	else
