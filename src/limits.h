@@ -415,7 +415,7 @@ enum limits_relay {
 	/* Tokens that a leg knows again: what an echo on the way repeats. */
 	RELAY_SEEN_MAX = 64,
 	/* Datagrams read or sent with one call. */
-	RELAY_BATCH_MAX = 64,
+	RELAY_BATCH_MAX = 128,
 	/* Slots' moments are taken as the next tick of a clock as fast as the
 	 * shortest slot, so that legs share calls; a sleep ends that late anyway. */
 	RELAY_TICK_US = SLOT_US_MIN,
