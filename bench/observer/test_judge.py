@@ -64,7 +64,7 @@ def main():
     check_nothing("shuffled labels", all_tasks(
         tables, windows, plants.shuffled_kinds(windows, 3)))
 
-    trial = Trial(recordings, windows, late)
+    trial = Trial(recordings, windows, late, tables)
     check_trial("late in talk, us", lambda us: trial.late(
         lambda i, r: features.Sight(r), us), 20, 2000)
     check_trial("late in talk at fixed intervals, us", lambda us: trial.late(
