@@ -33,7 +33,8 @@ static const struct status status = { .journal_end = 9,
 	.watch = WATCH_DECLINED,
 	.post = POST_SEALED,
 	.store = STORE_FULL,
-	.declined_until_ms = INT64_MAX };
+	.declined_until_ms = INT64_MAX,
+	.running_ms = 7 };
 
 static struct line_event
 make_event(enum line_event_kind kind)
@@ -55,6 +56,7 @@ make_event(enum line_event_kind kind)
 			.sessions = 9,
 			.slots_missed = 10,
 			.was_post = true,
+			.judged = true,
 			.peer = { .bytes = { 1 }, .len = 1 },
 			.path[LINE_PATHS_MAX - 1] = {
 				.state = PATH_ONE_WAY,
@@ -190,6 +192,7 @@ event_keeps_each_field(void **state)
 	assert_int_equal(back.report.heard_ms_ago, UINT64_MAX);
 	assert_int_equal(back.report.sessions, 9);
 	assert_true(back.report.was_post);
+	assert_true(back.report.judged);
 	assert_int_equal(back.report.peer.len, 1);
 	assert_int_equal(back.report.path[3].state, PATH_ONE_WAY);
 	assert_int_equal(back.report.path[3].peer.bytes[1], 3);

@@ -295,6 +295,10 @@ full_reply(enum reply_kind kind)
 	reply.data.total = 9;
 	reply.event.seq = 10;
 	reply.event.say = text("sentence");
+	reply.day.date = 20000;
+	reply.day.has_ours = true;
+	reply.day.ours.seconds[DAY_UP] = DAY_SECONDS;
+	reply.day.ours.date = 20000;
 	return reply;
 }
 
