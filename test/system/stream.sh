@@ -8,15 +8,22 @@ command -v microsocks >/dev/null || skip_all "microsocks is not installed"
 open_roads
 drop meta l4proto udp
 hide b
-microsocks -i 10.77.12.2 -p 1080 >"$tmp/proxy.out" 2>&1 &
-proxy=$!
+# The name of the second line's other end is known to the proxy alone.
+echo "$host_a hidden.test" >"$tmp/hosts"
+start_proxy() {
+	unshare --mount sh -c 'mount --bind "$1" /etc/hosts &&
+		exec microsocks -i 10.77.12.2 -p 1080' sh "$tmp/hosts" \
+		>"$tmp/proxy.out" 2>&1 &
+	proxy=$!
+}
+start_proxy
 
 make_posts
 cadence="--cadence 1200@20"
 first_line plain straight \
-	"$cadence --listen $host_a:7411 --endpoint tcp:$host_a:7411" ""
+	"$cadence --tcp --endpoint $host_a:7411" ""
 first_line tor through \
-	"$cadence --listen $host_a:7412 --endpoint tcp:$host_a:7412" \
+	"$cadence --listen $host_a:7412 --endpoint tcp:hidden.test:7412" \
 	"--proxy 10.77.12.2:1080"
 check "the proxy is what a sees of b" sh -c \
 	"nsenter --target $space_a --net -- ss -Htn sport = :7412 |
@@ -67,7 +74,7 @@ note "a stranger knocked $(cat "$tmp/knocks") times"
 
 kill $proxy
 check "without its proxy b is silent" await 60 line_is a tor silent
-microsocks -i 10.77.12.2 -p 1080 >"$tmp/proxy.out" 2>&1 &
+start_proxy
 speak tor through "After another proxy?"
 check "the other line has not noticed" line_up plain straight
 
