@@ -58,6 +58,15 @@ lane_on_boot(struct lane *lane)
 }
 
 void
+lane_seek(struct lane *lane, const struct origin *from, struct rng rng)
+{
+	const bool seeks =
+	    lane->way.peer.len != 0 && rng_below(rng, LANE_SEEKS_ONE_IN) == 0;
+
+	lane->to = seeks ? lane->way.peer : *from;
+}
+
+void
 lane_on_frame(struct lane *lane, bool of_session, uint64_t now_ns)
 {
 	lane->heard_ns = now_ns;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/rng.h"
 #include "core/ack.h"
 #include "core/event.h"
 #include "core/line.h"
@@ -46,6 +47,12 @@ void lane_on_boot(struct lane *lane);
 /* A fresh frame came by it, of the session or of a boot. */
 void lane_on_frame(struct lane *lane, bool of_session, uint64_t now_ns);
 
+/* A boot frame goes to where one came from; where people have said where the peer
+ * is, one in LANE_SEEKS_ONE_IN goes there, drawn by chance, so that no part of a
+ * message goes there alone: what came may have been old, sent again from
+ * elsewhere. */
+enum { LANE_SEEKS_ONE_IN = 4 };
+void lane_seek(struct lane *lane, const struct origin *from, struct rng rng);
 /* What arrives by it may say where the peer is. */
 bool lane_learns(const struct lane *lane);
 

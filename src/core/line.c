@@ -1097,7 +1097,7 @@ fill_boot(struct line *line, unsigned path, struct writer *w)
 	/* A session's place is not a boot frame's to change, but it may be gone. */
 	if ((line->boot.stance == BOOT_WHOLE || lane->to.len == 0) &&
 	    lane_learns(lane) && place->your_origin.len != 0)
-		lane->to = place->your_origin;
+		lane_seek(lane, &place->your_origin, line->rng);
 }
 
 void

@@ -599,6 +599,29 @@ roaming_begins_where_the_peer_was_pinned(void **state)
 	pair_free(pair);
 }
 
+/* An old frame, sent again from elsewhere, must not lead it there for good. */
+static void
+roaming_line_boots_where_its_peer_should_be_too(void **state)
+{
+	struct pair *pair = join(171, talk, 1);
+	struct line *line = pair->side[0].line;
+	const struct line_way way = { .peer = { { 'b' }, 1 }, .roams = true };
+	uint8_t frame[FRAME_BYTES_MAX];
+	unsigned there = 0, elsewhere = 0;
+
+	(void)state;
+	line_open_path(line, 0, &way, pair->now_ns);
+	line_prepare(pair->side[1].line, 0, frame, pair->now_ns);
+	assert_int_equal(arrive_from(pair, frame, 'x'), OK);
+	for (int i = 0; i < 80; i++) {
+		line_prepare(line, 0, frame, pair->now_ns);
+		there += line_destination(line, 0)->bytes[0] == 'b';
+		elsewhere += line_destination(line, 0)->bytes[0] == 'x';
+	}
+	assert_true(there > 8 && elsewhere > 40);
+	pair_free(pair);
+}
+
 static void
 peers_of_other_terms_make_no_session(void **state)
 {
@@ -841,6 +864,8 @@ main(void)
 		cmocka_unit_test(status_that_was_overtaken_says_nothing),
 		cmocka_unit_test(each_path_learns_its_own_place),
 		cmocka_unit_test(roaming_follows_the_newest_frame_alone),
+		cmocka_unit_test(
+		    roaming_line_boots_where_its_peer_should_be_too),
 		cmocka_unit_test(roaming_begins_where_the_peer_was_pinned),
 		cmocka_unit_test(peers_of_other_terms_make_no_session),
 		cmocka_unit_test(recording_of_other_terms_tells_nothing),
