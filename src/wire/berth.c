@@ -185,6 +185,20 @@ berth_changes_size(const struct berth *berth, const struct line_config *config)
 	    berth->config.cadence.frame_bytes != config->cadence.frame_bytes;
 }
 
+/* A line that begins anew, of other terms, begins where its peer is now. */
+static void
+keep_places(struct berth *berth)
+{
+	struct path *path;
+	unsigned i;
+
+	for (i = 0; i < LINE_PATHS_MAX; i++) {
+		path = &berth->path[i];
+		if (path->is_open)
+			path->told.last = *line_destination(berth->line, i);
+	}
+}
+
 void
 berth_set_keys(struct berth *berth, const struct line_config *config,
     struct rng rng, uint64_t now_ns)
@@ -194,6 +208,7 @@ berth_set_keys(struct berth *berth, const struct line_config *config,
 		set_also(berth, config->also_frame_bytes);
 		return;
 	}
+	keep_places(berth);
 	stop(berth);
 	berth->config = *config;
 	berth->has_keys = true;

@@ -53,6 +53,7 @@ path_read_way(const struct path *path, struct line_way *way)
 		way->peer = dialed;
 		break;
 	case PMSG_KIND_ACCEPTED:
+		way->last = path->told.last;
 		/* A peer that dials again has another connection. */
 		way->roams = true;
 		break;

@@ -356,6 +356,30 @@ other_keys_or_cadence_make_a_new_line(void **state)
 	berth_wipe(&trial.berth);
 }
 
+/* A peer that is learned has been heard somewhere else than at the start. */
+static void
+other_terms_begin_where_the_peer_is(void **state)
+{
+	struct line_config config = make_config(1);
+	struct line_way way = { .last = other_peer };
+	struct trial trial;
+
+	(void)state;
+	trial_init(&trial);
+	berth_set_keys(&trial.berth, &config, trial.rng, 1000);
+	tell_path(&trial, 0);
+	give_socket(&trial, 0, &nowhere);
+	line_close_path(trial.berth.line, 0, 1000);
+	line_open_path(trial.berth.line, 0, &way, 1000);
+	tell_path(&trial, 0);
+	config.cadence.slot_us *= 2;
+	config.terms = 1;
+	berth_set_keys(&trial.berth, &config, trial.rng, 2000);
+	assert_memory_equal(line_destination(trial.berth.line, 0), &other_peer,
+	    sizeof(other_peer));
+	berth_wipe(&trial.berth);
+}
+
 static void
 orders_before_the_start_are_kept_as_one(void **state)
 {
@@ -527,6 +551,7 @@ main(void)
 		cmocka_unit_test(place_goes_with_its_connection),
 		cmocka_unit_test(same_keys_again_keep_the_line),
 		cmocka_unit_test(other_keys_or_cadence_make_a_new_line),
+		cmocka_unit_test(other_terms_begin_where_the_peer_is),
 		cmocka_unit_test(orders_before_the_start_are_kept_as_one),
 		cmocka_unit_test(keeper_that_is_lost_takes_its_orders_along),
 		cmocka_unit_test(goodbye_takes_some_frames),
