@@ -215,7 +215,9 @@ say_not_dialed(struct path_socket *socket, enum pmsg_undialed why)
 	    "cannot connect to %s: %s; trying "
 	    "again",
 	    socket->endpoint, words[why]);
-	log_warnx("line %u: path %u: %s", socket->line, socket->path + 1, text);
+	/* The log lies on the disk as it is: it names no peer. */
+	log_warnx("line %u: path %u: cannot connect: %s; trying again",
+	    socket->line, socket->path + 1, words[why]);
 	say(socket, ERR_NOT_FOUND, text);
 }
 

@@ -9,6 +9,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "limits.h"
 #include "proc/address.h"
 #include "proc/seeker.h"
 
@@ -533,6 +535,34 @@ peer_that_does_not_listen_is_said_and_tried_again(void **state)
 	close_ear(&ear);
 }
 
+/* It lies on the disk as it is. */
+static void
+log_does_not_say_whom_a_line_calls(void **state)
+{
+	char at[ADDRESS_TEXT_BYTES], text[LOG_LINE_BYTES_MAX + 1];
+	int door = listen_here(at), fds[2];
+	struct ear ear;
+	ssize_t len;
+
+	(void)state;
+	(void)close(door);
+	assert_int_equal(pipe(fds), 0);
+	log_open(fds[1], "test", LOG_LEVEL_DEBUG);
+	open_ear(&ear);
+	want_tcp(&ear, "", at, "");
+	run_until(&ear, 1, 1);
+	close_ear(&ear);
+	log_open(STDERR_FILENO, "quietline", LOG_LEVEL_INFO);
+	len = read(fds[0], text, sizeof(text) - 1);
+	assert_true(len > 0);
+	text[len] = '\0';
+	assert_non_null(strstr(text, "nobody listens there"));
+	assert_null(strstr(text, at));
+	assert_null(strstr(text, "127.0.0.1"));
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
 /* A proxy that reads what it should, and says `reply`. */
 _Noreturn static void
 run_proxy(int door, const void *reply, size_t len)
@@ -699,6 +729,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(listening_path_gives_who_dials),
 		cmocka_unit_test(few_who_dial_are_let_in_at_once),
 		cmocka_unit_test(peer_is_dialed_and_dialed_again),
+		cmocka_unit_test(log_does_not_say_whom_a_line_calls),
 		cmocka_unit_test(
 		    peer_that_does_not_listen_is_said_and_tried_again),
 		cmocka_unit_test(
