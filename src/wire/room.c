@@ -341,11 +341,14 @@ on_socket(void *ctx, const struct pmsg *msg)
 	struct inlet *inlet;
 	unsigned path;
 
-	if (mooring == NULL ||
-	    pmsg_decode_number(&path, msg->body, msg->len) != OK ||
-	    !mooring->berth.path[path].has_peer) {
+	if (pmsg_decode_number(&path, msg->body, msg->len) != OK) {
 		(void)close(msg->fd);
-		return ERR_STATE;
+		return ERR_FORMAT;
+	}
+	/* It was on its way when the keeper closed the line. */
+	if (mooring == NULL || !mooring->berth.path[path].has_peer) {
+		(void)close(msg->fd);
+		return OK;
 	}
 	inlet = &mooring->inlet[path][berth_pick_inlet(&mooring->berth, path)];
 	loop_remove(&wire->room.loop, &inlet->source);

@@ -521,6 +521,41 @@ path_that_is_dropped_says_no_more(void **state)
 	close_stage(&stage);
 }
 
+/* It was on its way when the keeper closed the line: nobody's fault. */
+static void
+connection_for_a_line_that_was_closed_is_let_go(void **state)
+{
+	const struct pmsg_path path = { .path = 1 };
+	uint8_t number = 1, byte;
+	struct stage stage;
+	struct pollfd poll_fd;
+	int fds[2], first;
+
+	(void)state;
+	open_stage(&stage);
+	first = give_stream(&stage, PMSG_KIND_ACCEPTED);
+	announce_line(&stage);
+	announce_path(&stage, &path);
+	say(&stage.keeper, PMSG_LINE_DROP, LINE, NULL, 0, -1);
+	/* The line is gone when its connection has ended. */
+	await_input(first);
+	assert_int_equal(recv(first, &byte, 1, 0), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     fds),
+	    0);
+	say(&stage.parent, PMSG_SOCKET, LINE, &number, 1, fds[1]);
+	poll_fd = (struct pollfd){ .fd = fds[0], .events = POLLIN };
+	assert_int_equal(poll(&poll_fd, 1, PATIENCE_MS), 1);
+	assert_int_equal(recv(fds[0], &byte, 1, 0), 0);
+	/* Wire lives. */
+	give_socket(&stage);
+	announce_line(&stage);
+	count_frames(&stage, 20);
+	(void)close(first);
+	(void)close(fds[0]);
+	close_stage(&stage);
+}
+
 /* What only a keeper may say: nothing is safe if the parent says it. */
 static void
 parent_that_breaks_a_rule_ends_the_room(void **state)
@@ -608,6 +643,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(strangers_hear_nothing),
 		cmocka_unit_test(frames_by_a_relay_carry_its_token),
 		cmocka_unit_test(path_that_is_dropped_says_no_more),
+		cmocka_unit_test(
+		    connection_for_a_line_that_was_closed_is_let_go),
 		cmocka_unit_test(parent_that_breaks_a_rule_ends_the_room),
 		cmocka_unit_test(goodbye_is_reported_once_it_is_said),
 		cmocka_unit_test(keeper_that_breaks_a_rule_is_denounced),
