@@ -12,6 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* The longest datagram: behind a frame it has no room. */
+enum { DATAGRAM_BYTES_MAX = 65507 };
+
 /* Whoever is at the other end of the connection that we dialed. */
 static const struct origin dialed = { .bytes = { 't', 'c', 'p' }, .len = 3 };
 
@@ -119,6 +122,19 @@ make_streams(struct path *path)
 		stream_init(&path->streams[i]);
 }
 
+/* The parent has the same socket.  A wire that was killed may have left a frame
+ * there that the kernel held back, and the next would leave with it, both as one
+ * datagram.  What would make it longer than any is refused, and all that is held
+ * is dropped; where nothing is, it lacks an address and is refused for that. */
+static void
+drop_held(int fd)
+{
+	static const uint8_t nothing[DATAGRAM_BYTES_MAX];
+
+	(void)!send(fd, nothing, sizeof(nothing),
+	    MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+}
+
 void
 path_open_inlet(struct path *path, unsigned inlet, int fd, uint64_t now_ns)
 {
@@ -128,6 +144,7 @@ path_open_inlet(struct path *path, unsigned inlet, int fd, uint64_t now_ns)
 	path_close_inlet(path, inlet);
 	if (path->peer.kind == PMSG_KIND_UDP) {
 		assert(inlet == 0);
+		drop_held(fd);
 		path->fd = fd;
 		return;
 	}

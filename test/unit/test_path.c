@@ -1,9 +1,13 @@
 #include "wire/path.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "proc/address.h"
 
 /* cmocka's header wants these. */
 #include <setjmp.h>
@@ -68,7 +72,7 @@ way_of_each_kind_says_where_the_peer_is(void **state)
 	path.told.last = (struct origin){ .bytes = { 9 }, .len = 1 };
 	path_read_way(&path, &way);
 	assert_int_equal(way.peer.len, 0);
-	assert_int_equal(way.last.len, 0);
+	assert_memory_equal(&way.last, &path.told.last, sizeof(way.last));
 	assert_true(way.roams);
 }
 
@@ -192,6 +196,61 @@ other_size_is_allowed_and_forbidden(void **state)
 	path_wipe(&path);
 }
 
+static int
+open_udp(const char *ip, struct address *at)
+{
+	char text[ADDRESS_TEXT_BYTES];
+	int fd;
+
+	(void)snprintf(text, sizeof(text), "%s:1", ip);
+	assert_int_equal(address_parse(at, (struct text){ text, strlen(text) }),
+	    OK);
+	/* Any port: it stands in the same place in both families. */
+	((struct sockaddr_in *)(void *)&at->at)->sin_port = 0;
+	fd = socket(at->at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at->at, at->len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at->at, &at->len),
+	    0);
+	return fd;
+}
+
+/* A wire that was killed had handed the kernel a frame, and not let it go. */
+static void
+drop_what_is_left_behind(const char *ip)
+{
+	uint8_t frame[256] = { 1 }, bytes[1024];
+	struct address peer_at, at;
+	struct path path;
+	int peer = open_udp(ip, &peer_at), fd = open_udp(ip, &at);
+	const struct sockaddr *to = (const struct sockaddr *)&peer_at.at;
+
+	assert_int_equal(sendto(fd, frame, sizeof(frame), MSG_MORE, to,
+			     peer_at.len),
+	    sizeof(frame));
+	init(&path, PMSG_KIND_UDP);
+	path_open_inlet(&path, 0, fd, 1);
+	for (frame[0] = 2; frame[0] < 4; frame[0]++) {
+		assert_int_equal(sendto(fd, frame, sizeof(frame), 0, to,
+				     peer_at.len),
+		    sizeof(frame));
+		assert_int_equal(recv(peer, bytes, sizeof(bytes), 0),
+		    sizeof(frame));
+		assert_int_equal(bytes[0], frame[0]);
+	}
+	assert_int_equal(recv(peer, bytes, sizeof(bytes), MSG_DONTWAIT), -1);
+	path_wipe(&path);
+	(void)close(peer);
+}
+
+static void
+frame_that_a_dead_wire_left_behind_joins_no_other(void **state)
+{
+	(void)state;
+	drop_what_is_left_behind("127.0.0.1");
+	drop_what_is_left_behind("[::1]");
+}
+
 int
 main(void)
 {
@@ -204,6 +263,8 @@ main(void)
 		    connection_of_a_line_that_does_not_run_is_ended),
 		cmocka_unit_test(connection_that_brings_nothing_grows_stale),
 		cmocka_unit_test(other_size_is_allowed_and_forbidden),
+		cmocka_unit_test(
+		    frame_that_a_dead_wire_left_behind_joins_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
