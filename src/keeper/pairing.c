@@ -279,14 +279,15 @@ pairing_on_offer(struct keeper *keeper, const struct request *request)
 	struct writer w;
 	struct way way;
 
-	if (!check_terms(keeper, request) ||
-	    !check_new(keeper, request, request->ceremony.cadence, &way))
+	if (!check_terms(keeper, request))
 		return;
+	if (!check_new(keeper, request, request->ceremony.cadence, &way))
+		goto out;
 	if (post_find_name(keeper, request->line) != NULL) {
 		post_reply_error(keeper, request->id, ERR_EXISTS,
 		    "There is a line of that name; give this one another name, "
 		    "or close that one first.");
-		return;
+		goto out;
 	}
 	write_endpoint(endpoint, &request->way);
 	self.frame_bytes = request->ceremony.cadence.frame_bytes;
@@ -296,10 +297,13 @@ pairing_on_offer(struct keeper *keeper, const struct request *request)
 	if (ceremony_offer(&ceremony, &self, keeper->rng, &w) != OK) {
 		post_reply_error(keeper, request->id, ERR_FORMAT,
 		    "The offer breaks the rules of a card.");
-		return;
+		goto out;
 	}
 	begin(keeper, request, &ceremony, &way, &w);
 	ceremony_wipe(&ceremony);
+out:
+	/* It may hold a ticket. */
+	wipe(&way, sizeof(way));
 }
 
 /* Only shows what is offered. */
@@ -369,12 +373,12 @@ pairing_on_accept(struct keeper *keeper, const struct request *request)
 	}
 	if (!check_new(keeper, request,
 		(struct cadence){ summary.frame_bytes, summary.slot_us }, &way))
-		return;
+		goto out;
 	if (post_find_name(keeper, request->line) != NULL) {
 		post_reply_error(keeper, request->id, ERR_EXISTS,
 		    "There is a line of that name; give this one another name, "
 		    "or close that one first.");
-		return;
+		goto out;
 	}
 	write_endpoint(endpoint, &request->way);
 	buf_write(&w, answer, sizeof(answer));
@@ -382,10 +386,13 @@ pairing_on_accept(struct keeper *keeper, const struct request *request)
 	    &self, keeper->rng, &w);
 	if (fault != CEREMONY_OK) {
 		refuse(keeper, request, fault);
-		return;
+		goto out;
 	}
 	begin(keeper, request, &ceremony, &way, &w);
 	ceremony_wipe(&ceremony);
+out:
+	/* It may hold a ticket. */
+	wipe(&way, sizeof(way));
 }
 
 static struct post_line *
