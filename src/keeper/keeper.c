@@ -290,6 +290,13 @@ on_fault(struct keeper *keeper, struct post_line *line, enum fault fault)
 }
 
 static void
+on_keys(struct post_line *line, const struct attempt *attempt)
+{
+	if (attempt->kind == HANDSHAKE_BOOT)
+		terms_on_keys(line);
+}
+
+static void
 on_session(struct keeper *keeper, struct post_line *line,
     const struct attempt *attempt)
 {
@@ -311,10 +318,12 @@ on_event(struct keeper *keeper, struct post_line *line,
 	case LINE_EVENT_ANSWER_1:
 		continuity_answer_1(keeper, line, event->attempt, event->data,
 		    event->len);
+		on_keys(line, &event->attempt);
 		break;
 	case LINE_EVENT_FINISH_2:
 		continuity_finish_2(keeper, line, event->attempt, event->data,
 		    event->len);
+		on_keys(line, &event->attempt);
 		break;
 	case LINE_EVENT_TERMS:
 		terms_on_boot(keeper, line, event->terms);

@@ -147,6 +147,8 @@ struct terms {
 	struct proposal ours;
 	struct proposal theirs;
 	bool agreed; /* to theirs, by us; they have not changed over yet */
+	/* It changed over, and has made no keys of a boot since. */
+	bool awaits_boot;
 	/* What wire is still to be told, once the store has it. */
 	bool also_is_new;
 	bool all_is_new;

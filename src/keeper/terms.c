@@ -36,9 +36,13 @@ terms_load(struct keeper *keeper, struct post_line *line)
 	struct terms *terms = &line->terms;
 	struct query q = store_query(&keeper->store, STMT_TERMS_GET);
 
-	memset(terms, 0, sizeof(*terms));
-	terms->cadence =
-	    (struct cadence){ line->card.frame_bytes, line->card.slot_us };
+	/* What the store does not know, of steps before, stays as it is. */
+	*terms = (struct terms){
+		.cadence = { line->card.frame_bytes, line->card.slot_us },
+		.awaits_boot = terms->awaits_boot,
+		.also_is_new = terms->also_is_new,
+		.all_is_new = terms->all_is_new,
+	};
 	query_bind_int(&q, line->id);
 	if (query_next(&q)) {
 		terms->number = (uint32_t)query_int(&q);
@@ -122,6 +126,7 @@ change_over(struct terms *terms, struct cadence next)
 	terms->theirs.open = false;
 	set_also(terms, before);
 	terms->all_is_new = true;
+	terms->awaits_boot = true;
 }
 
 /* -- records ---------------------------------------------------------------- */
@@ -296,10 +301,13 @@ take_agreement(struct keeper *keeper, struct post_line *line,
 	struct terms *terms = &line->terms;
 
 	if (!terms->ours.open ||
-	    memcmp(terms->ours.id, record->re, RECORD_ID_BYTES) != 0)
+	    memcmp(terms->ours.id, record->re, RECORD_ID_BYTES) != 0) {
+		/* Who agreed has taken his own back. */
+		terms->theirs.open = false;
 		return note_void(keeper, line,
 		    "they agreed to a proposal that was taken back, or "
 		    "replaced, before they had heard of that");
+	}
 	change_over(terms, terms->ours.cadence);
 	return note_changed(keeper, line);
 }
@@ -378,6 +386,9 @@ terms_on_boot(struct keeper *keeper, struct post_line *line, unsigned number)
 			    line->id, err_str(rc));
 		return;
 	}
+	/* Wire told it twice, before it heard that we follow. */
+	if (number == terms->number % TERMS_NUMBERS)
+		return;
 	/* They agreed, and have not heard yet that we changed over. */
 	if (terms->number > 0 && number == (terms->number - 1) % TERMS_NUMBERS)
 		return;
@@ -387,10 +398,20 @@ terms_on_boot(struct keeper *keeper, struct post_line *line, unsigned number)
 }
 
 void
+terms_on_keys(struct post_line *line)
+{
+	line->terms.awaits_boot = false;
+}
+
+void
 terms_on_session(struct keeper *keeper, struct post_line *line)
 {
 	struct step step = { .keeper = keeper, .line = line };
 
+	/* Wire may have said so before it heard that we changed over: then the
+	 * peer still sends frames of the size before. */
+	if (line->terms.awaits_boot)
+		return;
 	/* Of an agreement it is the size to come. */
 	if (line->terms.also_frame_bytes == 0 || line->terms.agreed)
 		return;

@@ -24,7 +24,9 @@ MUST_CHECK int terms_take(struct keeper *keeper, struct post_line *line,
 /* The peer boots under terms of this number, modulo TERMS_NUMBERS. */
 void terms_on_boot(struct keeper *keeper, struct post_line *line,
     unsigned number);
-/* A session stands under the terms in force. */
+/* Keys of a boot are made: what wire says of a session from now on is of it. */
+void terms_on_keys(struct post_line *line);
+/* A session stands; passed over where it is of the terms before. */
 void terms_on_session(struct keeper *keeper, struct post_line *line);
 
 /* Tells wire what is new; called when nothing is under way. */

@@ -73,6 +73,19 @@ hear_boot(struct twin_side *side, unsigned terms)
 	keeper_on_line_event(side->keeper, side->line, &event, side->twin->now);
 }
 
+/* A keeper computes for a boot. */
+static void
+make_boot(struct twin_side *side)
+{
+	struct line_event event = { .kind = LINE_EVENT_FINISH_2 };
+
+	if (forge_line(side)->ceremony.role == ROLE_B)
+		event.kind = LINE_EVENT_ANSWER_1;
+	event.attempt.kind = HANDSHAKE_BOOT;
+	event.attempt.number = 9;
+	keeper_on_line_event(side->keeper, side->line, &event, side->twin->now);
+}
+
 static void
 prove_boot(struct twin_side *side)
 {
@@ -97,6 +110,8 @@ meet(struct twin *twin)
 	twin_run(twin);
 	if (a->config.terms != b->config.terms)
 		return;
+	make_boot(a);
+	make_boot(b);
 	prove_boot(a);
 	prove_boot(b);
 	twin_want(a);
@@ -185,6 +200,42 @@ terms_take_frames_of_both_sizes_meanwhile(void **state)
 	meet(twin);
 	assert_terms(a, 1, trickle, 0);
 	assert_terms(b, 1, trickle, 0);
+}
+
+/* Who is told so late of the session that brought the agreement would not hear
+ * the other side any more, which still sends frames of the size before. */
+static void
+terms_are_not_proved_by_a_session_before(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+
+	assert_set(a, trickle, TERMS_PROPOSED);
+	twin_run(twin);
+	assert_set(b, trickle, TERMS_AGREED);
+	twin_run(twin);
+	assert_terms(a, 1, trickle, 1200);
+	prove_boot(a);
+	assert_terms(a, 1, trickle, 1200);
+	meet(twin);
+	assert_terms(a, 1, trickle, 0);
+	assert_terms(b, 1, trickle, 0);
+}
+
+static void
+terms_told_twice_are_no_fault(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+
+	assert_set(a, desk, TERMS_PROPOSED);
+	twin_run(twin);
+	assert_set(b, desk, TERMS_AGREED);
+	twin_run(twin);
+	hear_boot(b, 1);
+	hear_boot(b, 1);
+	assert_terms(b, 1, desk, 0);
+	assert_int_equal(forge_count(b, "fault", "fault"), 0);
 }
 
 /* Else it would be mute until they notice that it is. */
@@ -288,6 +339,10 @@ terms_taken_back_under_an_equal_proposal_are_not_agreed(void **state)
 	assert_terms(a, 0, talk, 0);
 	assert_terms(b, 0, talk, 0);
 	assert_false(forge_line(b)->terms.agreed);
+	/* B took its own back when it agreed, and A knows. */
+	assert_settled(a);
+	assert_settled(b);
+	assert_set(a, trickle, TERMS_PROPOSED);
 }
 
 static void
@@ -581,6 +636,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FORGE_CLAIM(terms_change_by_consent),
 		FORGE_CLAIM(terms_take_frames_of_both_sizes_meanwhile),
+		FORGE_CLAIM(terms_are_not_proved_by_a_session_before),
+		FORGE_CLAIM(terms_told_twice_are_no_fault),
 		FORGE_CLAIM(terms_begin_where_the_peer_is),
 		FORGE_CLAIM(terms_can_be_taken_back),
 		FORGE_CLAIM(terms_of_the_last_proposal_count),
