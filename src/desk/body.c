@@ -62,6 +62,21 @@ take_text(struct body *body, void *into, const json_t *value,
 	return OK;
 }
 
+/* Never empty: a client that has lost a value, such as its proxy, must not reach
+ * the peer by another way than it was told. */
+static int
+take_place(struct body *body, void *into, const json_t *value,
+    const struct field *field)
+{
+	int rc = take_text(body, into, value, field);
+
+	if (rc == OK && json_string_length(value) == 0)
+		return refuse(body, ERR_FORMAT,
+		    "\"%s\" is empty; give it a value, or leave it out",
+		    field->name);
+	return rc;
+}
+
 static int
 take_ref(struct body *body, void *into, const json_t *value,
     const struct field *field)
@@ -278,20 +293,20 @@ static int take_attachments(struct body *body, void *into, const json_t *value,
 /* How the peer is reached, or reaches this side. */
 #define WAY_FIELDS \
 	{ .name = "listen", \
-		.take = take_text, \
+		.take = take_place, \
 		.offset = IN_WAY(listen), \
 		.bytes_max = DESK_ADDRESS_BYTES_MAX }, \
 	    { .name = "endpoint", \
-		    .take = take_text, \
+		    .take = take_place, \
 		    .offset = IN_WAY(endpoint), \
 		    .bytes_max = DESK_ADDRESS_BYTES_MAX }, \
 	    { .name = "tcp", .take = take_bool, .offset = IN_WAY(tcp) }, \
 	    { .name = "proxy", \
-		    .take = take_text, \
+		    .take = take_place, \
 		    .offset = IN_WAY(proxy), \
 		    .bytes_max = DESK_ADDRESS_BYTES_MAX }, \
 	{ \
-		.name = "relay", .take = take_text, .offset = IN_WAY(ticket), \
+		.name = "relay", .take = take_place, .offset = IN_WAY(ticket), \
 		.bytes_max = DESK_TICKET_BYTES_MAX \
 	}
 

@@ -102,7 +102,9 @@ static void
 body_takes_what_can_be_set_of_a_line(void **state)
 {
 	static const char *const paths[] = { "{\"tcp\":1}", "{\"relay\":true}",
-		"{\"listen\":7411}", "{\"path\":2}", "{\"cadence\":\"desk\"}" };
+		"{\"listen\":7411}", "{\"path\":2}", "{\"cadence\":\"desk\"}",
+		"{\"proxy\":\"\"}", "{\"endpoint\":\"\"}", "{\"listen\":\"\"}",
+		"{\"relay\":\"\"}" };
 
 	(void)state;
 	assert_int_equal(parse(BODY_PATH, ""), OK);
