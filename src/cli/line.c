@@ -150,10 +150,11 @@ print_details(const json_t *line)
 	    show_text_of(line, "role"),
 	    is_word(line, "carried", "hand") ? "by hand" : "some other way");
 	printf("    frames    %" PRIu64 " sent, %" PRIu64 " taken, %" PRIu64
-	       " refused; %" PRIu64 " key changes\n",
+	       " refused; %" PRIu64 " key change%s\n",
 	    show_number_of(frames, "sent"), show_number_of(frames, "taken"),
 	    show_number_of(frames, "refused"),
-	    show_number_of(frames, "sessions"));
+	    show_number_of(frames, "sessions"),
+	    show_number_of(frames, "sessions") == 1 ? "" : "s");
 }
 
 int

@@ -18,6 +18,17 @@ print(const json_t *path)
 	free(sentence);
 }
 
+static void
+print_added(const char *line, const json_t *path)
+{
+	char *sentence = way_added_sentence(path);
+
+	printf("%s\nIt comes up when the other side has added its end of it "
+	       "too: quietline path list %s\n",
+	    sentence, line);
+	free(sentence);
+}
+
 int
 path_add_run(struct cli *cli, int argc, char **argv)
 {
@@ -44,7 +55,7 @@ path_add_run(struct cli *cli, int argc, char **argv)
 	if (code == CLI_DONE && cli->json)
 		show_json(answer);
 	else if (code == CLI_DONE)
-		print(answer);
+		print_added(argv[0], answer);
 	json_decref(answer);
 	return code;
 }

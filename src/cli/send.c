@@ -240,6 +240,26 @@ print_sent(const struct sending *sending)
 	free(peer);
 }
 
+/* Nobody shall think that it is on its way where nothing goes now. */
+static void
+print_if_down(const struct sending *sending)
+{
+	char *path = client_path(sending->line, "");
+	json_t *line;
+	const char *state;
+
+	if (client_get(sending->client, path, &line) == CLI_DONE) {
+		state = show_text_of(line, "state");
+		if (strcmp(state, "up") != 0)
+			printf("The line is not up now, it is %s: the message "
+			       "goes out by itself once it is up.\n",
+			    strcmp(state, "booting") == 0 ? "starting" : state);
+		(void)fflush(stdout);
+	}
+	json_decref(line);
+	free(path);
+}
+
 /* The time of the receipt waited for; "" not yet. */
 static const char *
 receipt_of(const json_t *message, const char *name)
@@ -381,10 +401,12 @@ deliver(struct sending *sending, const char *text)
 	free(path);
 	if (code != CLI_DONE)
 		return code;
-	if (!sending->cli->json)
+	if (!sending->cli->json) {
 		print_sent(sending);
-	else if (sending->wait == NULL)
+		print_if_down(sending);
+	} else if (sending->wait == NULL) {
 		show_json(sending->sent);
+	}
 	return sending->wait == NULL ? CLI_DONE : wait_for(sending);
 }
 

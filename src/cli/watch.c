@@ -13,17 +13,18 @@ static const struct {
 	const char *typed;
 	const char *watch;
 	const char *say;
+	const char *all;
 } choices[] = {
-	{ "on", "on", "Somebody is on watch here, on" },
-	{ "off", "off", "Nobody is on watch here, on" },
-	{ "decline", "declined", "The watch here declines, on" },
+	{ "on", "on", "Somebody is on watch here, on", "all lines" },
+	{ "off", "off", "Nobody is on watch here, on", "any line" },
+	{ "decline", "declined", "The watch here declines, on", "all lines" },
 };
 
 static void
 print_done(const char *line, size_t choice, const char *until)
 {
-	char *name =
-	    line == NULL ? cli_format("all lines") : show_visible(line, false);
+	char *name = line == NULL ? cli_format("%s", choices[choice].all)
+				  : show_visible(line, false);
 
 	printf("%s %s%s", choices[choice].say,
 	    line == NULL ? "" : "the line to ", name);

@@ -122,6 +122,17 @@ state_words(const char *state)
 }
 
 char *
+way_added_sentence(const json_t *path)
+{
+	char *way = course(path);
+	char *sentence = cli_format("Path %" PRIu64 " is added: %s.",
+	    show_number_of(path, "path"), way);
+
+	free(way);
+	return sentence;
+}
+
+char *
 way_sentence(const json_t *path, int64_t now_ms)
 {
 	const char *heard = show_text_of(path, "last_heard");

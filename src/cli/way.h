@@ -26,6 +26,8 @@ void way_options(struct cli_option options[WAY_OPTIONS], struct way *way);
  * ticket's file cannot be read. */
 MUST_CHECK int way_put(struct json_t *body, const struct way *way);
 
+/* That a path was added, in one sentence, for the caller to free. */
+char *way_added_sentence(const struct json_t *path);
 /* How a path is, in one sentence, for the caller to free. */
 char *way_sentence(const struct json_t *path, int64_t now_ms);
 
