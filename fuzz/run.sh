@@ -6,29 +6,30 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 
-# Runs of each target: about 20 s of one processor, and the same every time (the
+# Runs of each target: about 12 s of one processor, and the same every time (the
 # seed is fixed).
 runs='
-attachment    22000
-body        2000000
-boot         480000
-card         250000
-ceremony     140000
-channel      250000
-frame       1000000
-keeper         3200
-keyring      300000
-line           2000
-noise        100000
-pmsg        5500000
-record      6500000
-relay         60000
-reply       3500000
-request     3500000
-route       2000000
-show         100000
-text        2000000
-ticket      4000000
+attachment     13000
+body         1200000
+boot          290000
+card          150000
+ceremony       85000
+channel       150000
+frame         600000
+keeper          1900
+keyring       180000
+line            1000
+noise          60000
+pmsg         3300000
+record       4000000
+relay          36000
+reply        2100000
+request      2100000
+route        1200000
+show           60000
+socks       10000000
+text         1200000
+ticket       2400000
 '
 
 # one BUILD LOGS NAME RUNS
