@@ -404,24 +404,29 @@ ways_on_socket(struct keeper *keeper, struct post_line *line, unsigned path,
     int err, struct text listen, struct text why)
 {
 	struct way *way = &line->way[path];
+	char fault[sizeof(way->fault)] = "";
 	struct course course;
 	struct change change = { .keeper = keeper,
 		.line = line,
 		.path = path,
 		.listen = listen };
+	bool is_news;
 
 	if (!way->used)
 		return;
 	course = course_of(line, way);
-	snprintf(way->fault, sizeof(way->fault), "%.*s",
-	    err == OK ? 0 : (int)why.len, why.len > 0 ? why.data : "");
-	if (err != OK) {
+	snprintf(fault, sizeof(fault), "%.*s", err == OK ? 0 : (int)why.len,
+	    why.len > 0 ? why.data : "");
+	/* It is tried again for as long as need be, and told once. */
+	is_news = strcmp(fault, way->fault) != 0;
+	memcpy(way->fault, fault, sizeof(fault));
+	if (err != OK && is_news)
 		diary_note(keeper,
 		    (struct diary_entry){ line, "line", NULL, "no-socket" },
 		    "Path %u of the line to %s has no socket: %s", path + 1,
 		    line->name, way->fault);
+	if (err != OK)
 		return;
-	}
 	/* Who calls by TCP calls from any port. */
 	if (course.tcp && course.endpoint[0] != '\0')
 		return;

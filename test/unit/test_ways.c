@@ -243,6 +243,7 @@ way_whose_socket_fails_is_undone(void **state)
 	struct twin *twin = *state;
 	struct twin_side *a = &twin->side[0];
 	struct request request = twin_request(a, REQUEST_PATH_ADD);
+	size_t events;
 
 	request.way.listen = twin_text("192.0.2.7:7412");
 	twin_ask(a, &request);
@@ -261,6 +262,16 @@ way_whose_socket_fails_is_undone(void **state)
 	assert_true(twin_has_event(a, "line", "no-socket"));
 	assert_int_equal(list(a), 2);
 	assert_int_equal(a->replies[1].reply.path.fault.len, 15);
+	/* Once: it is tried again every minute, for days if need be. */
+	events = a->event_count;
+	keeper_on_socket(a->keeper, a->line, 1, ERR_IO, twin_text(""),
+	    twin_text("no such address"), twin->now);
+	assert_int_equal(a->event_count, events);
+	keeper_on_socket(a->keeper, a->line, 1, OK, twin_text("192.0.2.7:7412"),
+	    twin_text(""), twin->now);
+	keeper_on_socket(a->keeper, a->line, 1, ERR_IO, twin_text(""),
+	    twin_text("no such address"), twin->now);
+	assert_int_equal(a->event_count, events + 1);
 	/* Of paths that nobody asked for nothing is kept. */
 	keeper_on_socket(a->keeper, a->line, 3, OK, twin_text("[::]:1"),
 	    twin_text(""), twin->now);
