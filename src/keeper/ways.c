@@ -516,9 +516,12 @@ show(const struct post_line *line, unsigned path, struct path_view *view,
 	view->proxy = text_of(way->proxy);
 	view->at = text_of(at);
 	view->fault = text_of(way->fault);
-	view->state = line->has_report ? report->state : PATH_SILENT;
+	/* A path that wire has not opened yet is as silent as it will be. */
+	view->state = PATH_SILENT;
 	if (!post_line_is_active(line))
 		view->state = PATH_CLOSED;
+	else if (line->has_report && report->state != PATH_CLOSED)
+		view->state = report->state;
 	view->heard_wall_ms = way->heard_wall_ms;
 	view->rtt_us = line->has_report ? report->rtt_us : 0;
 }
@@ -632,6 +635,9 @@ ways_on_add(struct keeper *keeper, const struct request *request)
 		goto out;
 	}
 	line->way[change.path] = way;
+	/* What was reported is of the path that had this number before. */
+	line->report.path[change.path] =
+	    (struct path_report){ .heard_ms_ago = UINT64_MAX };
 	wait_begin(keeper, request->id, line, change.path, NULL);
 	(void)tell(keeper, line, change.path);
 out:

@@ -2,6 +2,8 @@
 
 #include "forge.h"
 
+#include <netinet/in.h>
+
 /* A relay's ticket for a cadence, as text. */
 static void
 make_ticket(char text[TICKET_TEXT_BYTES], struct cadence cadence, unsigned leg)
@@ -332,6 +334,7 @@ way_says_how_it_is(void **state)
 	struct twin_side *a = &twin->side[0];
 	struct line_report report = { .state = LINE_UP };
 	struct request_way way = { .endpoint = twin_text("b.example:9") };
+	const struct sockaddr_in at = { .sin_family = AF_INET };
 	struct path_view *view;
 
 	assert_int_equal(add(a, way, 1)->reply.kind, REPLY_PATH);
@@ -349,6 +352,24 @@ way_says_how_it_is(void **state)
 	view = &a->replies[1].reply.path;
 	assert_int_equal(view->state, PATH_SILENT);
 	assert_int_equal(view->heard_wall_ms, 0);
+	/* The next of its number has nothing of it. */
+	report.path[1] = report.path[0];
+	memcpy(report.path[1].peer.bytes, &at, sizeof(at));
+	report.path[1].peer.len = sizeof(at);
+	forge_report(a, report);
+	assert_int_equal(list(a), 2);
+	assert_int_equal(a->replies[1].reply.path.state, PATH_UP);
+	assert_int_not_equal(a->replies[1].reply.path.at.len, 0);
+	assert_int_equal(take_away(a, 2)->reply.kind, REPLY_DONE);
+	view = &add(a, way, 1)->reply.path;
+	assert_int_equal(view->state, PATH_SILENT);
+	assert_int_equal(view->at.len, 0);
+	assert_int_equal(view->heard_wall_ms, 0);
+	/* As long as wire has not opened it, too. */
+	report.path[1] = (struct path_report){ .heard_ms_ago = UINT64_MAX };
+	forge_report(a, report);
+	assert_int_equal(list(a), 2);
+	assert_int_equal(a->replies[1].reply.path.state, PATH_SILENT);
 }
 
 static void
