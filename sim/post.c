@@ -928,6 +928,40 @@ suffer_path_closed(struct post *post, const struct incident *incident)
 	}
 }
 
+static void
+suffer_full_disk(struct post *post, struct dice *dice)
+{
+	drive_fill(post->drive, dice_spread(dice, 0, FULL_BYTES_LEFT_MAX));
+	post->full_until_ns =
+	    post->world->now_ns + incident_duration_ns(INCIDENT_DISK_FULL);
+	world_at(post->world, post->full_until_ns, on_room_again, post, 0);
+}
+
+static void
+suffer_standstill(struct post *post, const struct incident *incident)
+{
+	post->stopped_until_ns = post->world->now_ns + incident->lasts_ns;
+	post->is_suspended = incident->kind == INCIDENT_SUSPENDED;
+	post->waiting = 0;
+}
+
+static void
+suffer_restore(struct post *post, const struct incident *incident)
+{
+	post->backup = drive_copy(post->drive, post->index);
+	world_at(post->world, post->world->now_ns + incident->window_ns,
+	    on_backup_back, post, 0);
+}
+
+static void
+suffer_lies(struct post *post, const struct incident *incident)
+{
+	post->lies = true;
+	post->liar.lasting = incident->lasting;
+	world_at(post->world, post->world->now_ns + incident->lasts_ns,
+	    on_truth, post, 0);
+}
+
 void
 post_suffer(struct post *post, const struct incident *incident)
 {
@@ -961,19 +995,11 @@ post_suffer(struct post *post, const struct incident *incident)
 		drive_fail_read_in(post->drive, incident->step);
 		break;
 	case INCIDENT_DISK_FULL:
-		drive_fill(post->drive,
-		    dice_spread(&dice, 0, FULL_BYTES_LEFT_MAX));
-		post->full_until_ns =
-		    post->world->now_ns + incident_duration_ns(incident->kind);
-		world_at(post->world, post->full_until_ns, on_room_again, post,
-		    0);
+		suffer_full_disk(post, &dice);
 		break;
 	case INCIDENT_SUSPENDED:
 	case INCIDENT_STALLED:
-		post->stopped_until_ns =
-		    post->world->now_ns + incident->lasts_ns;
-		post->is_suspended = incident->kind == INCIDENT_SUSPENDED;
-		post->waiting = 0;
+		suffer_standstill(post, incident);
 		break;
 	case INCIDENT_CLONED:
 		if (!post->roads->calm)
@@ -981,9 +1007,7 @@ post_suffer(struct post *post, const struct incident *incident)
 			    post->world->now_ns + incident->lasts_ns);
 		break;
 	case INCIDENT_RESTORED:
-		post->backup = drive_copy(post->drive, post->index);
-		world_at(post->world, post->world->now_ns + incident->window_ns,
-		    on_backup_back, post, 0);
+		suffer_restore(post, incident);
 		break;
 	case INCIDENT_PATH_CLOSED:
 		suffer_path_closed(post, incident);
@@ -996,10 +1020,7 @@ post_suffer(struct post *post, const struct incident *incident)
 		    post->world->now_ns + incident->lasts_ns);
 		break;
 	case INCIDENT_LIES:
-		post->lies = true;
-		post->liar.lasting = incident->lasting;
-		world_at(post->world, post->world->now_ns + incident->lasts_ns,
-		    on_truth, post, 0);
+		suffer_lies(post, incident);
 		break;
 	case INCIDENT_WALL_JUMPS:
 		post->timepiece.wall_ms += incident->jump_ms;
