@@ -98,8 +98,11 @@ before_send_ns(const struct pacer *send, uint64_t us)
 static bool
 may_make(const struct pacer *make, const struct pacer *send, uint64_t now_ns)
 {
-	uint64_t make_ns = make == NULL ? UINT64_MAX : pacer_next_make_ns(make);
+	uint64_t make_ns;
 
+	if (make == NULL)
+		return false;
+	make_ns = pacer_next_make_ns(make);
 	if (make_ns > now_ns)
 		return false;
 	return now_ns < before_send_ns(send, SLOT_MAKE_US) ||
