@@ -317,6 +317,9 @@ enum limits_store {
 	/* Messages, and bytes of text, that share a sync: more wait for the next. */
 	SENDS_TOGETHER_MAX = 64,
 	SENDS_TOGETHER_BYTES_MAX = 1024 * 1024,
+	/* Events that records are missing are this far apart: the peer says what it
+	 * has raised, and may lie. */
+	MISSING_EVERY_MS = 60000,
 	/* How long a reply to a ceremony request waits for its socket. */
 	SOCKET_WAIT_MS = 5000,
 	/* Drills whose answer's time is measured. */

@@ -34,7 +34,7 @@ tell_of_end(struct keeper *keeper, struct post_line *line)
 		diary_note(keeper,
 		    (struct diary_entry){ line, "line", NULL, "all-here" },
 		    "All that %s has raised is here now.", line->name);
-	line->missing = (struct missing){ .records = 0 };
+	line->missing = (struct missing){ .next_ns = line->missing.next_ns };
 }
 
 void
@@ -71,6 +71,7 @@ due_ns(const struct post_line *line)
 	const uint64_t rtt_ns = line->report.rtt_us == 0
 	    ? (uint64_t)ACK_FIRST_RTT_MS * CLOCK_NS_PER_MS
 	    : (uint64_t)line->report.rtt_us * CLOCK_NS_PER_US;
+	uint64_t at_ns;
 
 	/* A line that is silent is told of as such. */
 	if (line->id == 0 || line->missing.records == 0 || line->missing.told ||
@@ -78,8 +79,9 @@ due_ns(const struct post_line *line)
 	    (line->report.state != LINE_UP &&
 		line->report.state != LINE_ONE_WAY))
 		return UINT64_MAX;
-	return line->missing.moved_ns + rtt_ns +
+	at_ns = line->missing.moved_ns + rtt_ns +
 	    CTRL_EVERY_FRAMES * cadence_slot_ns(post_line_cadence(line));
+	return at_ns > line->missing.next_ns ? at_ns : line->missing.next_ns;
 }
 
 uint64_t
@@ -105,6 +107,8 @@ missing_on_time(struct keeper *keeper)
 		if (due_ns(line) > keeper->now.now_ns)
 			continue;
 		line->missing.told = true;
+		line->missing.next_ns = keeper->now.now_ns +
+		    (uint64_t)MISSING_EVERY_MS * CLOCK_NS_PER_MS;
 		diary_note(keeper,
 		    (struct diary_entry){ line, "line", NULL, "missing" },
 		    "%s has raised %" PRIu64

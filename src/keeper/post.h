@@ -172,6 +172,7 @@ struct missing {
 	uint64_t records;
 	int64_t since_ms;  /* by the wall clock */
 	uint64_t moved_ns; /* since then nothing of its journal came */
+	uint64_t next_ns;  /* it is not told before */
 	bool told;
 };
 

@@ -129,6 +129,29 @@ missing_is_not_told_of_a_silent_line(void **state)
 	assert_int_equal(forge_count(a, "line", "missing"), 1);
 }
 
+/* Each is an event, on disk: a peer that lies about its journal fills it with
+ * these, and with nothing else for as long. */
+static void
+missing_is_not_told_more_often_than_once_in_a_while(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	const uint64_t turn_ms = CTRL_EVERY_FRAMES * SLOT_MS + RTT_MS;
+	const uint64_t turns = 10 * MISSING_EVERY_MS / turn_ms;
+
+	hear(a, LINE_UP);
+	for (uint64_t i = 0; i < turns; i++) {
+		raise(a, 1);
+		forge_wait(twin, turn_ms);
+		raise(a, 0);
+	}
+	assert_in_range(forge_count(a, "line", "missing"), 9, 11);
+	/* What is missing for good is told all the same. */
+	raise(a, 1);
+	forge_wait(twin, MISSING_EVERY_MS);
+	assert_string_equal(forge_last(a)->what, "missing");
+}
+
 static void
 missing_says_when_the_reason_is_our_own_disk(void **state)
 {
@@ -155,6 +178,7 @@ main(void)
 		TEST(missing_counts_what_is_here_of_all_classes),
 		TEST(missing_waits_while_something_comes),
 		TEST(missing_is_not_told_of_a_silent_line),
+		TEST(missing_is_not_told_more_often_than_once_in_a_while),
 		TEST(missing_says_when_the_reason_is_our_own_disk),
 	};
 
