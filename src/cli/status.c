@@ -80,6 +80,9 @@ show_histories(struct client *client, const struct cli *cli, const char *line,
 		return show_history(client, cli, line, days);
 	if ((code = client_get(client, "/v1/lines", &answer)) != CLI_DONE)
 		return code;
+	if (json_array_size(json_object_get(answer, "lines")) == 0 &&
+	    !cli->json)
+		printf("This post has no line yet.\n");
 	json_array_foreach(json_object_get(answer, "lines"), i, each)
 	{
 		if (i > 0 && !cli->json)

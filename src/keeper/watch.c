@@ -152,6 +152,9 @@ watch_on_request(struct keeper *keeper, const struct request *request)
 	}
 	if (rc != OK)
 		post_reply_store(keeper, request->id, rc);
+	else if (found == 0 && request->line.len == 0)
+		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
+		    "This post has no line, so that there is nobody to tell.");
 	else if (found == 0)
 		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
 		    "There is no open line of that name; `quietline line list` "

@@ -504,7 +504,7 @@ terms_need_a_line_that_is_confirmed(void **state)
 
 	(void)state;
 	twin_ask_file(a, REQUEST_OFFER, NULL, 0);
-	assert_int_equal(set(a, desk)->reply.err, ERR_NOT_FOUND);
+	assert_int_equal(set(a, desk)->reply.err, ERR_STATE);
 	twin_free(twin);
 }
 

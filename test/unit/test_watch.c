@@ -157,6 +157,19 @@ watch_refuses_what_cannot_be(void **state)
 }
 
 static void
+watch_of_a_post_without_lines_names_none(void **state)
+{
+	struct twin *twin = twin_new();
+	struct twin_reply *reply;
+
+	(void)state;
+	reply = ask(&twin->side[0], "", WATCH_OFF, 0);
+	assert_int_equal(reply->reply.err, ERR_NOT_FOUND);
+	assert_non_null(strstr(reply->say, "has no line"));
+	twin_free(twin);
+}
+
+static void
 watch_of_a_peer_who_changes_its_mind_is_kept_once_a_second(void **state)
 {
 	struct twin *twin = *state;
@@ -204,6 +217,7 @@ main(void)
 		TEST(watch_that_ran_out_while_the_post_was_down_is_on),
 		TEST(watch_follows_a_clock_that_jumps),
 		TEST(watch_refuses_what_cannot_be),
+		cmocka_unit_test(watch_of_a_post_without_lines_names_none),
 		TEST(
 		    watch_of_a_peer_who_changes_its_mind_is_kept_once_a_second),
 		TEST(watch_is_not_unsaid_by_silence),
