@@ -226,6 +226,7 @@ read_paths(const struct line *line, struct line_report *report, uint64_t now_ns)
 	for (i = 0; i < LINE_PATHS_MAX; i++) {
 		path = &report->path[i];
 		path->state = state_of_path(line, &line->lane[i], now_ns);
+		path->heard_ms_ago = UINT64_MAX;
 		if (path->state == PATH_CLOSED)
 			continue;
 		lane_read(&line->lane[i], path, now_ns);

@@ -271,6 +271,7 @@ report_tells_how_each_path_is(void **state)
 	assert_int_equal(report[1].path[1].state, PATH_SILENT);
 	assert_int_equal(report[0].path[2].state, PATH_SILENT);
 	assert_int_equal(report[0].path[3].state, PATH_CLOSED);
+	assert_true(report[0].path[3].heard_ms_ago == UINT64_MAX);
 	assert_int_equal(report[0].state, LINE_UP);
 	assert_true(report[0].path[2].heard_ms_ago >= 5000);
 	/* The first that is up stands for the line. */
