@@ -177,16 +177,22 @@ bool
 hearing_is_news(struct hearing *hearing, struct line_report *report,
     uint64_t now_ns)
 {
+	/* The peer says whether it hears us, with every frame if it likes: that a
+	 * one-way line is up again is told no sooner than the rest. */
+	const bool is_early = now_ns - hearing->told_ns <
+	    (uint64_t)REPORT_EVERY_MS * CLOCK_NS_PER_MS;
+	const bool same = report->state == hearing->told &&
+	    report->why == hearing->told_why &&
+	    report->judged == hearing->told_judged;
+
 	if (report->state == LINE_SILENT && hearing->told != LINE_SILENT) {
 		hearing->was_post = report->was_post = false;
 		hearing->judged = report->judged = false;
 		hearing->was_silent = true;
 	}
-	if (report->state == hearing->told &&
-	    report->why == hearing->told_why &&
-	    report->judged == hearing->told_judged &&
-	    now_ns - hearing->told_ns <
-		(uint64_t)REPORT_EVERY_MS * CLOCK_NS_PER_MS)
+	if (is_early &&
+	    (same ||
+		(report->state == LINE_UP && hearing->told == LINE_ONE_WAY)))
 		return false;
 	hearing->told = report->state;
 	hearing->told_why = report->why;

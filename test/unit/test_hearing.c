@@ -265,6 +265,37 @@ hearing_judges_no_break_that_was_none(void **state)
 	assert_false(report_of(&hearing, LINE_UP, seconds(120)).judged);
 }
 
+/* Each change is an event, on disk, and the peer may say so with each frame. */
+static void
+hearing_is_not_changed_by_lies_more_often_than_once_a_second(void **state)
+{
+	struct hearing hearing = in_session();
+	struct line_report report;
+	unsigned up = 0, one_way = 0;
+	uint64_t now_ns = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		now_ns = seconds(1) + i * (CLOCK_NS_PER_S / 100);
+		hearing_on_frame(&hearing, now_ns);
+		hearing_on_status(&hearing, i % 2 == 0 ? 60000 : 0, 0, now_ns);
+		report = report_of(&hearing,
+		    hearing_state_of_session(&hearing, now_ns), now_ns);
+		if (!hearing_is_news(&hearing, &report, now_ns))
+			continue;
+		up += report.state == LINE_UP;
+		one_way += report.state == LINE_ONE_WAY;
+	}
+	assert_in_range(up, 0, 11);
+	assert_in_range(one_way, 8, 22);
+	/* What is true is told all the same. */
+	now_ns += REPORT_EVERY_MS * CLOCK_NS_PER_MS;
+	hearing_on_frame(&hearing, now_ns);
+	report = report_of(&hearing, LINE_UP, now_ns);
+	assert_true(hearing_is_news(&hearing, &report, now_ns));
+}
+
 int
 main(void)
 {
@@ -280,6 +311,8 @@ main(void)
 		cmocka_unit_test(
 		    hearing_tells_the_path_from_the_post_afterwards),
 		cmocka_unit_test(hearing_judges_no_break_that_was_none),
+		cmocka_unit_test(
+		    hearing_is_not_changed_by_lies_more_often_than_once_a_second),
 	};
 
 	return cmocka_run_group_tests_name("hearing", tests, NULL, NULL);
