@@ -47,7 +47,7 @@ int
 offer_run(struct cli *cli, int argc, char **argv)
 {
 	const char *out = NULL, *cadence = NULL, *accept = NULL;
-	struct way way = { NULL };
+	struct way way = { .endpoint = NULL };
 	struct cli_option options[3 + WAY_OPTIONS] = {
 		{ .name = "output", .letter = 'o', .value = &out },
 		{ .name = "cadence", .value = &cadence },

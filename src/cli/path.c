@@ -32,7 +32,7 @@ print_added(const char *line, const json_t *path)
 int
 path_add_run(struct cli *cli, int argc, char **argv)
 {
-	struct way way = { NULL };
+	struct way way = { .endpoint = NULL };
 	struct cli_option options[WAY_OPTIONS];
 	struct client *client;
 	json_t *body, *answer;
