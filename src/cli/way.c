@@ -132,6 +132,17 @@ way_added_sentence(const json_t *path)
 	return sentence;
 }
 
+/* A relay forwards between the two tickets of one line, and tells nobody that one
+ * of them is missing. */
+static const char *
+unheard_words(const json_t *path)
+{
+	return json_is_true(json_object_get(path, "relay"))
+	    ? "they have not been heard by it yet (they need the other of the "
+	      "relay's two tickets)"
+	    : "they have not been heard by it yet";
+}
+
 char *
 way_sentence(const json_t *path, int64_t now_ms)
 {
@@ -147,8 +158,7 @@ way_sentence(const json_t *path, int64_t now_ms)
 	sentence = cli_format("Path %" PRIu64 " is %s: %s; %s%s%s.%s%s",
 	    show_number_of(path, "path"),
 	    state_words(show_text_of(path, "state")), way,
-	    *ago == '\0' ? "they have not been heard by it yet"
-			 : "they were last heard by it ",
+	    *ago == '\0' ? unheard_words(path) : "they were last heard by it ",
 	    ago, *ago == '\0' ? "" : " ago",
 	    *fault == '\0' ? "" : " It has no socket: ", fault);
 	free(fault);
