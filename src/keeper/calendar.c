@@ -529,15 +529,11 @@ list(struct keeper *keeper, const struct request *request, struct query *q)
 void
 calendar_on_request(struct keeper *keeper, const struct request *request)
 {
-	struct post_line *line = post_find_name(keeper, request->line);
+	struct post_line *line = post_ask_line(keeper, request);
 	struct query q;
 
-	if (line == NULL) {
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no open line of that name; `quietline line list` "
-		    "shows them.");
+	if (line == NULL)
 		return;
-	}
 	calendar_flush(keeper, line);
 	q = store_query(&keeper->store, STMT_DAY_LIST);
 	query_bind_int(&q, line->id);

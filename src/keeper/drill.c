@@ -34,9 +34,7 @@ drill_on_request(struct keeper *keeper, const struct request *request)
 
 	drill.line = post_find_name(keeper, request->line);
 	if (drill.line == NULL || !post_line_is_active(drill.line)) {
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no open line of that name; `quietline line list` "
-		    "shows them.");
+		post_reply_no_line(keeper, request->id);
 		return;
 	}
 	if ((rc = post_commit(keeper, drill.line, append, &drill)) != OK) {

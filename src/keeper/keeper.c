@@ -471,13 +471,9 @@ on_status(struct keeper *keeper, const struct request *request)
 static void
 on_line_show(struct keeper *keeper, const struct request *request)
 {
-	struct post_line *line = post_find_name(keeper, request->line);
+	struct post_line *line = post_ask_line(keeper, request);
 
-	if (line == NULL)
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no open line of that name; `quietline line list` "
-		    "shows them.");
-	else
+	if (line != NULL)
 		reply_line(keeper, request->id, line, false);
 }
 

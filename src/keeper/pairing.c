@@ -395,18 +395,6 @@ out:
 	wipe(&way, sizeof(way));
 }
 
-static struct post_line *
-find_or_refuse(struct keeper *keeper, const struct request *request)
-{
-	struct post_line *line = post_find_name(keeper, request->line);
-
-	if (line == NULL)
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no open line of that name; `quietline line list` "
-		    "shows them.");
-	return line;
-}
-
 static void
 reply_words(struct keeper *keeper, const struct request *request,
     const struct post_line *line, const struct writer *reveal)
@@ -462,7 +450,7 @@ void
 pairing_on_finish(struct keeper *keeper, const struct request *request)
 {
 	const struct text file = request->ceremony.file;
-	struct post_line *line = find_or_refuse(keeper, request);
+	struct post_line *line = post_ask_line(keeper, request);
 	uint8_t reveal[CEREMONY_FILE_BYTES_MAX];
 	enum ceremony_fault fault;
 	struct ceremony ceremony;
@@ -514,7 +502,7 @@ copy_words(const struct request *request,
 void
 pairing_on_confirm(struct keeper *keeper, const struct request *request)
 {
-	struct post_line *line = find_or_refuse(keeper, request);
+	struct post_line *line = post_ask_line(keeper, request);
 	char words[REQUEST_WORDS][REQUEST_WORD_BYTES];
 	const char *heard[REQUEST_WORDS];
 	char step[PAIRING_STEP_BYTES];
@@ -577,7 +565,7 @@ pairing_on_close(struct keeper *keeper, const struct request *request)
 {
 	const struct line_order goodbye = { .kind = LINE_ORDER_GOODBYE,
 		.why = WHY_GOODBYE };
-	struct post_line *line = find_or_refuse(keeper, request);
+	struct post_line *line = post_ask_line(keeper, request);
 	struct change change = { .keeper = keeper, .line = line };
 	int rc;
 

@@ -326,6 +326,14 @@ post_reply_error(struct keeper *keeper, uint32_t request, int err,
 }
 
 void
+post_reply_no_line(struct keeper *keeper, uint32_t request)
+{
+	post_reply_error(keeper, request, ERR_NOT_FOUND,
+	    "There is no open line of that name; `quietline line list` shows "
+	    "them.");
+}
+
+void
 post_reply_done(struct keeper *keeper, uint32_t request)
 {
 	const struct reply reply = { .kind = REPLY_DONE, .id = request };
@@ -352,4 +360,27 @@ post_reply_store(struct keeper *keeper, uint32_t request, int err)
 		    "The store cannot be used (%s); the post's log says more.",
 		    err_str(err));
 	}
+}
+
+struct post_line *
+post_ask_line(struct keeper *keeper, const struct request *request)
+{
+	struct post_line *line = post_find_name(keeper, request->line);
+
+	if (line == NULL)
+		post_reply_no_line(keeper, request->id);
+	return line;
+}
+
+struct post_line *
+post_ask_active(struct keeper *keeper, const struct request *request)
+{
+	struct post_line *line = post_ask_line(keeper, request);
+
+	if (line == NULL || post_line_is_active(line))
+		return line;
+	post_reply_error(keeper, request->id, ERR_STATE,
+	    "The line is not open: its ceremony is not confirmed yet, or it is "
+	    "being closed.");
+	return NULL;
 }

@@ -336,10 +336,20 @@ void post_attach(struct keeper *keeper, struct post_line *line);
 /* Tells wire what we say of ourselves, if that changed. */
 void post_tell_status(struct keeper *keeper, struct post_line *line);
 
+/* The line of a request; NULL where there is none, and the request is answered:
+ * so. */
+struct post_line *post_ask_line(struct keeper *keeper,
+    const struct request *request);
+/* The same, of a line that is active. */
+struct post_line *post_ask_active(struct keeper *keeper,
+    const struct request *request);
+
 /* Replies. */
 void post_reply_error(struct keeper *keeper, uint32_t request, int err,
     const char *format, ...) PRINTF_LIKE(4, 5);
 void post_reply_done(struct keeper *keeper, uint32_t request);
+/* There is no open line of that name. */
+void post_reply_no_line(struct keeper *keeper, uint32_t request);
 /* The store said no: the reason in words. */
 void post_reply_store(struct keeper *keeper, uint32_t request, int err);
 

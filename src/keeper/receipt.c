@@ -137,12 +137,8 @@ receipt_on_ack(struct keeper *keeper, const struct request *request)
 	struct ack ack = { .keeper = keeper };
 	int rc;
 
-	if ((ack.line = post_find_name(keeper, request->line)) == NULL) {
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no open line of that name; `quietline line list` "
-		    "shows them.");
+	if ((ack.line = post_ask_line(keeper, request)) == NULL)
 		return;
-	}
 	rc = ref_find(keeper, ack.line->id, request->ref, &ack.row);
 	if (rc == OK)
 		rc = post_commit(keeper, ack.line, acknowledge, &ack);

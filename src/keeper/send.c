@@ -201,25 +201,6 @@ was_sent(struct keeper *keeper, const struct post_line *line,
 	return query_one(&q, row) == OK;
 }
 
-/* The line to send on; NULL: there is none, and the request is answered. */
-static struct post_line *
-find_line(struct keeper *keeper, const struct request *request)
-{
-	struct post_line *line = post_find_name(keeper, request->line);
-
-	if (line == NULL)
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no open line of that name; `quietline line list` "
-		    "shows them.");
-	else if (!post_line_is_active(line))
-		post_reply_error(keeper, request->id, ERR_STATE,
-		    "The line is not open: its ceremony is not confirmed yet, "
-		    "or it is being closed.");
-	else
-		return line;
-	return NULL;
-}
-
 /* Of two that are asked for at once, the second finds the first. */
 static bool
 is_asked(const struct keeper *keeper, const struct request *request)
@@ -247,7 +228,7 @@ void
 send_on_request(struct keeper *keeper, const struct request *request)
 {
 	struct send_group *group = &keeper->group;
-	struct post_line *line = find_line(keeper, request);
+	struct post_line *line = post_ask_active(keeper, request);
 	struct draft *draft;
 	int64_t row;
 

@@ -623,20 +623,8 @@ terms_on_request(struct keeper *keeper, const struct request *request)
 	struct terms_shown shown;
 	int rc;
 
-	step.line = post_find_name(keeper, request->line);
-	if (step.line == NULL) {
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no open line of that name; `quietline line list` "
-		    "shows them.");
-		return;
-	}
-	if (!post_line_is_active(step.line)) {
-		post_reply_error(keeper, request->id, ERR_STATE,
-		    "The line is not open: its ceremony is not confirmed yet, "
-		    "or it is being closed.");
-		return;
-	}
-	if (!judge(keeper, request, step.line))
+	step.line = post_ask_active(keeper, request);
+	if (step.line == NULL || !judge(keeper, request, step.line))
 		return;
 	terms = &step.line->terms;
 	if (step.cadence.slot_us == 0)

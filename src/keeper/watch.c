@@ -156,9 +156,7 @@ watch_on_request(struct keeper *keeper, const struct request *request)
 		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
 		    "This post has no line, so that there is nobody to tell.");
 	else if (found == 0)
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no open line of that name; `quietline line list` "
-		    "shows them.");
+		post_reply_no_line(keeper, request->id);
 	else
 		post_reply_done(keeper, request->id);
 }

@@ -541,19 +541,6 @@ ways_show(const struct post_line *line, struct path_view *view,
 	return count;
 }
 
-/* The line of a request; NULL after having said that there is none. */
-static struct post_line *
-find_line(struct keeper *keeper, const struct request *request)
-{
-	struct post_line *line = post_find_name(keeper, request->line);
-
-	if (line == NULL)
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no open line of that name; `quietline line list` "
-		    "shows them.");
-	return line;
-}
-
 static unsigned
 find_free(const struct post_line *line)
 {
@@ -608,7 +595,7 @@ judge_add(const struct post_line *line, const struct request_way *asked,
 void
 ways_on_add(struct keeper *keeper, const struct request *request)
 {
-	struct post_line *line = find_line(keeper, request);
+	struct post_line *line = post_ask_line(keeper, request);
 	struct change change = { .keeper = keeper, .line = line };
 	const char *wrong;
 	struct way way;
@@ -673,7 +660,7 @@ ways_undo(struct keeper *keeper, uint32_t request, struct post_line *line,
 void
 ways_on_list(struct keeper *keeper, const struct request *request)
 {
-	struct post_line *line = find_line(keeper, request);
+	struct post_line *line = post_ask_line(keeper, request);
 	struct reply reply = { .kind = REPLY_PATH,
 		.id = request->id,
 		.more = true };
@@ -703,7 +690,7 @@ count(const struct post_line *line)
 void
 ways_on_remove(struct keeper *keeper, const struct request *request)
 {
-	struct post_line *line = find_line(keeper, request);
+	struct post_line *line = post_ask_line(keeper, request);
 	struct change change = { .keeper = keeper,
 		.line = line,
 		.path = request->way.path - 1 };
@@ -743,7 +730,7 @@ ways_on_remove(struct keeper *keeper, const struct request *request)
 void
 ways_on_roaming(struct keeper *keeper, const struct request *request)
 {
-	struct post_line *line = find_line(keeper, request);
+	struct post_line *line = post_ask_line(keeper, request);
 	struct change change = { .keeper = keeper,
 		.line = line,
 		.roams = request->roams };
