@@ -153,6 +153,17 @@ open_ready(struct berth *berth, struct rng rng, uint64_t now_ns)
 	}
 }
 
+/* Something of the path was told. */
+static void
+renew_path(struct berth *berth, struct path *path, struct rng rng,
+    uint64_t now_ns)
+{
+	if (path->is_open)
+		open_path(berth, path, rng, now_ns);
+	else
+		open_ready(berth, rng, now_ns);
+}
+
 static bool
 is_same(const struct line_config *a, const struct line_config *b)
 {
@@ -239,10 +250,7 @@ berth_set_path(struct berth *berth, const struct pmsg_path *told,
 		return;
 	path->told = *told;
 	path->has_told = true;
-	if (path->is_open)
-		open_path(berth, path, rng, now_ns);
-	else
-		open_ready(berth, rng, now_ns);
+	renew_path(berth, path, rng, now_ns);
 }
 
 void
@@ -263,10 +271,7 @@ berth_set_peer(struct berth *berth, const struct pmsg_peer *peer,
 
 	path->peer = *peer;
 	path->has_peer = true;
-	if (path->is_open)
-		open_path(berth, path, rng, now_ns);
-	else
-		open_ready(berth, rng, now_ns);
+	renew_path(berth, path, rng, now_ns);
 }
 
 void
