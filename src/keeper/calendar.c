@@ -298,22 +298,18 @@ struct saying {
 static int
 append_day(struct keeper *keeper, struct post_line *line, struct row *row)
 {
-	struct journal_entry entry = { .text = NULL };
-	struct record *record = &entry.record;
-	struct journal_place place;
+	struct record note = { .kind = RECORD_DAY,
+		.day.date = (uint32_t)row->date };
+	uint8_t id[RECORD_ID_BYTES];
 	int rc;
 
-	record->kind = RECORD_DAY;
-	record->time_ms = keeper->now.wall_ms > 0 ? keeper->now.wall_ms : 0;
-	record->day.date = (uint32_t)row->date;
 	for (size_t i = 0; i < DAY_PART_COUNT; i++)
-		record->day.seconds[i] = (uint32_t)(row->ms[i] / 1000);
+		note.day.seconds[i] = (uint32_t)(row->ms[i] / 1000);
 	row->said = true;
 	if ((rc = put_row(keeper, line, SIDE_US, row)) != OK ||
-	    !record_is_day(&record->day))
+	    !record_is_day(&note.day))
 		return rc;
-	rng_fill(keeper->rng, record->id, RECORD_ID_BYTES);
-	return journal_append(keeper, line, &entry, &place);
+	return journal_append_note(keeper, line, &note, NULL, id);
 }
 
 /* Days that have ended, and were not told as they are. */

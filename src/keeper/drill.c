@@ -18,10 +18,11 @@ struct drill {
 static int
 append(void *ctx)
 {
+	const struct record note = { .kind = RECORD_DRILL };
 	struct drill *drill = ctx;
 
-	return journal_append_note(drill->keeper, drill->line, RECORD_DRILL,
-	    RECEIPT_DELIVERED, NULL, drill->id);
+	return journal_append_note(drill->keeper, drill->line, &note, NULL,
+	    drill->id);
 }
 
 void
@@ -56,6 +57,7 @@ int
 drill_answer(struct keeper *keeper, struct post_line *line,
     const struct record *drill)
 {
+	const struct record note = { .kind = RECORD_DRILL_ANSWER };
 	uint8_t id[RECORD_ID_BYTES];
 	char ref[REQUEST_REF_BYTES] = "";
 	int rc;
@@ -63,8 +65,7 @@ drill_answer(struct keeper *keeper, struct post_line *line,
 	/* Whoever tests a full disk again and again must not fill it up. */
 	if (disk_state(&keeper->disk) == STORE_FULL)
 		return OK;
-	rc = journal_append_note(keeper, line, RECORD_DRILL_ANSWER,
-	    RECEIPT_DELIVERED, drill->id, id);
+	rc = journal_append_note(keeper, line, &note, drill->id, id);
 	if (rc != OK)
 		return rc;
 	ref_format(ref, SIDE_THEM, 0, drill->id);

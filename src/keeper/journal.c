@@ -158,15 +158,14 @@ journal_append(struct keeper *keeper, struct post_line *line,
 
 int
 journal_append_note(struct keeper *keeper, struct post_line *line,
-    enum record_kind kind, enum receipt_kind receipt, const uint8_t *re,
-    uint8_t id[RECORD_ID_BYTES])
+    const struct record *note, const uint8_t *re, uint8_t id[RECORD_ID_BYTES])
 {
-	struct journal_entry entry = { .text = NULL };
+	struct journal_entry entry = { .record = *note };
 	struct journal_place place;
 
-	entry.record.kind = kind;
-	entry.record.receipt = receipt;
-	entry.record.time_ms = keeper->now.wall_ms;
+	/* Before 1970 there is nothing that a record could say. */
+	entry.record.time_ms =
+	    keeper->now.wall_ms > 0 ? keeper->now.wall_ms : 0;
 	rng_fill(keeper->rng, entry.record.id, RECORD_ID_BYTES);
 	memcpy(id, entry.record.id, RECORD_ID_BYTES);
 	if (re != NULL) {

@@ -31,10 +31,12 @@ MUST_CHECK int journal_load(struct keeper *keeper, struct post_line *line);
 MUST_CHECK int journal_append(struct keeper *keeper, struct post_line *line,
     const struct journal_entry *entry, struct journal_place *place);
 
-/* Within a transaction: appends a record of no text, about `re` (or NULL). */
+/* Within a transaction: appends a record of no text, about `re` (or NULL).  Of
+ * `note` that is which its kind alone has; time and id, which goes to `id`, are
+ * given here. */
 MUST_CHECK int journal_append_note(struct keeper *keeper,
-    struct post_line *line, enum record_kind kind, enum receipt_kind receipt,
-    const uint8_t *re, uint8_t id[RECORD_ID_BYTES]);
+    struct post_line *line, const struct record *note, const uint8_t *re,
+    uint8_t id[RECORD_ID_BYTES]);
 
 /* Within a transaction: numbers all that waits, in order of acceptance. */
 MUST_CHECK int journal_number(struct keeper *keeper, struct post_line *line);

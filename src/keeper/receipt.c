@@ -42,6 +42,7 @@ int
 receipt_issue(struct keeper *keeper, struct post_line *line,
     enum receipt_kind kind, const uint8_t id[RECORD_ID_BYTES])
 {
+	const struct record note = { .kind = RECORD_RECEIPT, .receipt = kind };
 	uint8_t receipt_id[RECORD_ID_BYTES];
 	bool changed;
 	int rc;
@@ -50,8 +51,7 @@ receipt_issue(struct keeper *keeper, struct post_line *line,
 	    &changed);
 	if (rc != OK || !changed)
 		return rc;
-	return journal_append_note(keeper, line, RECORD_RECEIPT, kind, id,
-	    receipt_id);
+	return journal_append_note(keeper, line, &note, id, receipt_id);
 }
 
 int

@@ -136,20 +136,11 @@ static int
 append(struct keeper *keeper, struct post_line *line, const uint8_t *re,
     struct cadence cadence, uint8_t id[RECORD_ID_BYTES])
 {
-	struct journal_entry entry = { .text = NULL };
-	struct journal_place place;
+	const struct record note = { .kind = RECORD_TERMS,
+		.number = line->terms.number + 1,
+		.cadence = cadence };
 
-	entry.record.kind = RECORD_TERMS;
-	entry.record.time_ms = keeper->now.wall_ms;
-	entry.record.number = line->terms.number + 1;
-	entry.record.cadence = cadence;
-	rng_fill(keeper->rng, entry.record.id, RECORD_ID_BYTES);
-	memcpy(id, entry.record.id, RECORD_ID_BYTES);
-	if (re != NULL) {
-		entry.record.has_re = true;
-		memcpy(entry.record.re, re, RECORD_ID_BYTES);
-	}
-	return journal_append(keeper, line, &entry, &place);
+	return journal_append_note(keeper, line, &note, re, id);
 }
 
 static int
