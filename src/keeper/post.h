@@ -263,6 +263,7 @@ struct send_wait {
 /* A reply to `offer`, `accept` or `path add` that waits for its socket. */
 struct socket_wait {
 	bool used;
+	bool abandoned; /* answered: what the parent will say is of no path */
 	uint32_t request;
 	uint32_t line;
 	unsigned path;

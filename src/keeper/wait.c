@@ -60,6 +60,10 @@ wait_on_socket(struct keeper *keeper, struct post_line *line, unsigned path,
 {
 	struct socket_wait *wait = find(keeper, line, path);
 
+	if (wait != NULL && wait->abandoned) {
+		wait->used = false;
+		return;
+	}
 	if (wait == NULL || err == OK) {
 		ways_on_socket(keeper, line, path, err, listen, why);
 		if (wait != NULL)
@@ -73,6 +77,31 @@ wait_on_socket(struct keeper *keeper, struct post_line *line, unsigned path,
 		ways_undo(keeper, wait->request, line, path, err, why);
 }
 
+bool
+wait_has(struct keeper *keeper, const struct post_line *line, unsigned path)
+{
+	return find(keeper, line, path) != NULL;
+}
+
+static void
+give_up(struct keeper *keeper, struct socket_wait *wait)
+{
+	if (wait->abandoned)
+		return;
+	wait->abandoned = true;
+	post_reply_error(keeper, wait->request, ERR_STATE,
+	    "The line or its path was closed meanwhile; nothing was begun.");
+}
+
+void
+wait_abandon(struct keeper *keeper, const struct post_line *line, unsigned path)
+{
+	struct socket_wait *wait = find(keeper, line, path);
+
+	if (wait != NULL)
+		give_up(keeper, wait);
+}
+
 void
 wait_cancel(struct keeper *keeper, const struct post_line *line, unsigned path)
 {
@@ -80,9 +109,8 @@ wait_cancel(struct keeper *keeper, const struct post_line *line, unsigned path)
 
 	if (wait == NULL)
 		return;
+	give_up(keeper, wait);
 	wait->used = false;
-	post_reply_error(keeper, wait->request, ERR_STATE,
-	    "The line or its path was closed meanwhile; nothing was begun.");
 }
 
 uint64_t
@@ -110,7 +138,7 @@ wait_on_time(struct keeper *keeper)
 			continue;
 		line = post_find_line(keeper, wait->line);
 		wait->used = false;
-		if (line != NULL)
+		if (line != NULL && !wait->abandoned)
 			answer(keeper, wait, line);
 	}
 }

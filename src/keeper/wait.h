@@ -15,7 +15,16 @@ void wait_begin(struct keeper *keeper, uint32_t request,
 void wait_on_socket(struct keeper *keeper, struct post_line *line,
     unsigned path, int err, struct text listen, struct text why);
 
-/* The line, or only the path, is gone meanwhile. */
+/* A reply waits for that path's socket. */
+bool wait_has(struct keeper *keeper, const struct post_line *line,
+    unsigned path);
+
+/* The path is removed meanwhile: its number is not free until the parent has
+ * answered, or did not for long; else that would be taken for another's. */
+void wait_abandon(struct keeper *keeper, const struct post_line *line,
+    unsigned path);
+
+/* The line is gone meanwhile. */
 void wait_cancel(struct keeper *keeper, const struct post_line *line,
     unsigned path);
 

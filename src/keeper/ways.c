@@ -542,11 +542,12 @@ ways_show(const struct post_line *line, struct path_view *view,
 }
 
 static unsigned
-find_free(const struct post_line *line)
+find_free(struct keeper *keeper, const struct post_line *line)
 {
 	unsigned path = 0;
 
-	while (path < LINE_PATHS_MAX && line->way[path].used)
+	while (path < LINE_PATHS_MAX &&
+	    (line->way[path].used || wait_has(keeper, line, path)))
 		path++;
 	return path;
 }
@@ -603,7 +604,7 @@ ways_on_add(struct keeper *keeper, const struct request *request)
 
 	if (line == NULL)
 		return;
-	change.path = find_free(line);
+	change.path = find_free(keeper, line);
 	change.way = &way;
 	if (change.path == LINE_PATHS_MAX) {
 		post_reply_error(keeper, request->id, ERR_LIMIT,
@@ -647,9 +648,12 @@ ways_undo(struct keeper *keeper, uint32_t request, struct post_line *line,
     unsigned path, int err, struct text why)
 {
 	struct change change = { .keeper = keeper, .line = line, .path = path };
+	int rc = store_transact(&keeper->store, STORE_LINE, drop_way, &change);
 
-	if (store_transact(&keeper->store, STORE_LINE, drop_way, &change) != OK)
+	if (rc != OK) {
+		post_reply_store(keeper, request, rc);
 		return;
+	}
 	keeper->ops.path_drop(keeper->ctx, line->id, path);
 	wipe(&line->way[path], sizeof(line->way[path]));
 	post_reply_error(keeper, request, err,
@@ -677,14 +681,16 @@ ways_on_list(struct keeper *keeper, const struct request *request)
 	post_reply_done(keeper, request->id);
 }
 
-static size_t
-count(const struct post_line *line)
+/* The line would have a path without this one: what may fail still is none. */
+static bool
+has_another(struct keeper *keeper, const struct post_line *line, unsigned path)
 {
-	size_t used = 0;
-
-	for (unsigned i = 0; i < LINE_PATHS_MAX; i++)
-		used += line->way[i].used;
-	return used;
+	for (unsigned i = 0; i < LINE_PATHS_MAX; i++) {
+		if (i != path && line->way[i].used &&
+		    !wait_has(keeper, line, i))
+			return true;
+	}
+	return false;
 }
 
 void
@@ -705,7 +711,7 @@ ways_on_remove(struct keeper *keeper, const struct request *request)
 		    line->name);
 		return;
 	}
-	if (count(line) == 1) {
+	if (!has_another(keeper, line, change.path)) {
 		post_reply_error(keeper, request->id, ERR_STATE,
 		    "That is the last path of the line to %s; add another "
 		    "first, or close the line.",
@@ -717,7 +723,7 @@ ways_on_remove(struct keeper *keeper, const struct request *request)
 		post_reply_store(keeper, request->id, rc);
 		return;
 	}
-	wait_cancel(keeper, line, change.path);
+	wait_abandon(keeper, line, change.path);
 	keeper->ops.path_drop(keeper->ctx, line->id, change.path);
 	wipe(&line->way[change.path], sizeof(line->way[change.path]));
 	diary_note(keeper,

@@ -282,6 +282,62 @@ way_whose_socket_fails_is_undone(void **state)
 	assert_int_equal(list(a), 2);
 }
 
+/* What may fail still is no path to fall back on. */
+static void
+way_that_is_being_opened_counts_for_none(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = twin_request(a, REQUEST_PATH_ADD);
+	const struct twin_reply *reply;
+
+	request.way.listen = twin_text("192.0.2.7:7412");
+	twin_ask(a, &request);
+	reply = take_away(a, 1);
+	assert_int_equal(reply->reply.kind, REPLY_ERROR);
+	assert_non_null(strstr(reply->say, "the last path"));
+	keeper_on_socket(a->keeper, a->line, 1, ERR_IO, twin_text(""),
+	    twin_text("the address is in use"), twin->now);
+	assert_true(a->way[0].open);
+	assert_int_equal(list(a), 1);
+	/* Open, it is one. */
+	assert_int_equal(answered(a, &request, 1)->reply.kind, REPLY_PATH);
+	assert_int_equal(take_away(a, 1)->reply.kind, REPLY_DONE);
+	assert_int_equal(list(a), 1);
+}
+
+/* What the parent says of a path that is removed meanwhile is not taken for the one
+ * that is added next. */
+static void
+way_is_not_answered_for_by_the_one_before(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = twin_request(a, REQUEST_PATH_ADD);
+
+	request.way.listen = twin_text("192.0.2.7:7412");
+	twin_ask(a, &request);
+	take_away(a, 2);
+	assert_false(a->way[1].open);
+	request.way.listen = twin_text("192.0.2.8:7412");
+	twin_ask(a, &request);
+	assert_false(a->way[1].open);
+	assert_true(a->way[2].open);
+	assert_int_equal(a->reply_count, 0);
+	keeper_on_socket(a->keeper, a->line, 1, ERR_IO, twin_text(""),
+	    twin_text("the address is in use"), twin->now);
+	assert_int_equal(a->reply_count, 0);
+	keeper_on_socket(a->keeper, a->line, 2, OK, twin_text("192.0.2.8:7412"),
+	    twin_text(""), twin->now);
+	assert_int_equal(a->reply_count, 1);
+	assert_int_equal(a->replies[0].reply.kind, REPLY_PATH);
+	assert_int_equal(a->replies[0].reply.path.path, 3);
+	/* The number is free again. */
+	assert_int_equal(answered(a, &request, 1)->reply.kind, REPLY_ERROR);
+	request.way.listen = twin_text("192.0.2.9:7412");
+	assert_int_equal(answered(a, &request, 1)->reply.path.path, 2);
+}
+
 static void
 way_is_not_waited_for_for_ever(void **state)
 {
@@ -559,6 +615,8 @@ main(void)
 		FORGE_CLAIM(ways_are_four_at_most),
 		FORGE_CLAIM(way_that_is_the_last_stays),
 		FORGE_CLAIM(way_whose_socket_fails_is_undone),
+		FORGE_CLAIM(way_that_is_being_opened_counts_for_none),
+		FORGE_CLAIM(way_is_not_answered_for_by_the_one_before),
 		FORGE_CLAIM(way_is_not_waited_for_for_ever),
 		FORGE_CLAIM(ways_follow_the_peer_where_they_may),
 		FORGE_CLAIM(way_says_how_it_is),
