@@ -592,10 +592,13 @@ pairing_undo(struct keeper *keeper, uint32_t request, struct post_line *line,
     int err, struct text why)
 {
 	struct change change = { .keeper = keeper, .line = line, .undo = true };
+	int rc =
+	    store_transact(&keeper->store, STORE_LINE, close_line, &change);
 
-	if (store_transact(&keeper->store, STORE_LINE, close_line, &change) !=
-	    OK)
+	if (rc != OK) {
+		post_reply_store(keeper, request, rc);
 		return;
+	}
 	post_reply_error(keeper, request, err,
 	    "The address to listen on cannot be used (%.*s); nothing was "
 	    "begun.",
