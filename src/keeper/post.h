@@ -214,6 +214,7 @@ struct post_line {
 	struct line_report report;
 	bool has_report;
 	struct status peer;
+	uint32_t discloses;	 /* bits of enum disclosure, both agreed */
 	struct watch watch;	 /* ours */
 	struct watch peer_watch; /* theirs, as the store has it */
 	uint64_t watch_looked_ns;
