@@ -14,11 +14,11 @@
 #include "desk/word.h"
 
 /* One field of an object: how its value is taken, and into what. */
-struct field {
+struct body_field {
 	const char *name;
 	bool must;
 	int (*take)(struct body *body, void *into, const json_t *value,
-	    const struct field *field);
+	    const struct body_field *field);
 	size_t offset; /* in the struct that the fields fill */
 	size_t bytes_max;
 	const struct word_list *words;
@@ -36,14 +36,14 @@ static PRINTF_LIKE(3, 4) int refuse(struct body *body, int err,
 }
 
 static void *
-at(void *into, const struct field *field)
+at(void *into, const struct body_field *field)
 {
 	return (char *)into + field->offset;
 }
 
 static int
 take_text(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	struct text *text = at(into, field);
 	size_t len = json_string_length(value);
@@ -66,7 +66,7 @@ take_text(struct body *body, void *into, const json_t *value,
  * the peer by another way than it was told. */
 static int
 take_place(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	int rc = take_text(body, into, value, field);
 
@@ -79,7 +79,7 @@ take_place(struct body *body, void *into, const json_t *value,
 
 static int
 take_ref(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	int rc = take_text(body, into, value, field);
 
@@ -93,7 +93,7 @@ take_ref(struct body *body, void *into, const json_t *value,
 
 static int
 take_word(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	uint8_t *number = at(into, field);
 	char choice[BODY_SAY_BYTES / 2];
@@ -112,7 +112,7 @@ take_word(struct body *body, void *into, const json_t *value,
 
 static int
 take_bool(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	bool *yes = at(into, field);
 
@@ -125,7 +125,7 @@ take_bool(struct body *body, void *into, const json_t *value,
 
 static int
 take_carried(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	bool *by_hand = at(into, field);
 	const char *word = json_string_value(value);
@@ -140,7 +140,7 @@ take_carried(struct body *body, void *into, const json_t *value,
 
 static int
 take_cadence(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	int rc = ERR_FORMAT;
 
@@ -162,7 +162,7 @@ take_cadence(struct body *body, void *into, const json_t *value,
 /* A cadence to change to; "cancel" takes back what was proposed. */
 static int
 take_change(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	struct cadence *cadence = at(into, field);
 	const char *text = json_string_value(value);
@@ -175,7 +175,7 @@ take_change(struct body *body, void *into, const json_t *value,
 
 static int
 take_file(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	struct text *file = at(into, field);
 	size_t text_len = json_string_length(value);
@@ -203,7 +203,7 @@ take_file(struct body *body, void *into, const json_t *value,
 
 static int
 take_id(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	const char *text = json_string_value(value);
 
@@ -216,7 +216,7 @@ take_id(struct body *body, void *into, const json_t *value,
 
 static int
 take_upload(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	uint64_t *upload = at(into, field);
 
@@ -231,7 +231,7 @@ take_upload(struct body *body, void *into, const json_t *value,
 
 static int
 take_words(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	struct text *words = at(into, field);
 
@@ -240,7 +240,7 @@ take_words(struct body *body, void *into, const json_t *value,
 		    "\"%s\" must be the list of %d words that you heard",
 		    field->name, REQUEST_WORDS);
 	for (size_t i = 0; i < REQUEST_WORDS; i++) {
-		struct field word = *field;
+		struct body_field word = *field;
 		int rc;
 
 		word.offset = 0;
@@ -254,7 +254,7 @@ take_words(struct body *body, void *into, const json_t *value,
 
 static int
 take_watch(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	enum watch_state *state = at(into, field);
 	const char *word = json_string_value(value);
@@ -269,7 +269,7 @@ take_watch(struct body *body, void *into, const json_t *value,
 
 static int
 take_until(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	int64_t *until_ms = at(into, field);
 	const char *text = json_string_value(value);
@@ -282,7 +282,7 @@ take_until(struct body *body, void *into, const json_t *value,
 }
 
 static int take_attachments(struct body *body, void *into, const json_t *value,
-    const struct field *field);
+    const struct body_field *field);
 
 #define IN_CEREMONY(member) offsetof(struct request, ceremony.member)
 #define IN_WAY(member) offsetof(struct request, way.member)
@@ -310,7 +310,7 @@ static int take_attachments(struct body *body, void *into, const json_t *value,
 		.bytes_max = DESK_TICKET_BYTES_MAX \
 	}
 
-static const struct field offer_fields[] = {
+static const struct body_field offer_fields[] = {
 	{ .name = "cadence",
 	    .take = take_cadence,
 	    .offset = IN_CEREMONY(cadence) },
@@ -321,7 +321,7 @@ static const struct field offer_fields[] = {
 	WAY_FIELDS,
 };
 
-static const struct field accept_fields[] = {
+static const struct body_field accept_fields[] = {
 	{ .name = "file",
 	    .must = true,
 	    .take = take_file,
@@ -331,7 +331,7 @@ static const struct field accept_fields[] = {
 	{ .name = "look", .take = take_bool, .offset = IN_CEREMONY(look) },
 };
 
-static const struct field finish_fields[] = {
+static const struct body_field finish_fields[] = {
 	{ .name = "file",
 	    .must = true,
 	    .take = take_file,
@@ -342,7 +342,7 @@ static const struct field finish_fields[] = {
 	    .offset = IN_CEREMONY(by_hand) },
 };
 
-static const struct field confirm_fields[] = {
+static const struct body_field confirm_fields[] = {
 	{ .name = "words",
 	    .must = true,
 	    .take = take_words,
@@ -350,23 +350,23 @@ static const struct field confirm_fields[] = {
 	    .bytes_max = DESK_WORD_BYTES_MAX },
 };
 
-static const struct field path_fields[] = { WAY_FIELDS };
+static const struct body_field path_fields[] = { WAY_FIELDS };
 
-static const struct field roaming_fields[] = {
+static const struct body_field roaming_fields[] = {
 	{ .name = "roaming",
 	    .must = true,
 	    .take = take_bool,
 	    .offset = offsetof(struct request, roams) },
 };
 
-static const struct field cadence_fields[] = {
+static const struct body_field cadence_fields[] = {
 	{ .name = "cadence",
 	    .must = true,
 	    .take = take_change,
 	    .offset = offsetof(struct request, cadence) },
 };
 
-static const struct field send_fields[] = {
+static const struct body_field send_fields[] = {
 	{ .name = "id", .take = take_id, .offset = IN_SEND(id) },
 	{ .name = "subject",
 	    .take = take_text,
@@ -399,7 +399,7 @@ static const struct field send_fields[] = {
 	{ .name = "attachments", .take = take_attachments },
 };
 
-static const struct field watch_fields[] = {
+static const struct body_field watch_fields[] = {
 	{ .name = "watch",
 	    .must = true,
 	    .take = take_watch,
@@ -407,7 +407,7 @@ static const struct field watch_fields[] = {
 	{ .name = "until", .take = take_until, .offset = IN_WATCH(until_ms) },
 };
 
-static const struct field attachment_fields[] = {
+static const struct body_field attachment_fields[] = {
 	{ .name = "upload",
 	    .must = true,
 	    .take = take_upload,
@@ -424,7 +424,7 @@ static const struct field attachment_fields[] = {
 };
 
 struct shape {
-	const struct field *fields;
+	const struct body_field *fields;
 	size_t count;
 };
 
@@ -448,7 +448,7 @@ static const struct shape shapes[BODY_SHAPE_COUNT] = {
 
 static const struct shape attachment_shape = SHAPE(attachment_fields);
 
-static const struct field *
+static const struct body_field *
 find_field(const struct shape *shape, const char *name)
 {
 	for (size_t i = 0; i < shape->count; i++)
@@ -469,7 +469,7 @@ take_object(struct body *body, void *into, json_t *object,
 		return refuse(body, ERR_FORMAT, "a JSON object was expected");
 	json_object_foreach(object, name, value)
 	{
-		const struct field *field = find_field(shape, name);
+		const struct body_field *field = find_field(shape, name);
 		int rc;
 
 		if (field == NULL)
@@ -491,7 +491,7 @@ take_object(struct body *body, void *into, json_t *object,
 
 static int
 take_attachments(struct body *body, void *into, const json_t *value,
-    const struct field *field)
+    const struct body_field *field)
 {
 	struct request *request = into;
 	size_t count = json_array_size(value);

@@ -11,19 +11,13 @@
 #include "core/event.h"
 #include "core/record.h"
 #include "limits.h"
+#include "proc/text.h"
 
 /*
  * Every request is answered by one reply or by several, all but the last with
- * `more` set.  Texts are UTF-8, not terminated, lent for the call; len 0 with
- * data NULL is absent.
+ * `more` set.
  */
-struct text {
-	const char *data;
-	size_t len;
-};
-
 enum request_sizes {
-	REQUEST_REF_BYTES = 48, /* "them/18446744073709551615" and the NUL */
 	REQUEST_ATTACHMENT_PIECE_BYTES = 64 * 1024,
 	REQUEST_SAY_BYTES = 512,
 	REQUEST_HASH_BYTES = 32,
