@@ -510,7 +510,7 @@ list(struct keeper *keeper, const struct request *request, struct query *q)
 
 		read_row(q, &row);
 		if (any && view->date != (uint32_t)row.date) {
-			keeper->ops.reply(keeper->ctx, &reply);
+			post_reply(keeper, &reply);
 			memset(view, 0, sizeof(*view));
 		}
 		any = true;
@@ -519,7 +519,7 @@ list(struct keeper *keeper, const struct request *request, struct query *q)
 		view_row(&row, is_theirs ? &view->theirs : &view->ours);
 	}
 	if (any)
-		keeper->ops.reply(keeper->ctx, &reply);
+		post_reply(keeper, &reply);
 }
 
 void

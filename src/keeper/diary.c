@@ -144,7 +144,7 @@ diary_list(struct keeper *keeper, const struct request *request)
 		limit = EVENTS_REPLY_MAX;
 	q = list_after(keeper, request->events.after, limit);
 	while (read_next(&q, &reply.event))
-		keeper->ops.reply(keeper->ctx, &reply);
+		post_reply(keeper, &reply);
 	if (query_end(&q) != OK)
 		post_reply_store(keeper, request->id, ERR_IO);
 	else

@@ -48,7 +48,7 @@ drill_on_request(struct keeper *keeper, const struct request *request)
 	memcpy(reply.sent.id, drill.id, RECORD_ID_BYTES);
 	reply.sent.cadence = post_line_cadence(drill.line);
 	reply.sent.peer = drill.line->peer;
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 	post_tell_status(keeper, drill.line);
 	outbox_push(keeper, drill.line);
 }

@@ -442,7 +442,7 @@ reply_line(struct keeper *keeper, uint32_t request, struct post_line *line,
 	struct shown shown;
 
 	show_line(keeper, line, &reply.line, &shown);
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 }
 
 static void
@@ -459,7 +459,7 @@ on_status(struct keeper *keeper, const struct request *request)
 	reply.post.state = POST_OPEN;
 	reply.post.store = disk_state(&keeper->disk);
 	reply.more = left > 0;
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 	for (size_t i = 0; i < LINES_MAX; i++) {
 		struct post_line *line = &keeper->lines[i];
 
@@ -487,7 +487,7 @@ reply_upload(struct keeper *keeper, uint32_t request,
 	reply.upload.bytes = upload->bytes;
 	if (upload->done)
 		memcpy(reply.upload.hash, upload->hash, REQUEST_HASH_BYTES);
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 }
 
 static void

@@ -215,7 +215,7 @@ pairing_reply_file(struct keeper *keeper, const struct socket_wait *wait,
 	reply.ceremony.cadence = post_line_cadence(line);
 	reply.ceremony.accept = (uint8_t)line->card.accept;
 	reply.ceremony.listen = text_of(line->way[0].listen);
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 }
 
 /* Puts the new line into the store and memory, and asks for its socket. */
@@ -317,7 +317,7 @@ reply_look(struct keeper *keeper, const struct request *request,
 	reply.ceremony.cadence =
 	    (struct cadence){ summary->frame_bytes, summary->slot_us };
 	reply.ceremony.accept = (uint8_t)summary->accept;
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 }
 
 /* What speaks against an offer before anything is made of it. */
@@ -413,7 +413,7 @@ reply_words(struct keeper *keeper, const struct request *request,
 	reply.ceremony.cadence = post_line_cadence(line);
 	reply.ceremony.accept = (uint8_t)line->card.accept;
 	reply.ceremony.listen = text_of(line->way[0].listen);
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 }
 
 /* Stores what the ceremony has become, and reads the line again. */

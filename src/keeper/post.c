@@ -311,6 +311,12 @@ post_attach(struct keeper *keeper, struct post_line *line)
 }
 
 void
+post_reply(struct keeper *keeper, const struct reply *reply)
+{
+	keeper->ops.reply(keeper->ctx, reply);
+}
+
+void
 post_reply_error(struct keeper *keeper, uint32_t request, int err,
     const char *format, ...)
 {
@@ -322,7 +328,7 @@ post_reply_error(struct keeper *keeper, uint32_t request, int err,
 	vsnprintf(say, sizeof(say), format, args);
 	va_end(args);
 	reply.say = text_of(say);
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 }
 
 void
@@ -338,7 +344,7 @@ post_reply_done(struct keeper *keeper, uint32_t request)
 {
 	const struct reply reply = { .kind = REPLY_DONE, .id = request };
 
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 }
 
 void

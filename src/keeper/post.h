@@ -346,7 +346,8 @@ struct post_line *post_ask_line(struct keeper *keeper,
 struct post_line *post_ask_active(struct keeper *keeper,
     const struct request *request);
 
-/* Replies. */
+/* The one door for replies. */
+void post_reply(struct keeper *keeper, const struct reply *reply);
 void post_reply_error(struct keeper *keeper, uint32_t request, int err,
     const char *format, ...) PRINTF_LIKE(4, 5);
 void post_reply_done(struct keeper *keeper, uint32_t request);

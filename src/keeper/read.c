@@ -237,7 +237,7 @@ reply_row(struct keeper *keeper, const struct shelf *shelf, int64_t key,
 		return rc;
 	rc = show_row(keeper, shelf, row, &reply->message);
 	if (rc == OK)
-		keeper->ops.reply(keeper->ctx, reply);
+		post_reply(keeper, reply);
 	row_wipe(row);
 	return rc;
 }
@@ -359,7 +359,7 @@ reply_end(struct keeper *keeper, const struct request *request, bool is_cut)
 		.id = request->id,
 		.cut = is_cut };
 
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 }
 
 static void
@@ -442,7 +442,7 @@ get_piece(struct keeper *keeper, const struct request *request,
 		reply->data.data = (struct text){ (const char *)plain, len };
 		reply->data.offset = request->get.offset;
 		reply->data.total = view.bytes;
-		keeper->ops.reply(keeper->ctx, reply);
+		post_reply(keeper, reply);
 	}
 	wipe(plain, sizeof(plain));
 	return rc;

@@ -57,7 +57,7 @@ reply_stored(struct keeper *keeper, uint32_t request, struct post_line *line,
 	reply.sent.bytes_ahead = send_bytes_waiting(keeper, line, class);
 	reply.sent.cadence = post_line_cadence(line);
 	reply.sent.peer = line->peer;
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 }
 
 /* Waits for the number, where there is room to wait. */
@@ -100,7 +100,7 @@ reply_sent(struct draft *draft)
 	    record_class(record->kind, record->precedence));
 	reply.sent.cadence = post_line_cadence(draft->line);
 	reply.sent.peer = draft->line->peer;
-	draft->keeper->ops.reply(draft->keeper->ctx, &reply);
+	post_reply(draft->keeper, &reply);
 }
 
 /* Drafts of one line that share a sync. */

@@ -630,7 +630,7 @@ terms_on_request(struct keeper *keeper, const struct request *request)
 		return;
 	}
 	terms_show(step.line, &reply.terms, &shown);
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 	post_tell_status(keeper, step.line);
 	outbox_push(keeper, step.line);
 }

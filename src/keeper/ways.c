@@ -640,7 +640,7 @@ ways_reply(struct keeper *keeper, uint32_t request,
 	char at[ADDRESS_TEXT_BYTES];
 
 	show(line, path, &reply.path, at);
-	keeper->ops.reply(keeper->ctx, &reply);
+	post_reply(keeper, &reply);
 }
 
 void
@@ -676,7 +676,7 @@ ways_on_list(struct keeper *keeper, const struct request *request)
 		if (!line->way[i].used)
 			continue;
 		show(line, i, &reply.path, at);
-		keeper->ops.reply(keeper->ctx, &reply);
+		post_reply(keeper, &reply);
 	}
 	post_reply_done(keeper, request->id);
 }
