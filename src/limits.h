@@ -187,6 +187,21 @@ enum limits_record {
 	ATTACHMENTS_MAX = 64,
 	ATTACHMENT_NAME_BYTES_MAX = 255,
 	ATTACHMENT_TYPE_BYTES_MAX = 127,
+	/* Who said something in public, and where; who wrote. */
+	LABEL_BYTES_MAX = 255,
+	/* What a record says that goes as a note, ahead of every message: short,
+	 * so that a flash is never kept waiting. */
+	NOTE_TEXT_BYTES_MAX = 4 * 1024,
+	/* A form says it twice, in two languages. */
+	FORM_TEXT_BYTES_MAX = 16 * 1024,
+	DRILL_TEXT_BYTES_MAX = 512,
+	SERVICE_TEXT_BYTES_MAX = 1024,
+	/* Points that one message may belong to. */
+	RECORD_POINTS_MAX = 4,
+	/* A step of a comparison of willingness: eleven group elements and
+	 * scalars are the most. */
+	WILLING_STEPS = 4,
+	WILLING_DATA_BYTES_MAX = 512,
 	/* A record's header: all of the above but the text, with room. */
 	RECORD_HEADER_BYTES_MAX = 32 * 1024,
 	RECORD_ID_BYTES = 16,
@@ -195,9 +210,38 @@ enum limits_record {
 	/* 9999-12-31, as days since 1970: the last date that is written in ten
 	 * characters. */
 	DATE_MAX = 2932896,
+	/* The months between the same bounds, as year * 12 and the month from 0. */
+	MONTH_MIN = 1970 * 12,
+	MONTH_MAX = 9999 * 12 + 11,
 	/* Records of one class that may be on their way at once, so that frames
 	 * fill although each is small. */
 	RECORDS_OPEN_MAX = 16,
+};
+
+/* Forms: texts with fields that both sides agreed to. */
+enum limits_form {
+	/* Of its file, and of the record that proposes it: three screens. */
+	FORM_BYTES_MAX = 16 * 1024,
+	FORM_NAME_BYTES_MAX = 40,
+	/* More is no form but a questionnaire. */
+	FORM_FIELDS_MAX = 16,
+	FORM_FIELD_BYTES_MAX = 32, /* of its name */
+	FORM_CHOICES_MAX = 8,
+	/* Of a file; what is agreed has one or two. */
+	FORM_LANGUAGES_MAX = 8,
+	FORM_TITLE_BYTES_MAX = 200,
+	FORM_TEXT_BYTES_MAX = 4096,
+	/* Fields may stand in a title and text more than once. */
+	FORM_PLACES_MAX = 32,
+	/* What is filled in, or is said for a choice. */
+	FORM_VALUE_BYTES_MAX = 500,
+	/* A text with its fields filled in. */
+	FORM_SAID_BYTES_MAX =
+	    FORM_TEXT_BYTES_MAX + FORM_PLACES_MAX * FORM_VALUE_BYTES_MAX,
+	/* Four digits, read aloud without a slip; half of them are a side's. */
+	FORM_NUMBER_MAX = 9999,
+	/* Proposals of ours that wait for an answer. */
+	PACTS_OPEN_MAX = 64,
 };
 
 enum limits_log {
@@ -231,6 +275,8 @@ enum limits_desk {
 	DESK_READ_MAX = 1000,
 	DESK_READ_DEFAULT = 50,
 	DESK_EVENTS_PAGE = 256,
+	/* Rows of a list, where nothing says how many. */
+	DESK_LIST_DEFAULT = 100,
 	/* How long a request outlasts a keeper that restarts. */
 	DESK_KEEPER_WAIT_S = 10,
 	/* A follower hears an empty line this often: a reader that went away
@@ -345,6 +391,27 @@ enum limits_calendar {
 	CALENDAR_SAY_MAX = 16,
 };
 
+/* The watch: people in shifts, drills, and operators' small talk. */
+enum limits_watch {
+	/* As a label: titles are delegates'. */
+	WATCH_TITLE_BYTES_MAX = 255,
+	/* What one shift writes for the next: a screen of text. */
+	DUTY_NOTE_BYTES_MAX = 4096,
+	/* Open items that are kept with a hand-over, one by one; more are counted. */
+	DUTY_ITEMS_MAX = 32,
+	/* Entries of the watch log that stay: three a day for a year, and more. */
+	DUTY_LOG_MAX = 2000,
+	/* People of a watch list. */
+	ROSTER_MAX = 32,
+	/* "22:00-06:00". */
+	ROSTER_HOURS_BYTES = 11,
+	/* As the peer is told of it: a note's text. */
+	ROSTER_TEXT_BYTES_MAX = 4096,
+	/* Things that wait, in one list; counted no further. */
+	WAITING_MAX = 1000,
+	WAITING_SAY_BYTES = 256,
+};
+
 /* Which room the processor serves first. */
 enum limits_rank {
 	/* As of nice(2), where wire may not go before all others. */
@@ -390,6 +457,27 @@ enum limits_card {
 	/* One byte of length each. */
 	CARD_NAME_BYTES_MAX = 255,
 	CARD_ENDPOINT_BYTES_MAX = 255,
+};
+
+/* Delegates: the people who hold the post. */
+enum limits_delegate {
+	DELEGATE_TITLE_BYTES_MAX = 64, /* a label: it stands in lists */
+	DELEGATE_NAME_BYTES_MAX = 255,
+	/* A watch of people, and their forerunners: lists are read at one go. */
+	DELEGATES_MAX = 256,
+	SESSION_TOKEN_BYTES = 32,
+	SESSIONS_MAX = 64,
+	/* A shift, and the hand-over at its ends. */
+	SESSION_S = 12 * 60 * 60,
+	/* Argon2id of a delegate's passphrase: a tenth of a second, for keeper
+	 * does nothing else meanwhile. */
+	DELEGATE_STRETCH_PASSES = 3,
+	DELEGATE_STRETCH_BYTES = 64 * 1024 * 1024,
+	/* Wrong passphrases of one title before each makes it wait twice as long,
+	 * from this long to that. */
+	SIGN_IN_FAILURES = 5,
+	SIGN_IN_PAUSE_S = 1,
+	SIGN_IN_PAUSE_S_MAX = 15 * 60,
 };
 
 /* The relay: a program of its own, that knows no line's keys. */
@@ -443,6 +531,53 @@ enum limits_relay {
 	/* Numbers in a file for --refuse, and its size. */
 	RELAY_REFUSED_MAX = 65536,
 	RELAY_REFUSED_FILE_BYTES_MAX = 1024 * 1024,
+};
+
+/* Alarms, and the bell that rings them. */
+enum limits_alarm {
+	/* As long as a line's name may be. */
+	ALARM_TITLE_BYTES_MAX = 255,
+	ALARM_SAY_BYTES_MAX = 512,
+	/* Longer lists are nobody's watch. */
+	ALARM_TITLES_MAX = 16,
+	/* Alarms whose turns are kept in memory; what is beyond waits in the store
+	 * until one of these has ended. */
+	ALARM_LIVE_MAX = 64,
+	/* Ended ones that are kept; the oldest go. */
+	ALARM_KEPT_MAX = 10000,
+	/* A bell is not rung again before, whatever arrives: a flood of messages
+	 * must not start as many commands. */
+	ALARM_CALM_MS = 2000,
+	/* Where nothing else is set: seconds between two rings, until the next one
+	 * is woken, and of silence before a line's is an alarm. */
+	ALARM_REPEAT_S = 60,
+	ALARM_STEP_S = 300,
+	ALARM_SILENT_S = 900,
+	/* More often rings over its own command; a day is as good as not at all. */
+	ALARM_REPEAT_S_MIN = 5,
+	ALARM_SPAN_S_MAX = 86400,
+	/* Who silences for longer has forgotten it. */
+	ALARM_SILENCE_S_MAX = 86400,
+	/* Alarms of one answer. */
+	ALARM_LIST_MAX = 1000,
+	/* A command that rings has this long, and then a second to end. */
+	ALARM_COMMAND_MS_MAX = 30000,
+	ALARM_COMMAND_END_MS = 1000,
+	/* Arguments of the command, and bytes of the configuration's texts. */
+	ALARM_COMMAND_WORDS_MAX = 32,
+	ALARM_CONFIG_TEXT_BYTES_MAX = 1024,
+	/* A random delay of more than an hour is no alarm. */
+	ALARM_DELAY_S_MAX = 3600,
+	/* The tone: three beeps of two pitches, then stillness. */
+	ALARM_TONE_RATE = 48000,
+	ALARM_TONE_MS = 2400,
+	/* A sound device that takes nothing for so long does not work. */
+	ALARM_SOUND_STALL_MS = 5000,
+	/* How often it is handed more, and how much it may hold. */
+	ALARM_SOUND_STEP_MS = 50,
+	ALARM_SOUND_BUFFER_MS = 200,
+	/* As of nice(2): the last of all. */
+	RANK_BELL_NICE = 19,
 };
 
 /* A handshake message is no place for payloads; ours have none. */

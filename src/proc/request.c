@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "proc/field.h"
 #include "proc/report.h"
 
 /* Which groups of fields travel with each kind of request. */
@@ -22,35 +23,74 @@ enum {
 	HAS_CADENCE = 2048,
 	HAS_WATCH = 4096,
 	HAS_HISTORY = 8192,
+	HAS_NAME = 16384,
+	HAS_N = 32768,
+	HAS_PAGE = 65536,
 };
 
-static const uint16_t request_groups[REQUEST_COUNT] = {
-	[REQUEST_STATUS] = 0,
-	[REQUEST_OFFER] = HAS_LINE | HAS_CEREMONY | HAS_WAY,
-	[REQUEST_ACCEPT] = HAS_LINE | HAS_CEREMONY | HAS_WAY,
-	[REQUEST_FINISH] = HAS_LINE | HAS_CEREMONY,
-	[REQUEST_CONFIRM] = HAS_LINE | HAS_CEREMONY,
-	[REQUEST_LINE_SHOW] = HAS_LINE,
-	[REQUEST_LINE_CLOSE] = HAS_LINE,
-	[REQUEST_PATH_ADD] = HAS_LINE | HAS_WAY,
-	[REQUEST_PATH_LIST] = HAS_LINE,
-	[REQUEST_PATH_REMOVE] = HAS_LINE | HAS_WAY,
-	[REQUEST_ROAMING] = HAS_LINE | HAS_ROAMS,
-	[REQUEST_CADENCE] = HAS_LINE | HAS_CADENCE,
-	[REQUEST_UPLOAD_OPEN] = 0,
-	[REQUEST_UPLOAD_DATA] = HAS_UPLOAD | HAS_DATA,
-	[REQUEST_UPLOAD_DONE] = HAS_UPLOAD,
-	[REQUEST_UPLOAD_DROP] = HAS_UPLOAD,
-	[REQUEST_SEND] = HAS_LINE | HAS_SEND,
-	[REQUEST_READ] = HAS_LINE | HAS_REF | HAS_READ,
-	[REQUEST_GET] = HAS_LINE | HAS_REF | HAS_GET,
-	[REQUEST_ACK] = HAS_LINE | HAS_REF,
-	[REQUEST_DRILL] = HAS_LINE,
-	[REQUEST_WATCH] = HAS_LINE | HAS_WATCH,
-	[REQUEST_HISTORY] = HAS_LINE | HAS_HISTORY,
-	[REQUEST_EVENTS] = HAS_EVENTS,
-	[REQUEST_DOWN] = 0,
+/* What travels with each kind: groups, then what it asks of its own; and the view
+ * that answers it. */
+static const struct say {
+	unsigned has;
+	const struct layout *ask;
+	const struct layout *view;
+} says[REQUEST_COUNT] = {
+	[REQUEST_STATUS] = { .has = 0 },
+	[REQUEST_OFFER] = { .has = HAS_LINE | HAS_CEREMONY | HAS_WAY },
+	[REQUEST_ACCEPT] = { .has = HAS_LINE | HAS_CEREMONY | HAS_WAY },
+	[REQUEST_FINISH] = { .has = HAS_LINE | HAS_CEREMONY },
+	[REQUEST_CONFIRM] = { .has = HAS_LINE | HAS_CEREMONY },
+	[REQUEST_LINE_SHOW] = { .has = HAS_LINE },
+	[REQUEST_LINE_CLOSE] = { .has = HAS_LINE },
+	[REQUEST_PATH_ADD] = { .has = HAS_LINE | HAS_WAY },
+	[REQUEST_PATH_LIST] = { .has = HAS_LINE },
+	[REQUEST_PATH_REMOVE] = { .has = HAS_LINE | HAS_WAY },
+	[REQUEST_ROAMING] = { .has = HAS_LINE | HAS_ROAMS },
+	[REQUEST_CADENCE] = { .has = HAS_LINE | HAS_CADENCE },
+	[REQUEST_UPLOAD_OPEN] = { .has = 0 },
+	[REQUEST_UPLOAD_DATA] = { .has = HAS_UPLOAD | HAS_DATA },
+	[REQUEST_UPLOAD_DONE] = { .has = HAS_UPLOAD },
+	[REQUEST_UPLOAD_DROP] = { .has = HAS_UPLOAD },
+	[REQUEST_SEND] = { .has = HAS_LINE | HAS_SEND },
+	[REQUEST_READ] = { .has = HAS_LINE | HAS_REF | HAS_READ },
+	[REQUEST_GET] = { .has = HAS_LINE | HAS_REF | HAS_GET },
+	[REQUEST_ACK] = { .has = HAS_LINE | HAS_REF },
+	[REQUEST_DRILL] = { .has = HAS_LINE },
+	[REQUEST_WATCH] = { .has = HAS_LINE | HAS_WATCH },
+	[REQUEST_HISTORY] = { .has = HAS_LINE | HAS_HISTORY },
+	[REQUEST_EVENTS] = { .has = HAS_EVENTS },
+	[REQUEST_DOWN] = { .has = 0 },
+	[REQUEST_DELEGATE_ADD] = { .ask = &say_delegate_add,
+	    .view = &say_delegate_view },
+	[REQUEST_DELEGATE_LIST] = { .has = HAS_PAGE,
+	    .view = &say_delegate_view },
+	[REQUEST_DELEGATE_SHOW] = { .has = HAS_NAME,
+	    .view = &say_delegate_view },
+	[REQUEST_DELEGATE_SET] = { .has = HAS_NAME,
+	    .ask = &say_delegate_set,
+	    .view = &say_delegate_view },
+	[REQUEST_DELEGATE_PASSPHRASE] = { .has = HAS_NAME,
+	    .ask = &say_delegate_passphrase,
+	    .view = &say_delegate_view },
+	[REQUEST_DELEGATE_REVOKE] = { .has = HAS_NAME,
+	    .view = &say_delegate_view },
+	[REQUEST_DELEGATE_OWNER] = { .ask = &say_delegate_owner },
+	[REQUEST_SIGN_IN] = { .ask = &say_sign_in, .view = &say_session_view },
+	[REQUEST_SIGN_OUT] = { .ask = &say_sign_out },
+	[REQUEST_WHO] = { .view = &say_session_view },
 };
+
+const struct layout *
+request_ask_layout(enum request_kind kind)
+{
+	return says[kind].ask;
+}
+
+const struct layout *
+request_view_layout(enum request_kind kind)
+{
+	return says[kind].view;
+}
 
 /* An absent text and an empty one look alike: neither says anything. */
 static void
@@ -184,14 +224,39 @@ get_send(struct reader *r, struct request *request)
 	}
 }
 
+/* What any request may carry. */
+static void
+put_head(struct writer *w, const struct request *request)
+{
+	buf_put_bool(w, request->asker.is_stranger);
+	buf_put_bool(w, request->asker.has_token);
+	if (request->asker.has_token)
+		buf_put_bytes(w, request->asker.token, SESSION_TOKEN_BYTES);
+	buf_put_u64(w, request->draft);
+	buf_put_bool(w, request->emergency);
+}
+
+static void
+get_head(struct reader *r, struct request *request)
+{
+	request->asker.is_stranger = buf_get_bool(r);
+	request->asker.has_token = buf_get_bool(r);
+	if (request->asker.has_token)
+		buf_get_bytes(r, request->asker.token, SESSION_TOKEN_BYTES);
+	request->draft = buf_get_u64(r);
+	request->emergency = buf_get_bool(r);
+}
+
 void
 request_encode(struct writer *w, const struct request *request)
 {
-	const unsigned has = request_groups[request->kind];
+	const struct say *say = &says[request->kind];
+	const unsigned has = say->has;
 
 	assert(request->kind < REQUEST_COUNT);
 	buf_put_u8(w, (uint8_t)request->kind);
 	buf_put_u32(w, request->id);
+	put_head(w, request);
 	if (has & HAS_LINE)
 		put_text(w, request->line);
 	if (has & HAS_REF)
@@ -230,6 +295,16 @@ request_encode(struct writer *w, const struct request *request)
 		buf_put_u64(w, request->events.after);
 		buf_put_u32(w, request->events.limit);
 	}
+	if (has & HAS_NAME)
+		put_text(w, request->name);
+	if (has & HAS_N)
+		buf_put_u64(w, request->n);
+	if (has & HAS_PAGE) {
+		buf_put_u64(w, request->page.after);
+		buf_put_u32(w, request->page.limit);
+	}
+	if (say->ask != NULL)
+		field_encode(w, say->ask, &request->ask);
 }
 
 /* A side does not unsay whether it is on watch, and declines until a time that can
@@ -256,9 +331,20 @@ get_days(struct reader *r, struct request *request)
 		r->failed = true;
 }
 
+/* Whoever asks for no row has not thought of an end. */
+static void
+get_page(struct reader *r, struct request *request)
+{
+	request->page.after = buf_get_u64(r);
+	request->page.limit = buf_get_u32(r);
+	if (request->page.limit == 0 || request->page.after > INT64_MAX)
+		r->failed = true;
+}
+
 int
 request_decode(struct request *request, const uint8_t *bytes, size_t len)
 {
+	const struct say *say;
 	struct reader r;
 	unsigned has;
 
@@ -266,7 +352,9 @@ request_decode(struct request *request, const uint8_t *bytes, size_t len)
 	buf_read(&r, bytes, len);
 	request->kind = (enum request_kind)buf_get_choice(&r, REQUEST_COUNT);
 	request->id = buf_get_u32(&r);
-	has = request_groups[request->kind];
+	get_head(&r, request);
+	say = &says[request->kind];
+	has = say->has;
 	if (has & HAS_LINE)
 		request->line = get_text(&r);
 	if (has & HAS_REF)
@@ -305,7 +393,15 @@ request_decode(struct request *request, const uint8_t *bytes, size_t len)
 		request->events.after = buf_get_u64(&r);
 		request->events.limit = buf_get_u32(&r);
 	}
-	if (buf_is_spent(&r) == OK)
+	if (has & HAS_NAME)
+		request->name = get_text_within(&r, REQUEST_NAME_BYTES_MAX);
+	if (has & HAS_N)
+		request->n = buf_get_u64(&r);
+	if (has & HAS_PAGE)
+		get_page(&r, request);
+	if ((say->ask == NULL ||
+		field_decode(&r, say->ask, &request->ask) == OK) &&
+	    buf_is_spent(&r) == OK)
 		return OK;
 	memset(request, 0, sizeof(*request));
 	return ERR_FORMAT;
@@ -666,10 +762,28 @@ reply_encode(struct writer *w, const struct reply *reply)
 	case REPLY_EVENT:
 		put_event(w, &reply->event);
 		break;
+	case REPLY_VIEW:
+		assert(says[reply->about].view != NULL);
+		buf_put_u8(w, (uint8_t)reply->about);
+		buf_put_u64(w, reply->cursor);
+		field_encode(w, says[reply->about].view, &reply->view);
+		break;
 	case REPLY_COUNT:
 		assert(false);
 		break;
 	}
+}
+
+static void
+get_view(struct reader *r, struct reply *reply)
+{
+	const struct layout *view;
+
+	reply->about = (enum request_kind)buf_get_choice(r, REQUEST_COUNT);
+	reply->cursor = buf_get_u64(r);
+	view = says[reply->about].view;
+	if (view == NULL || field_decode(r, view, &reply->view) != OK)
+		r->failed = true;
 }
 
 static void
@@ -728,6 +842,9 @@ get_reply(struct reader *r, struct reply *reply)
 		break;
 	case REPLY_EVENT:
 		get_event(r, &reply->event);
+		break;
+	case REPLY_VIEW:
+		get_view(r, reply);
 		break;
 	case REPLY_COUNT:
 		break;

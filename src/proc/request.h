@@ -11,6 +11,7 @@
 #include "core/event.h"
 #include "core/record.h"
 #include "limits.h"
+#include "proc/say_delegate.h"
 #include "proc/text.h"
 
 /*
@@ -23,6 +24,7 @@ enum request_sizes {
 	REQUEST_HASH_BYTES = 32,
 	REQUEST_WORDS = 5,
 	REQUEST_WORD_BYTES = 16,
+	REQUEST_NAME_BYTES_MAX = 255,
 };
 
 enum request_kind {
@@ -56,6 +58,20 @@ enum request_kind {
 				keeper also tells each new event unasked, as
 				REPLY_EVENT with id 0 */
 	REQUEST_DOWN,	 /* -> REPLY_DONE; keeper tells the parent */
+
+	/* From here on request.c's table says what each asks and is answered
+	 * with: one REPLY_VIEW, or as many as a list has and REPLY_DONE, or
+	 * REPLY_DONE alone.  Drafts keep these numbers: new ones come last. */
+	REQUEST_DELEGATE_ADD,	     /* delegate -> its view */
+	REQUEST_DELEGATE_LIST,	     /* -> each view */
+	REQUEST_DELEGATE_SHOW,	     /* name -> its view */
+	REQUEST_DELEGATE_SET,	     /* name, delegate -> its view */
+	REQUEST_DELEGATE_PASSPHRASE, /* name, delegate -> its view */
+	REQUEST_DELEGATE_REVOKE,     /* name -> its view */
+	REQUEST_DELEGATE_OWNER, /* delegate: whom the post's user is -> DONE */
+	REQUEST_SIGN_IN,	/* delegate -> session, with its token */
+	REQUEST_SIGN_OUT,	/* delegate -> DONE */
+	REQUEST_WHO,		/* -> session */
 	REQUEST_COUNT,
 };
 
@@ -77,13 +93,37 @@ struct upload_use {
 	struct text type;
 };
 
+/* Whoever asks.  All zero is the user that the post runs as. */
+struct asker {
+	bool is_stranger; /* another user of the machine */
+	bool has_token;	  /* of a session, which then says who it is */
+	uint8_t token[SESSION_TOKEN_BYTES];
+};
+
+/* Where a number of a draft stands: keep it as a new one. */
+#define DRAFT_NEW UINT64_MAX
+
 struct request {
 	enum request_kind kind;
 	uint32_t id; /* desk's; copied to each reply */
+	struct asker asker;
+	/* Of what speaks for this side.  0: do it; DRAFT_NEW: keep it as a new
+	 * draft; else keep it as a new version of that draft. */
+	uint64_t draft;
+	bool emergency; /* one releases it alone, where the line's rule lets */
 
 	/* Whichever the kind names. */
 	struct text line; /* the peer's name as this side gave it */
-	struct text ref;  /* "us/12", "them/7" or 16 hex digits of an id */
+	struct text ref;  /* "us/12", "them/p3" or 16 hex digits of an id */
+	struct text name; /* of a thing of this post: a delegate, a form */
+	uint64_t n;	  /* the number of a thing: a draft, an alarm */
+	struct {
+		uint64_t after; /* the cursor of the last row seen; 0: none */
+		uint32_t limit; /* rows; never 0 */
+	} page;
+	union request_ask {
+		struct delegate_ask delegate;
+	} ask;
 
 	struct request_way way; /* offer, accept; of a path */
 	struct cadence cadence; /* of a line; slot_us 0: what is proposed is
@@ -158,6 +198,7 @@ enum reply_kind {
 	REPLY_DATA,
 	REPLY_DAY,
 	REPLY_EVENT,
+	REPLY_VIEW, /* about, cursor, view */
 	REPLY_COUNT,
 };
 
@@ -328,12 +369,27 @@ struct reply {
 	} data;
 	struct day_view day;
 	struct event_view event;
+
+	/* The request whose view this is: not always the one that was asked, for
+	 * an act that is kept as a draft is answered with the draft. */
+	enum request_kind about;
+	uint64_t
+	    cursor; /* of a row of a list: where the next page begins after */
+	union reply_view {
+		struct delegate_view delegate;
+		struct session_view session;
+	} view;
 };
 
 /* Bytes that the longest request or reply may take encoded. */
 enum { REQUEST_BYTES_MAX = TEXT_BYTES_MAX + 128 * 1024 };
 
+struct layout;
 struct writer;
+
+/* The tables of what a kind asks, and of the views that answer it; NULL: none. */
+const struct layout *request_ask_layout(enum request_kind kind);
+const struct layout *request_view_layout(enum request_kind kind);
 
 /* Encodes; the writer fails where there is no room. */
 void request_encode(struct writer *w, const struct request *request);

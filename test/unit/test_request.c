@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "proc/field.h"
 
 static uint8_t bytes[REQUEST_BYTES_MAX];
 
@@ -67,6 +68,14 @@ full_request(enum request_kind kind)
 	request.watch.state = WATCH_DECLINED;
 	request.days = CALENDAR_DAYS_MAX;
 	request.watch.until_ms = WATCH_UNTIL_MS_MAX;
+	request.asker.has_token = true;
+	memset(request.asker.token, 7, sizeof(request.asker.token));
+	request.draft = DRAFT_NEW;
+	request.emergency = true;
+	request.name = text("name");
+	request.n = UINT64_MAX;
+	request.page.after = INT64_MAX;
+	request.page.limit = 1;
 	return request;
 }
 
@@ -101,6 +110,96 @@ request_of_each_kind_comes_back(void **state)
 		assert_int_equal(request_decode(&back, bytes, len), OK);
 		assert_int_equal(back.kind, kind);
 		assert_int_equal(back.id, 77);
+	}
+}
+
+static void
+request_of_each_kind_says_who_asks(void **state)
+{
+	struct request request, back;
+
+	(void)state;
+	for (int kind = 0; kind < REQUEST_COUNT; kind++) {
+		request = full_request((enum request_kind)kind);
+		assert_int_equal(request_decode(&back, bytes,
+				     encode_request(&request)),
+		    OK);
+		assert_true(back.asker.has_token);
+		assert_false(back.asker.is_stranger);
+		assert_memory_equal(back.asker.token, request.asker.token,
+		    SESSION_TOKEN_BYTES);
+		assert_true(back.draft == DRAFT_NEW);
+		assert_true(back.emergency);
+		request.asker = (struct asker){ .is_stranger = true };
+		assert_int_equal(request_decode(&back, bytes,
+				     encode_request(&request)),
+		    OK);
+		assert_true(back.asker.is_stranger);
+		assert_false(back.asker.has_token);
+	}
+}
+
+static void
+request_by_a_table_comes_back_whole(void **state)
+{
+	struct request request = full_request(REQUEST_DELEGATE_SET), back;
+
+	(void)state;
+	request.ask.delegate.roles = 3;
+	request.ask.delegate.name = text("A. Person");
+	/* Not of its table: not carried. */
+	request.ask.delegate.everywhere = true;
+	assert_int_equal(request_decode(&back, bytes, encode_request(&request)),
+	    OK);
+	assert_text(back.name, "name");
+	assert_int_equal(back.ask.delegate.roles, 3);
+	assert_text(back.ask.delegate.name, "A. Person");
+	assert_false(back.ask.delegate.everywhere);
+	assert_int_equal(back.page.limit, 0);
+}
+
+static void
+request_for_a_list_says_how_much(void **state)
+{
+	struct request request = { .kind = REQUEST_DELEGATE_LIST }, back;
+
+	(void)state;
+	assert_int_equal(request_decode(&back, bytes, encode_request(&request)),
+	    ERR_FORMAT);
+	request.page.limit = UINT32_MAX;
+	request.page.after = INT64_MAX;
+	assert_int_equal(request_decode(&back, bytes, encode_request(&request)),
+	    OK);
+	assert_true(back.page.limit == UINT32_MAX);
+	assert_true(back.page.after == INT64_MAX);
+	request.page.after++;
+	assert_int_equal(request_decode(&back, bytes, encode_request(&request)),
+	    ERR_FORMAT);
+}
+
+/* Whatever the tables let through fits between the rooms. */
+static void
+request_by_a_table_fits(void **state)
+{
+	enum { HEAD_BYTES = 4096 };
+	const struct layout *layout;
+
+	(void)state;
+	for (int kind = 0; kind < REQUEST_COUNT; kind++) {
+		layout = request_ask_layout((enum request_kind)kind);
+		if (layout != NULL) {
+			assert_in_range(layout->bytes, 1,
+			    sizeof(union request_ask));
+			assert_in_range(field_bytes_max(layout), 0,
+			    REQUEST_BYTES_MAX - HEAD_BYTES);
+		}
+		layout = request_view_layout((enum request_kind)kind);
+		if (layout != NULL) {
+			assert_in_range(layout->bytes, 1,
+			    sizeof(union reply_view));
+			assert_in_range(field_bytes_max(layout), 1,
+			    REQUEST_BYTES_MAX - HEAD_BYTES);
+		}
 	}
 }
 
@@ -299,6 +398,11 @@ full_reply(enum reply_kind kind)
 	reply.day.has_ours = true;
 	reply.day.ours.seconds[DAY_UP] = DAY_SECONDS;
 	reply.day.ours.date = 20000;
+	reply.about = REQUEST_DELEGATE_SHOW;
+	reply.cursor = 11;
+	reply.view.delegate = (struct delegate_view){ .title = text("watch"),
+		.roles = 4,
+		.is_owner = true };
 	return reply;
 }
 
@@ -376,6 +480,28 @@ reply_of_each_kind_comes_back(void **state)
 	assert_int_equal(back.data.total, 9);
 	back = pass(REPLY_EVENT);
 	assert_text(back.event.say, "sentence");
+	back = pass(REPLY_VIEW);
+	assert_int_equal(back.about, REQUEST_DELEGATE_SHOW);
+	assert_int_equal(back.cursor, 11);
+	assert_text(back.view.delegate.title, "watch");
+	assert_true(back.view.delegate.is_owner);
+	assert_null(back.view.delegate.name.data);
+}
+
+static void
+reply_refuses_a_view_that_no_table_tells(void **state)
+{
+	struct reply reply = full_reply(REPLY_VIEW), back;
+	const size_t len = encode_reply(&reply);
+	/* Behind kind, id and more. */
+	enum { ABOUT = 6 };
+
+	(void)state;
+	assert_int_equal(bytes[ABOUT], REQUEST_DELEGATE_SHOW);
+	bytes[ABOUT] = REQUEST_STATUS;
+	assert_int_equal(reply_decode(&back, bytes, len), ERR_FORMAT);
+	bytes[ABOUT] = REQUEST_COUNT;
+	assert_int_equal(reply_decode(&back, bytes, len), ERR_FORMAT);
 }
 
 static void
@@ -424,11 +550,16 @@ main(void)
 		cmocka_unit_test(request_of_each_kind_comes_back),
 		cmocka_unit_test(
 		    request_unsays_no_watch_and_declines_until_a_time_that_can_be_shown),
+		cmocka_unit_test(request_of_each_kind_says_who_asks),
+		cmocka_unit_test(request_by_a_table_comes_back_whole),
+		cmocka_unit_test(request_for_a_list_says_how_much),
+		cmocka_unit_test(request_by_a_table_fits),
 		cmocka_unit_test(request_about_a_path_comes_back_whole),
 		cmocka_unit_test(request_to_send_comes_back_whole),
 		cmocka_unit_test(request_refuses_every_other_length),
 		cmocka_unit_test(request_refuses_what_is_over_a_limit),
 		cmocka_unit_test(reply_of_each_kind_comes_back),
+		cmocka_unit_test(reply_refuses_a_view_that_no_table_tells),
 		cmocka_unit_test(reply_refuses_every_other_length),
 		cmocka_unit_test(reply_withstands_each_bit_flipped),
 	};
