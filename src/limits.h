@@ -220,8 +220,6 @@ enum limits_record {
 
 /* Forms: texts with fields that both sides agreed to. */
 enum limits_form {
-	/* Of its file, and of the record that proposes it: three screens. */
-	FORM_BYTES_MAX = 16 * 1024,
 	FORM_NAME_BYTES_MAX = 40,
 	/* More is no form but a questionnaire. */
 	FORM_FIELDS_MAX = 16,
@@ -230,14 +228,14 @@ enum limits_form {
 	/* Of a file; what is agreed has one or two. */
 	FORM_LANGUAGES_MAX = 8,
 	FORM_TITLE_BYTES_MAX = 200,
-	FORM_TEXT_BYTES_MAX = 4096,
+	FORM_BODY_BYTES_MAX = 4096, /* its text in one language */
 	/* Fields may stand in a title and text more than once. */
 	FORM_PLACES_MAX = 32,
 	/* What is filled in, or is said for a choice. */
 	FORM_VALUE_BYTES_MAX = 500,
 	/* A text with its fields filled in. */
 	FORM_SAID_BYTES_MAX =
-	    FORM_TEXT_BYTES_MAX + FORM_PLACES_MAX * FORM_VALUE_BYTES_MAX,
+	    FORM_BODY_BYTES_MAX + FORM_PLACES_MAX * FORM_VALUE_BYTES_MAX,
 	/* Four digits, read aloud without a slip; half of them are a side's. */
 	FORM_NUMBER_MAX = 9999,
 	/* Proposals of ours that wait for an answer. */

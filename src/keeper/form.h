@@ -1,0 +1,117 @@
+/* Owns what a form is: a text with fields, in several languages, as a file that
+ * people read and write. */
+#ifndef KEEPER_FORM_H
+#define KEEPER_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "limits.h"
+#include "proc/request.h"
+
+/*
+ *   # What follows a # is for whoever reads the file.
+ *   quietline form 1
+ *   name: exercise
+ *   field: begins time
+ *   field: force choice land sea
+ *
+ *   [en] Exercise
+ *   force.land: on land
+ *   force.sea: at sea
+ *   We hold an exercise {force} from {begins} on.
+ *
+ *   [fr unreviewed] Exercice
+ *   ...
+ *
+ * The head names the fields.  Each language says the same: a title, words for
+ * each choice, then the text, in which every field stands at least once.
+ * "unreviewed": nobody who speaks it as a first language has looked at it.
+ */
+enum form_kind {
+	FORM_TEXT,
+	FORM_TIME,   /* 2026-11-22T09:30Z */
+	FORM_NUMBER, /* -12.5 */
+	FORM_PLACE,  /* a name, or a name @ 37.956,126.677 */
+	FORM_CHOICE, /* one of the words that the form names */
+	FORM_KIND_COUNT,
+};
+
+struct form_field {
+	struct text name; /* a letter, then letters, digits and _; lower case */
+	enum form_kind kind;
+	size_t choices;
+	struct text choice[FORM_CHOICES_MAX];
+};
+
+/* The form in one language. */
+struct form_words {
+	struct text language; /* BCP 47 */
+	bool is_unreviewed;
+	struct text title;
+	struct text text;
+	struct text said[FORM_FIELDS_MAX][FORM_CHOICES_MAX];
+};
+
+/* Views of the file that it was parsed from. */
+struct form {
+	struct text name;
+	size_t fields;
+	struct form_field field[FORM_FIELDS_MAX];
+	size_t languages;
+	struct form_words words[FORM_LANGUAGES_MAX];
+};
+
+/* What is filled in, in the order of the form's fields. */
+struct form_values {
+	struct text value[FORM_FIELDS_MAX];
+};
+
+/* A field as somebody gives it. */
+struct form_given {
+	struct text name;
+	struct text value;
+};
+
+enum form_sizes { FORM_WHY_BYTES = 256 };
+
+/* What is wrong with a file or with what was filled in. */
+struct form_fault {
+	unsigned line; /* from 1; 0: of no line */
+	char why[FORM_WHY_BYTES];
+};
+
+/* The word of a kind, as a file has it. */
+const char *form_kind_name(enum form_kind kind);
+
+/* Reads a file.  ERR_FORMAT: it is none, and *fault says where and why. */
+MUST_CHECK int form_parse(struct form *form, const char *data, size_t len,
+    struct form_fault *fault);
+
+/* The number of a language in the form; form->languages: it has none such. */
+size_t form_find_language(const struct form *form, struct text language);
+
+/* Writes a file of those languages of a form, without remarks: the same form
+ * always gives the same bytes. */
+void form_write(struct writer *w, const struct form *form,
+    const size_t *languages, size_t count);
+
+/* Writes what was given as the text of a message: a line "name=value" a field,
+ * in the form's order.  ERR_FORMAT: something is missing, too much, twice, or not
+ * of its kind. */
+MUST_CHECK int form_compose(struct writer *w, const struct form *form,
+    const struct form_given *given, size_t count, struct form_fault *fault);
+
+/* Reads such a text.  ERR_FORMAT: it is not exactly what form_compose writes. */
+MUST_CHECK int form_read(struct form_values *values, const struct form *form,
+    const char *data, size_t len, struct form_fault *fault);
+
+/* Writes a title or a text of the form, filled in; at most FORM_SAID_BYTES_MAX. */
+void form_render(struct writer *w, const struct form *form,
+    const struct form_words *words, struct text text,
+    const struct form_values *values);
+
+#endif
