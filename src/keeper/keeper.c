@@ -30,6 +30,7 @@
 #include "keeper/silence.h"
 #include "keeper/terms.h"
 #include "keeper/wait.h"
+#include "keeper/waiting.h"
 #include "keeper/watch.h"
 #include "keeper/ways.h"
 
@@ -617,6 +618,7 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_HISTORY] = calendar_on_request,
 	[REQUEST_EVENTS] = diary_list,
 	[REQUEST_DOWN] = on_down,
+	[REQUEST_WAITING] = waiting_on_request,
 };
 
 void

@@ -12,6 +12,7 @@
 #include "keeper/inbox.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
+#include "keeper/roster.h"
 #include "keeper/terms.h"
 #include "keeper/watch.h"
 #include "keeper/ways.h"
@@ -184,6 +185,7 @@ post_load(struct keeper *keeper)
 	int rc;
 
 	if ((rc = load_name(keeper)) != OK || (rc = diary_load(keeper)) != OK ||
+	    (rc = roster_load(keeper)) != OK ||
 	    (rc = load_rows(keeper, 0)) != OK)
 		return rc;
 	for (size_t i = 0; i < LINES_MAX; i++) {

@@ -198,6 +198,32 @@ struct calendar {
 };
 
 /* One line. */
+/* One place of the watch list: whom to wake, and when. */
+struct roster_place {
+	char title[POST_NAME_BYTES];
+	/* Minutes of a UTC day; both the same: all of it. */
+	unsigned from_min;
+	unsigned to_min;
+	/* By the wall clock; 0: no bound. */
+	int64_t from_ms;
+	int64_t until_ms;
+};
+
+struct roster {
+	size_t places;
+	struct roster_place place[ROSTER_MAX];
+	uint64_t version; /* counts the changes in this process */
+};
+
+/* Who has the watch here. */
+struct duty {
+	char who[POST_NAME_BYTES]; /* "": nobody */
+	int64_t since_ms;
+	char to[POST_NAME_BYTES]; /* handed over to; "": not */
+	int64_t handed_ms;
+	uint64_t n; /* of the last entry in the watch log */
+};
+
 struct post_line {
 	uint32_t id; /* 0: no line here */
 	char name[POST_NAME_BYTES];
@@ -231,6 +257,8 @@ struct post_line {
 	struct journal journal;
 	struct outbox outbox;
 	struct inbox inbox[CLASS_COUNT];
+	uint64_t roster_version; /* of which the peer knows what it may */
+	bool roster_told;	 /* it was told so, and not that there is none */
 	uint8_t *fresh;
 	size_t fresh_len;
 	size_t fresh_cap;
@@ -348,6 +376,8 @@ struct post_line *post_ask_active(struct keeper *keeper,
 
 /* The one door for replies. */
 void post_reply(struct keeper *keeper, const struct reply *reply);
+	struct roster roster;
+	struct duty duty;
 void post_reply_error(struct keeper *keeper, uint32_t request, int err,
     const char *format, ...) PRINTF_LIKE(4, 5);
 void post_reply_done(struct keeper *keeper, uint32_t request);

@@ -150,6 +150,74 @@ static const char *const record_migrations[] = {
 	" PRIMARY KEY(line, side, date)) WITHOUT ROWID;"
 	"CREATE TABLE calendar("
 	" line INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL);",
+	/* The watch.  Hours are minutes of a UTC day; both the same: all of it. */
+	"CREATE TABLE roster("
+	" i INTEGER PRIMARY KEY, title TEXT NOT NULL,"
+	" from_min INTEGER NOT NULL, to_min INTEGER NOT NULL,"
+	" from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL);"
+	"CREATE TABLE roster_line("
+	" line INTEGER PRIMARY KEY,"
+	" told TEXT," /* NULL: nothing stands */
+	" heard TEXT, heard_ms INTEGER NOT NULL DEFAULT 0);"
+	"CREATE TABLE duty("
+	" n INTEGER PRIMARY KEY, wall_ms INTEGER NOT NULL,"
+	" what INTEGER NOT NULL, who TEXT NOT NULL, other TEXT, note TEXT,"
+	" waiting INTEGER NOT NULL);"
+	"CREATE TABLE duty_item("
+	" duty INTEGER NOT NULL, i INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL, line TEXT, ref TEXT, who TEXT,"
+	" since_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,"
+	" say TEXT NOT NULL, PRIMARY KEY(duty, i)) WITHOUT ROWID;"
+	"CREATE INDEX record_unacknowledged ON record(line, seq)"
+	" WHERE side = 1 AND kind = 1 AND acknowledged_ms = 0"
+	" AND class IN (1, 2, 3) AND seq IS NOT NULL;"
+	"CREATE TABLE drill_plan("
+	" line INTEGER PRIMARY KEY,"
+	" every_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+	" within_ms INTEGER NOT NULL,"
+	" last_ms INTEGER NOT NULL);" /* the last moment that is done with */
+	"CREATE TABLE drill("
+	" row INTEGER PRIMARY KEY,"
+	" line INTEGER NOT NULL, side INTEGER NOT NULL, id BLOB NOT NULL,"
+	" month INTEGER NOT NULL, asked_ms INTEGER NOT NULL,"
+	" planned INTEGER NOT NULL, within_ms INTEGER NOT NULL,"
+	" state INTEGER NOT NULL," /* enum drill_state */
+	" took_ms INTEGER NOT NULL DEFAULT 0,"
+	" acknowledged_ms INTEGER NOT NULL DEFAULT 0,"
+	" who TEXT, cause TEXT, UNIQUE(line, id));"
+	"CREATE INDEX drill_line ON drill(line, row);"
+	"CREATE INDEX drill_month ON drill(line, side, month, state, took_ms);"
+	"CREATE TABLE month("
+	" line INTEGER NOT NULL, side INTEGER NOT NULL,"
+	" month INTEGER NOT NULL," /* years * 12 + months */
+	" sent INTEGER NOT NULL, answered INTEGER NOT NULL,"
+	" missed INTEGER NOT NULL, median_ms INTEGER NOT NULL,"
+	" worst_ms INTEGER NOT NULL, acknowledged INTEGER NOT NULL,"
+	" PRIMARY KEY(line, side, month)) WITHOUT ROWID;"
+	/* What was said there and is not forgotten yet. */
+	"CREATE TABLE service("
+	" record INTEGER PRIMARY KEY, line INTEGER NOT NULL,"
+	" side INTEGER NOT NULL, wall_ms INTEGER NOT NULL, who TEXT);"
+	"CREATE INDEX service_line ON service(line, record);",
+	/* What rings, or rang; `state` as of enum alarm_state.  An id is that of
+	 * the message it is about. */
+	"CREATE TABLE alarm("
+	" number INTEGER PRIMARY KEY,"
+	" what INTEGER NOT NULL, rank INTEGER NOT NULL,"
+	" rings INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0,"
+	" line INTEGER NOT NULL, name TEXT, id BLOB, ref TEXT,"
+	" say TEXT NOT NULL, since_ms INTEGER NOT NULL,"
+	" rang_ms INTEGER NOT NULL DEFAULT 0,"
+	" times INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL DEFAULT 0,"
+	" heard INTEGER NOT NULL DEFAULT 0, trouble TEXT,"
+	" ended_ms INTEGER NOT NULL DEFAULT 0, by TEXT);"
+	"CREATE INDEX alarm_live ON alarm(rank, number) WHERE state = 0;"
+	"CREATE INDEX alarm_of ON alarm(line, what) WHERE state = 0;"
+	"CREATE TABLE wake("
+	" one INTEGER PRIMARY KEY CHECK(one = 1),"
+	" rings BLOB NOT NULL, repeat_s INTEGER NOT NULL,"
+	" step_s INTEGER NOT NULL, silent_s INTEGER NOT NULL,"
+	" silenced_until_ms INTEGER NOT NULL, titles TEXT);",
 };
 
 enum {
@@ -400,6 +468,99 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "SELECT number, frame_bytes, slot_us, also_frame_bytes, agreed,"
 	    " ours, ours_frame_bytes, ours_slot_us, theirs,"
 	    " theirs_frame_bytes, theirs_slot_us FROM terms WHERE line = ?" },
+	[STMT_ROSTER_PUT] = { STORE_RECORD,
+	    "INSERT INTO roster(i, title, from_min, to_min, from_ms, until_ms)"
+	    " VALUES(?, ?, ?, ?, ?, ?)" },
+	[STMT_ROSTER_LIST] = { STORE_RECORD,
+	    "SELECT title, from_min, to_min, from_ms, until_ms FROM roster"
+	    " ORDER BY i" },
+	[STMT_ROSTER_DROP] = { STORE_RECORD, "DELETE FROM roster" },
+	[STMT_ROSTER_TELL] = { STORE_RECORD,
+	    "INSERT INTO roster_line(line, told) VALUES(?, ?)"
+	    " ON CONFLICT(line) DO UPDATE SET told = excluded.told" },
+	[STMT_ROSTER_TOLD] = { STORE_RECORD,
+	    "SELECT told FROM roster_line WHERE line = ?" },
+	[STMT_ROSTER_HEAR] = { STORE_RECORD,
+	    "INSERT INTO roster_line(line, heard, heard_ms) VALUES(?, ?, ?)"
+	    " ON CONFLICT(line) DO UPDATE SET heard = excluded.heard,"
+	    " heard_ms = excluded.heard_ms" },
+	[STMT_ROSTER_HEARD] = { STORE_RECORD,
+	    "SELECT heard, heard_ms FROM roster_line WHERE line = ?" },
+	[STMT_DUTY_ADD] = { STORE_RECORD,
+	    "INSERT INTO duty(n, wall_ms, what, who, other, note, waiting)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_DUTY_LIST] = { STORE_RECORD,
+	    "SELECT n, wall_ms, what, who, other, note, waiting FROM duty"
+	    " WHERE n > ? ORDER BY n LIMIT ?" },
+	[STMT_DUTY_LAST] = { STORE_RECORD,
+	    "SELECT n, wall_ms, what, who, other FROM duty"
+	    " ORDER BY n DESC LIMIT 1" },
+	[STMT_DUTY_TAKEN] = { STORE_RECORD,
+	    "SELECT wall_ms FROM duty WHERE what = 0 ORDER BY n DESC LIMIT 1" },
+	[STMT_DUTY_TRIM] = { STORE_RECORD, "DELETE FROM duty WHERE n <= ?" },
+	[STMT_DUTY_ITEM_ADD] = { STORE_RECORD,
+	    "INSERT INTO duty_item(duty, i, kind, line, ref, who, since_ms,"
+	    " due_ms, say) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_DUTY_ITEM_LIST] = { STORE_RECORD,
+	    "SELECT kind, line, ref, who, since_ms, due_ms, say FROM duty_item"
+	    " WHERE duty = ? ORDER BY i" },
+	[STMT_DUTY_ITEM_TRIM] = { STORE_RECORD,
+	    "DELETE FROM duty_item WHERE duty <= ?" },
+	[STMT_WAITING_MESSAGES] = { STORE_RECORD,
+	    "SELECT m.serial, m.id, m.class, m.stored_ms FROM record m"
+	    " INDEXED BY record_unacknowledged"
+	    " WHERE m.line = ? AND m.side = 1 AND m.kind = 1"
+	    " AND m.acknowledged_ms = 0 AND m.class IN (1, 2, 3)"
+	    " AND m.seq IS NOT NULL AND NOT EXISTS(SELECT 1 FROM record w"
+	    " INDEXED BY record_withdraws WHERE w.line = m.line"
+	    " AND w.withdraws = m.id AND w.side = 1 AND w.seq IS NOT NULL)"
+	    " ORDER BY m.seq" },
+	[STMT_ALARM_ADD] = { STORE_RECORD,
+	    "INSERT INTO alarm(what, rank, rings, line, name, id, ref, say,"
+	    " since_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_ALARM_FIND] = { STORE_RECORD,
+	    "SELECT 1 FROM alarm INDEXED BY alarm_of"
+	    " WHERE state = 0 AND line = ? AND what = ? AND ref IS ?" },
+	[STMT_ALARM_TRIM] = { STORE_RECORD,
+	    "DELETE FROM alarm WHERE number <= ? AND state > 0" },
+	[STMT_ALARM_LIVE] = { STORE_RECORD,
+	    "SELECT number, what, rings, line, since_ms, times, step"
+	    " FROM alarm INDEXED BY alarm_live"
+	    " WHERE state = 0 ORDER BY rank, number LIMIT ?" },
+	[STMT_ALARM_COUNT] = { STORE_RECORD,
+	    "SELECT count(*) FROM alarm INDEXED BY alarm_live"
+	    " WHERE state = 0" },
+	[STMT_ALARM_RANG] = { STORE_RECORD,
+	    "UPDATE alarm SET times = ?, rang_ms = ?, step = ?, state = ?,"
+	    " ended_ms = ? WHERE number = ?" },
+	[STMT_ALARM_HEARD] = { STORE_RECORD,
+	    "UPDATE alarm SET heard = ?, trouble = ? WHERE number = ?" },
+	[STMT_ALARM_END] = { STORE_RECORD,
+	    "UPDATE alarm SET state = ?, ended_ms = ?, by = ?"
+	    " WHERE state = 0 AND number = ? RETURNING number" },
+	[STMT_ALARM_END_ALL] = { STORE_RECORD,
+	    "UPDATE alarm SET state = ?, ended_ms = ?, by = ?"
+	    " WHERE state = 0 AND number <= ? RETURNING number" },
+	[STMT_ALARM_END_OF] = { STORE_RECORD,
+	    "UPDATE alarm INDEXED BY alarm_of"
+	    " SET state = ?, ended_ms = ?, by = ?"
+	    " WHERE state = 0 AND line = ? AND what = ? RETURNING number" },
+	[STMT_ALARM_END_ABOUT] = { STORE_RECORD,
+	    "UPDATE alarm INDEXED BY alarm_of"
+	    " SET state = ?, ended_ms = ?, by = ?"
+	    " WHERE state = 0 AND line = ? AND id = ? RETURNING number" },
+	[STMT_ALARM_LIST] = { STORE_RECORD,
+	    "SELECT number, what, rings, state, name, ref, say, since_ms,"
+	    " rang_ms, times, step, heard, trouble, ended_ms, by FROM alarm"
+	    " WHERE number > ? AND number <= ? AND (state = 0 OR ?)"
+	    " ORDER BY number LIMIT ?" },
+	[STMT_WAKE_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO wake(one, rings, repeat_s, step_s,"
+	    " silent_s, silenced_until_ms, titles)"
+	    " VALUES(1, ?, ?, ?, ?, ?, ?)" },
+	[STMT_WAKE_GET] = { STORE_RECORD,
+	    "SELECT rings, repeat_s, step_s, silent_s, silenced_until_ms,"
+	    " titles FROM wake" },
 };
 
 static void explain(struct store *store, enum store_db db, const char *format,

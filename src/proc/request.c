@@ -78,6 +78,7 @@ static const struct say {
 	[REQUEST_SIGN_IN] = { .ask = &say_sign_in, .view = &say_session_view },
 	[REQUEST_SIGN_OUT] = { .ask = &say_sign_out },
 	[REQUEST_WHO] = { .view = &say_session_view },
+	[REQUEST_WAITING] = { .has = HAS_PAGE, .view = &say_waiting_view },
 };
 
 const struct layout *

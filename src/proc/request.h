@@ -12,6 +12,7 @@
 #include "core/record.h"
 #include "limits.h"
 #include "proc/say_delegate.h"
+#include "proc/say_watch.h"
 #include "proc/text.h"
 
 /*
@@ -72,6 +73,7 @@ enum request_kind {
 	REQUEST_SIGN_IN,	/* delegate -> session, with its token */
 	REQUEST_SIGN_OUT,	/* delegate -> DONE */
 	REQUEST_WHO,		/* -> session */
+	REQUEST_WAITING,	/* -> each view of what waits */
 	REQUEST_COUNT,
 };
 
@@ -378,6 +380,7 @@ struct reply {
 	union reply_view {
 		struct delegate_view delegate;
 		struct session_view session;
+		struct waiting_view waiting;
 	} view;
 };
 
