@@ -578,6 +578,31 @@ enum limits_alarm {
 	RANK_BELL_NICE = 19,
 };
 
+/* Drafts and the rules of their release. */
+enum limits_draft {
+	/* Kinds of releases that one rule can ask for, and how many of each: more
+	 * hands than these never come together in time. */
+	RULE_NEEDS_MAX = 3,
+	RULE_COUNT_MAX = 9,
+	/* Any rule met, and those whose roles it does not ask for any more. */
+	DRAFT_RELEASES_MAX = 32,
+	/* A rule, or where a draft stands, in words. */
+	RULE_SAY_BYTES = 512,
+	/* Not released and not recalled, of one post: more is no overview. */
+	DRAFTS_OPEN_MAX = 1000,
+	DRAFT_VERSIONS_MAX = 200,
+	/* Comments and releases of one draft, over all of its versions. */
+	DRAFT_ACTS_MAX = 2000,
+	DRAFT_COMMENT_BYTES_MAX = 4 * 1024,
+	/* How it begins, in a list. */
+	DRAFT_TITLE_BYTES_MAX = 80,
+	/* Fields of what is to be said, and their names. */
+	DRAFT_LINES_MAX = 64,
+	DRAFT_NAME_BYTES_MAX = 96,
+	/* BLAKE2b-256 in hex. */
+	DRAFT_HASH_BYTES_MAX = 64,
+};
+
 /* A handshake message is no place for payloads; ours have none. */
 enum limits_noise { NOISE_PAYLOAD_BYTES_MAX = 2048 };
 

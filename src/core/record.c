@@ -5,63 +5,201 @@
 
 #include <utf8proc.h>
 
-enum tlv {
-	TLV_KIND = 1,
-	TLV_ID = 2,
-	TLV_PRECEDENCE = 3,
-	TLV_TIME = 4,
-	TLV_SERIAL = 5,
-	TLV_SUBJECT = 6,
-	TLV_LANGUAGE = 7,
-	TLV_MARK = 8,
-	TLV_RE = 9,
-	TLV_WITHDRAWS = 10,
-	TLV_ATTACHMENT = 11,
-	TLV_TEXT_LENGTH = 12,
-	TLV_RECEIPT = 13,
-	TLV_NUMBER = 14,
-	TLV_CADENCE = 15,
-	TLV_DAY = 16,
-	TLV_KNOWN_COUNT,
-	TLV_SKIPPED_MIN = 128,
+#include "core/tlv.h"
+
+#define HAS TLV_HAS
+
+/* What a header of each kind must have, and what else it may have; the bytes of
+ * its text; the class it goes by, where that is not its precedence's; and what
+ * its values must be to each other.  A text that may be empty has no length
+ * then, but for a message's. */
+struct kind {
+	uint64_t needs;
+	uint64_t takes;
+	uint32_t text_least;
+	uint32_t text_most;
+	enum record_class class;
+	bool (*is_sound)(const struct record *record);
 };
 
-/* What a header of each kind must have, and what it may have. */
-#define HAS(tlv) (1u << (tlv))
 enum {
-	NEEDS_ALL = HAS(TLV_KIND) | HAS(TLV_ID) | HAS(TLV_TIME),
-	NEEDS_MESSAGE = NEEDS_ALL | HAS(TLV_PRECEDENCE) | HAS(TLV_SERIAL) |
-	    HAS(TLV_TEXT_LENGTH),
-	TAKES_MESSAGE = NEEDS_MESSAGE | HAS(TLV_SUBJECT) | HAS(TLV_LANGUAGE) |
-	    HAS(TLV_MARK) | HAS(TLV_RE) | HAS(TLV_WITHDRAWS) |
-	    HAS(TLV_ATTACHMENT),
-	NEEDS_RECEIPT = NEEDS_ALL | HAS(TLV_RE) | HAS(TLV_RECEIPT),
-	NEEDS_TERMS = NEEDS_ALL | HAS(TLV_NUMBER),
-	TAKES_TERMS = NEEDS_TERMS | HAS(TLV_RE) | HAS(TLV_CADENCE),
-	NEEDS_DRILL = NEEDS_ALL,
-	NEEDS_ANSWER = NEEDS_ALL | HAS(TLV_RE),
-	NEEDS_DAY = NEEDS_ALL | HAS(TLV_DAY),
+	ID_BITS = 1u << TLV_KIND | 1u << TLV_ID | 1u << TLV_TIME,
 };
+#define NEEDS_ALL ((uint64_t)ID_BITS)
+/* Of whatever is said to the other side by people. */
+#define TAKES_SPOKEN (HAS(TLV_AUTHOR) | HAS(TLV_EMERGENCY))
+
+static bool
+terms_say_one_thing(const struct record *record)
+{
+	return !record->has_re || record->cadence.slot_us == 0;
+}
+
+/* A form has all of its own, a disclosure nothing but what is disclosed. */
+static bool
+pact_is_of_one_kind(const struct record *record)
+{
+	const bool is_form = record->pact == PACT_FORM;
+
+	return (record->form != 0) == is_form &&
+	    (record->subject.len > 0) == is_form &&
+	    (record->language.len > 0) == is_form &&
+	    (record->language_b.len > 0) == is_form &&
+	    (record->text_bytes > 0) == is_form;
+}
+
+/* The first step asks, the others answer it. */
+static bool
+willing_asks_or_answers(const struct record *record)
+{
+	return record->has_re == (record->step > 1) &&
+	    (record->text_bytes > 0) == (record->step == 1);
+}
+
+static const struct kind kinds[RECORD_KIND_COUNT] = {
+	[RECORD_MESSAGE] = {
+	    .needs = NEEDS_ALL | HAS(TLV_PRECEDENCE) | HAS(TLV_SERIAL) |
+		HAS(TLV_TEXT_LENGTH),
+	    .takes = TAKES_SPOKEN | HAS(TLV_SUBJECT) | HAS(TLV_LANGUAGE) |
+		HAS(TLV_MARK) | HAS(TLV_RE) | HAS(TLV_WITHDRAWS) |
+		HAS(TLV_ATTACHMENT) | HAS(TLV_POINT) | HAS(TLV_FORM),
+	    .text_most = TEXT_BYTES_MAX,
+	},
+	[RECORD_RECEIPT] = {
+	    .needs = NEEDS_ALL | HAS(TLV_RE) | HAS(TLV_RECEIPT),
+	    .takes = HAS(TLV_AUTHOR),
+	},
+	[RECORD_TERMS] = {
+	    .needs = NEEDS_ALL | HAS(TLV_NUMBER),
+	    .takes = HAS(TLV_RE) | HAS(TLV_CADENCE) | HAS(TLV_AUTHOR),
+	    .is_sound = terms_say_one_thing,
+	},
+	[RECORD_DRILL] = {
+	    .needs = NEEDS_ALL,
+	    .takes = HAS(TLV_TEXT_LENGTH) | HAS(TLV_AUTHOR),
+	    .text_most = DRILL_TEXT_BYTES_MAX,
+	},
+	[RECORD_DRILL_ANSWER] = { .needs = NEEDS_ALL | HAS(TLV_RE) },
+	[RECORD_DAY] = { .needs = NEEDS_ALL | HAS(TLV_DAY) },
+	[RECORD_POINT] = {
+	    .needs = NEEDS_ALL | HAS(TLV_SUBJECT),
+	    .takes = TAKES_SPOKEN | HAS(TLV_LANGUAGE) | HAS(TLV_TEXT_LENGTH) |
+		HAS(TLV_DEADLINE),
+	    .text_most = NOTE_TEXT_BYTES_MAX,
+	},
+	[RECORD_STANDING] = {
+	    .needs = NEEDS_ALL | HAS(TLV_RE) | HAS(TLV_STANDING),
+	    .takes = TAKES_SPOKEN | HAS(TLV_LANGUAGE) | HAS(TLV_TEXT_LENGTH) |
+		HAS(TLV_DEADLINE),
+	    .text_most = NOTE_TEXT_BYTES_MAX,
+	},
+	[RECORD_PUBLIC] = {
+	    .needs = NEEDS_ALL | HAS(TLV_SAID) | HAS(TLV_SOURCE) |
+		HAS(TLV_SPEAKER),
+	    .takes = TAKES_SPOKEN | HAS(TLV_LANGUAGE) | HAS(TLV_RE) |
+		HAS(TLV_TEXT_LENGTH),
+	    .text_most = NOTE_TEXT_BYTES_MAX,
+	},
+	/* Of no text: taken back. */
+	[RECORD_READING] = {
+	    .needs = NEEDS_ALL | HAS(TLV_RE),
+	    .takes = TAKES_SPOKEN | HAS(TLV_LANGUAGE) | HAS(TLV_TEXT_LENGTH),
+	    .text_most = NOTE_TEXT_BYTES_MAX,
+	},
+	[RECORD_TRANSLATION] = {
+	    .needs = NEEDS_ALL | HAS(TLV_LANGUAGE) | HAS(TLV_RE) |
+		HAS(TLV_TEXT_LENGTH),
+	    .takes = TAKES_SPOKEN,
+	    .text_least = 1,
+	    .text_most = TEXT_BYTES_MAX,
+	    .class = CLASS_ROUTINE,
+	},
+	[RECORD_PACT] = {
+	    .needs = NEEDS_ALL | HAS(TLV_PACT),
+	    .takes = TAKES_SPOKEN | HAS(TLV_SUBJECT) | HAS(TLV_LANGUAGE) |
+		HAS(TLV_TEXT_LENGTH) | HAS(TLV_FORM) | HAS(TLV_DISCLOSURE) |
+		HAS(TLV_LANGUAGE_B),
+	    .text_most = FORM_TEXT_BYTES_MAX,
+	    .is_sound = pact_is_of_one_kind,
+	},
+	[RECORD_CONSENT] = {
+	    .needs = NEEDS_ALL | HAS(TLV_RE) | HAS(TLV_VERDICT),
+	    .takes = TAKES_SPOKEN | HAS(TLV_TEXT_LENGTH),
+	    .text_most = NOTE_TEXT_BYTES_MAX,
+	},
+	[RECORD_ROSTER] = {
+	    .needs = NEEDS_ALL,
+	    .takes = HAS(TLV_TEXT_LENGTH) | HAS(TLV_AUTHOR),
+	    .text_most = NOTE_TEXT_BYTES_MAX,
+	},
+	[RECORD_MONTH] = { .needs = NEEDS_ALL | HAS(TLV_MONTH) },
+	[RECORD_SERVICE] = {
+	    .needs = NEEDS_ALL | HAS(TLV_TEXT_LENGTH),
+	    .takes = HAS(TLV_AUTHOR),
+	    .text_least = 1,
+	    .text_most = SERVICE_TEXT_BYTES_MAX,
+	    .class = CLASS_ROUTINE,
+	},
+	[RECORD_WILLING] = {
+	    .needs = NEEDS_ALL | HAS(TLV_STEP) | HAS(TLV_DATA),
+	    .takes = TAKES_SPOKEN | HAS(TLV_RE) | HAS(TLV_TEXT_LENGTH),
+	    .text_most = NOTE_TEXT_BYTES_MAX,
+	    .is_sound = willing_asks_or_answers,
+	},
+};
+
+static const enum record_class precedence_class[PRECEDENCE_COUNT] = {
+	[PRECEDENCE_ROUTINE] = CLASS_ROUTINE,
+	[PRECEDENCE_PRIORITY] = CLASS_PRIORITY,
+	[PRECEDENCE_IMMEDIATE] = CLASS_IMMEDIATE,
+	[PRECEDENCE_FLASH] = CLASS_FLASH,
+};
+
+static const char *const standings[] = {
+	[STANDING_NONE] = "none",
+	[STANDING_RAISED] = "raised",
+	[STANDING_HEARD] = "heard",
+	[STANDING_UNDER_STUDY] = "under study",
+	[STANDING_ACCEPTED] = "accepted",
+	[STANDING_DECLINED] = "declined",
+	[STANDING_RESERVED] = "reserved",
+	[STANDING_CLOSED] = "closed",
+};
+static const char *const pacts[] = {
+	[PACT_NONE] = "none",
+	[PACT_FORM] = "form",
+	[PACT_DISCLOSURE] = "disclosure",
+};
+static const char *const verdicts[] = {
+	[VERDICT_NONE] = "none",
+	[VERDICT_AGREE] = "agree",
+	[VERDICT_DECLINE] = "decline",
+	[VERDICT_WITHDRAW] = "withdraw",
+};
+static const char *const disclosures[] = {
+	[DISCLOSED_TITLES] = "titles",
+	[DISCLOSED_READ] = "read",
+	[DISCLOSED_ROSTER] = "roster",
+};
+
+const struct word_list record_standings = { standings, STANDING_COUNT };
+const struct word_list record_pacts = { pacts, PACT_KIND_COUNT };
+const struct word_list record_verdicts = { verdicts, VERDICT_COUNT };
+const struct word_list record_disclosures = { disclosures, DISCLOSED_COUNT };
 
 enum record_class
 record_class(enum record_kind kind, enum precedence precedence)
 {
-	if (kind != RECORD_MESSAGE)
-		return CLASS_NOTES;
-	switch (precedence) {
-	case PRECEDENCE_ROUTINE:
-		return CLASS_ROUTINE;
-	case PRECEDENCE_PRIORITY:
-		return CLASS_PRIORITY;
-	case PRECEDENCE_IMMEDIATE:
-		return CLASS_IMMEDIATE;
-	case PRECEDENCE_FLASH:
-		return CLASS_FLASH;
-	case PRECEDENCE_COUNT:
-		break;
-	}
-	assert(false);
-	return CLASS_ROUTINE;
+	assert(kind < RECORD_KIND_COUNT && precedence < PRECEDENCE_COUNT);
+	return kind == RECORD_MESSAGE ? precedence_class[precedence]
+				      : kinds[kind].class;
+}
+
+uint32_t
+record_text_most(enum record_kind kind)
+{
+	assert(kind < RECORD_KIND_COUNT);
+	return kinds[kind].text_most;
 }
 
 /* Control characters and what breaks lines. */
@@ -131,155 +269,45 @@ record_is_day(const struct day *day)
 	return day->date <= DATE_MAX && sum >= 1 && sum <= DAY_SECONDS;
 }
 
-static bool
-is_subject(struct record_text text)
+bool
+record_is_month(const struct month *month)
 {
-	return text.len >= 1 && text.len <= SUBJECT_BYTES_MAX &&
-	    record_is_label(text.data, text.len);
+	return month->month >= MONTH_MIN && month->month <= MONTH_MAX &&
+	    month->answered <= month->sent &&
+	    month->missed <= month->sent - month->answered &&
+	    month->acknowledged <= month->sent &&
+	    month->median_ms <= month->worst_ms;
 }
 
-static bool
-is_language(struct record_text text)
+/* The length of the text, and what else no single value shows. */
+static int
+check_whole(const struct record *record)
 {
-	return text.len >= 1 && text.len <= LANGUAGE_BYTES_MAX &&
-	    record_is_token(text.data, text.len);
-}
+	const struct kind *kind = &kinds[record->kind];
 
-static bool
-is_attachment(const struct record_attachment *a)
-{
-	return a->bytes <= ATTACHMENT_BYTES_MAX && a->name.len >= 1 &&
-	    a->name.len <= ATTACHMENT_NAME_BYTES_MAX &&
-	    record_is_file_name(a->name.data, a->name.len) &&
-	    a->type.len >= 1 && a->type.len <= ATTACHMENT_TYPE_BYTES_MAX &&
-	    record_is_token(a->type.data, a->type.len);
-}
-
-static void
-put_head(struct writer *w, enum tlv type, size_t len)
-{
-	buf_put_u8(w, (uint8_t)type);
-	buf_put_u16(w, (uint16_t)len);
-}
-
-static void
-put_u8(struct writer *w, enum tlv type, unsigned value)
-{
-	put_head(w, type, 1);
-	buf_put_u8(w, (uint8_t)value);
-}
-
-static void
-put_u64(struct writer *w, enum tlv type, uint64_t value)
-{
-	put_head(w, type, 8);
-	buf_put_u64(w, value);
-}
-
-static void
-put_bytes(struct writer *w, enum tlv type, const void *data, size_t len)
-{
-	put_head(w, type, len);
-	buf_put_bytes(w, data, len);
-}
-
-static void
-put_attachment(struct writer *w, const struct record_attachment *a)
-{
-	assert(is_attachment(a));
-	put_head(w, TLV_ATTACHMENT, 10 + a->name.len + a->type.len);
-	buf_put_u64(w, a->bytes);
-	buf_put_u8(w, (uint8_t)a->name.len);
-	buf_put_bytes(w, a->name.data, a->name.len);
-	buf_put_u8(w, (uint8_t)a->type.len);
-	buf_put_bytes(w, a->type.data, a->type.len);
-}
-
-static void
-put_day(struct writer *w, const struct day *day)
-{
-	assert(record_is_day(day));
-	put_head(w, TLV_DAY, 4 + 4 * DAY_PART_COUNT);
-	buf_put_u32(w, day->date);
-	for (size_t i = 0; i < DAY_PART_COUNT; i++)
-		buf_put_u32(w, day->seconds[i]);
-}
-
-static void
-put_message(struct writer *w, const struct record *record)
-{
-	assert(record->serial > 0 && record->text_bytes <= TEXT_BYTES_MAX);
-	assert(record->attachments <= ATTACHMENTS_MAX);
-	put_u64(w, TLV_SERIAL, record->serial);
-	if (record->subject.len > 0) {
-		assert(is_subject(record->subject));
-		put_bytes(w, TLV_SUBJECT, record->subject.data,
-		    record->subject.len);
-	}
-	if (record->language.len > 0) {
-		assert(is_language(record->language));
-		put_bytes(w, TLV_LANGUAGE, record->language.data,
-		    record->language.len);
-	}
-	if (record->mark != MARK_NONE)
-		put_u8(w, TLV_MARK, record->mark);
-	if (record->has_re)
-		put_bytes(w, TLV_RE, record->re, RECORD_ID_BYTES);
-	if (record->has_withdraws)
-		put_bytes(w, TLV_WITHDRAWS, record->withdraws, RECORD_ID_BYTES);
-	for (size_t i = 0; i < record->attachments; i++)
-		put_attachment(w, &record->attachment[i]);
-	put_head(w, TLV_TEXT_LENGTH, 4);
-	buf_put_u32(w, record->text_bytes);
-}
-
-static void
-put_terms(struct writer *w, const struct record *record)
-{
-	const bool proposes = record->cadence.slot_us != 0;
-
-	assert(record->number > 0 && !(record->has_re && proposes));
-	if (record->has_re)
-		put_bytes(w, TLV_RE, record->re, RECORD_ID_BYTES);
-	put_head(w, TLV_NUMBER, 4);
-	buf_put_u32(w, record->number);
-	if (!proposes)
-		return;
-	assert(cadence_check(record->cadence) == OK);
-	put_head(w, TLV_CADENCE, 6);
-	buf_put_u16(w, record->cadence.frame_bytes);
-	buf_put_u32(w, record->cadence.slot_us);
+	if (record->text_bytes > kind->text_most)
+		return ERR_LIMIT;
+	if (record->text_bytes < kind->text_least)
+		return ERR_FORMAT;
+	if (kind->is_sound != NULL && !kind->is_sound(record))
+		return ERR_FORMAT;
+	return OK;
 }
 
 static void
 put_header(struct writer *w, const struct record *record)
 {
-	put_u8(w, TLV_KIND, record->kind);
-	put_bytes(w, TLV_ID, record->id, RECORD_ID_BYTES);
-	if (record->kind == RECORD_MESSAGE)
-		put_u8(w, TLV_PRECEDENCE, record->precedence);
-	put_u64(w, TLV_TIME, (uint64_t)record->time_ms);
-	switch (record->kind) {
-	case RECORD_MESSAGE:
-		put_message(w, record);
-		break;
-	case RECORD_RECEIPT:
-		assert(record->has_re);
-		put_bytes(w, TLV_RE, record->re, RECORD_ID_BYTES);
-		put_u8(w, TLV_RECEIPT, record->receipt);
-		break;
-	case RECORD_TERMS:
-		put_terms(w, record);
-		break;
-	case RECORD_DRILL:
-		break;
-	case RECORD_DRILL_ANSWER:
-		assert(record->has_re);
-		put_bytes(w, TLV_RE, record->re, RECORD_ID_BYTES);
-		break;
-	case RECORD_DAY:
-		put_day(w, &record->day);
-		break;
+	const struct kind *kind;
+
+	assert(
+	    record->kind >= RECORD_MESSAGE && record->kind < RECORD_KIND_COUNT);
+	kind = &kinds[record->kind];
+	assert(check_whole(record) == OK);
+	for (unsigned type = 1; type < TLV_COUNT; type++) {
+		if ((kind->needs & HAS(type)) != 0 ||
+		    ((kind->takes & HAS(type)) != 0 &&
+			tlv_is_said(record, (enum tlv)type)))
+			tlv_put(w, record, (enum tlv)type);
 	}
 }
 
@@ -309,193 +337,54 @@ record_head_bytes(const uint8_t *bytes, size_t len)
 	return (size_t)RECORD_FIXED_BYTES + buf_get_u16(&r);
 }
 
-static struct record_text
-get_text(struct reader *r, size_t len)
-{
-	const uint8_t *slice = buf_get_slice(r, len);
-
-	return (struct record_text){ (const char *)slice, slice ? len : 0 };
-}
-
-/* A number of one byte within [least, most]. */
-static int
-get_choice(struct reader *r, unsigned least, unsigned most, unsigned *value)
-{
-	*value = buf_get_u8(r);
-	return *value >= least && *value <= most ? OK : ERR_FORMAT;
-}
-
-static int
-get_kind(struct reader *r, enum record_kind *kind)
-{
-	const uint8_t value = buf_get_u8(r);
-
-	if (value != RECORD_MESSAGE && value != RECORD_RECEIPT &&
-	    value != RECORD_TERMS && value != RECORD_DRILL &&
-	    value != RECORD_DRILL_ANSWER && value != RECORD_DAY)
-		return ERR_FORMAT;
-	*kind = (enum record_kind)value;
-	return OK;
-}
-
-static int
-get_attachment(struct reader *r, struct record *record)
-{
-	struct record_attachment *a;
-
-	if (record->attachments == ATTACHMENTS_MAX)
-		return ERR_LIMIT;
-	a = &record->attachment[record->attachments++];
-	a->bytes = buf_get_u64(r);
-	a->name = get_text(r, buf_get_u8(r));
-	a->type = get_text(r, buf_get_u8(r));
-	if (!buf_is_readable(r))
-		return ERR_FORMAT;
-	if (a->bytes > ATTACHMENT_BYTES_MAX)
-		return ERR_LIMIT;
-	return is_attachment(a) ? OK : ERR_FORMAT;
-}
-
-static int
-get_day(struct reader *r, struct day *day)
-{
-	day->date = buf_get_u32(r);
-	for (size_t i = 0; i < DAY_PART_COUNT; i++)
-		day->seconds[i] = buf_get_u32(r);
-	return buf_is_readable(r) && record_is_day(day) ? OK : ERR_FORMAT;
-}
-
-static int
-get_known(struct reader *r, enum tlv type, struct record *record)
-{
-	unsigned value = 0;
-	int rc = OK;
-
-	switch (type) {
-	case TLV_KIND:
-		return get_kind(r, &record->kind);
-	case TLV_ID:
-		buf_get_bytes(r, record->id, RECORD_ID_BYTES);
-		return OK;
-	case TLV_PRECEDENCE:
-		rc = get_choice(r, 0, PRECEDENCE_COUNT - 1, &value);
-		record->precedence = (enum precedence)value;
-		return rc;
-	case TLV_TIME:
-		record->time_ms = (int64_t)buf_get_u64(r);
-		return record->time_ms >= 0 ? OK : ERR_FORMAT;
-	case TLV_SERIAL:
-		record->serial = buf_get_u64(r);
-		return record->serial >= 1 && record->serial <= INT64_MAX
-		    ? OK
-		    : ERR_FORMAT;
-	case TLV_SUBJECT:
-		record->subject = get_text(r, buf_left(r));
-		return is_subject(record->subject) ? OK : ERR_FORMAT;
-	case TLV_LANGUAGE:
-		record->language = get_text(r, buf_left(r));
-		return is_language(record->language) ? OK : ERR_FORMAT;
-	case TLV_MARK:
-		rc = get_choice(r, 1, MARK_COUNT - 1, &value);
-		record->mark = (enum mark)value;
-		return rc;
-	case TLV_RE:
-		record->has_re = true;
-		buf_get_bytes(r, record->re, RECORD_ID_BYTES);
-		return OK;
-	case TLV_WITHDRAWS:
-		record->has_withdraws = true;
-		buf_get_bytes(r, record->withdraws, RECORD_ID_BYTES);
-		return OK;
-	case TLV_ATTACHMENT:
-		return get_attachment(r, record);
-	case TLV_TEXT_LENGTH:
-		record->text_bytes = buf_get_u32(r);
-		return record->text_bytes <= TEXT_BYTES_MAX ? OK : ERR_LIMIT;
-	case TLV_RECEIPT:
-		rc = get_choice(r, RECEIPT_DELIVERED, RECEIPT_ACKNOWLEDGED,
-		    &value);
-		record->receipt = (enum receipt_kind)value;
-		return rc;
-	case TLV_NUMBER:
-		record->number = buf_get_u32(r);
-		return record->number >= 1 ? OK : ERR_FORMAT;
-	case TLV_CADENCE:
-		record->cadence.frame_bytes = buf_get_u16(r);
-		record->cadence.slot_us = buf_get_u32(r);
-		return cadence_check(record->cadence);
-	case TLV_DAY:
-		return get_day(r, &record->day);
-	case TLV_KNOWN_COUNT:
-	case TLV_SKIPPED_MIN:
-		break;
-	}
-	return ERR_FORMAT;
-}
-
 /* One value; `seen` collects which there were, `last` keeps them ascending. */
 static int
 get_value(struct reader *r, struct record *record, unsigned *last,
-    unsigned *seen)
+    uint64_t *seen)
 {
 	const unsigned type = buf_get_u8(r);
 	const size_t len = buf_get_u16(r);
 	const uint8_t *value = buf_get_slice(r, len);
 	struct reader inner;
-	int rc;
 
 	if (value == NULL || type < *last ||
-	    (type == *last && type != TLV_ATTACHMENT))
+	    (type == *last && !tlv_may_repeat(type)))
 		return ERR_FORMAT;
 	*last = type;
 	if (type >= TLV_SKIPPED_MIN)
 		return OK;
-	if (type == 0 || type >= TLV_KNOWN_COUNT)
+	if (type == 0 || type >= TLV_COUNT)
 		return ERR_FORMAT;
 	*seen |= HAS(type);
 	buf_read(&inner, value, len);
-	if ((rc = get_known(&inner, (enum tlv)type, record)) != OK)
-		return rc;
-	return buf_is_spent(&inner);
+	return tlv_get(&inner, record, (enum tlv)type);
 }
 
-static bool
-is_complete(enum record_kind kind, unsigned seen)
+/* All that its kind needs, and no more than it takes; nothing is said by a value
+ * that could be left out. */
+static int
+check_complete(const struct record *record, uint64_t seen)
 {
-	unsigned needs = 0, takes = 0;
+	const struct kind *kind = &kinds[record->kind];
 
-	switch (kind) {
-	case RECORD_MESSAGE:
-		needs = NEEDS_MESSAGE;
-		takes = TAKES_MESSAGE;
-		break;
-	case RECORD_RECEIPT:
-		needs = takes = NEEDS_RECEIPT;
-		break;
-	case RECORD_TERMS:
-		needs = NEEDS_TERMS;
-		takes = TAKES_TERMS;
-		if ((seen & HAS(TLV_RE)) != 0 && (seen & HAS(TLV_CADENCE)) != 0)
-			return false;
-		break;
-	case RECORD_DRILL:
-		needs = takes = NEEDS_DRILL;
-		break;
-	case RECORD_DRILL_ANSWER:
-		needs = takes = NEEDS_ANSWER;
-		break;
-	case RECORD_DAY:
-		needs = takes = NEEDS_DAY;
-		break;
+	if (kind->needs == 0 || (seen & kind->needs) != kind->needs ||
+	    (seen & ~(kind->needs | kind->takes)) != 0)
+		return ERR_FORMAT;
+	for (unsigned type = 1; type < TLV_COUNT; type++) {
+		if ((kind->takes & HAS(type)) != 0 &&
+		    ((seen & HAS(type)) != 0) !=
+			tlv_is_said(record, (enum tlv)type))
+			return ERR_FORMAT;
 	}
-	return needs != 0 && (seen & needs) == needs && (seen & ~takes) == 0;
+	return check_whole(record);
 }
 
 int
 record_decode_head(struct record *record, const uint8_t *bytes, size_t len)
 {
 	struct reader r;
-	unsigned last = 0, seen = 0;
+	unsigned last = 0;
+	uint64_t seen = 0;
 	int rc = ERR_FORMAT;
 
 	memset(record, 0, sizeof(*record));
@@ -510,9 +399,8 @@ record_decode_head(struct record *record, const uint8_t *bytes, size_t len)
 		if ((rc = get_value(&r, record, &last, &seen)) != OK)
 			goto out;
 	}
-	rc = ERR_FORMAT;
-	if (record->after <= INT64_MAX && is_complete(record->kind, seen))
-		rc = OK;
+	rc = record->after <= INT64_MAX ? check_complete(record, seen)
+					: ERR_FORMAT;
 out:
 	if (rc != OK)
 		memset(record, 0, sizeof(*record));

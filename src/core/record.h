@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/word.h"
 #include "core/cadence.h"
 #include "core/class.h"
 #include "limits.h"
@@ -23,32 +24,9 @@
  *   ...      attachments, one after the other
  *   ...  32  for each attachment: BLAKE2b-256 of it, in order
  *
- * Header values; M message, R receipt, T terms, D drill, A answer to a drill, Y
- * day; capitals: must be there, small: may be.  A value that equals "nothing" is
- * left out, so that every record has one encoding.
- *
- *   1   kind(1)          MRTDAY 1 message, 2 receipt, 3 terms, 4 drill,
- *                               5 drill answer, 6 day
- *   2   id(16)           MRTDAY random
- *   3   precedence(1)    M     0 routine to 3 flash
- *   4   time(8)          MRTDAY wall clock of the sender, ms since 1970 UTC
- *   5   serial(8)        M     counts the messages of its side from 1
- *   6   subject          m     1 to 1024 bytes
- *   7   language         m     BCP 47, 1 to 35 bytes
- *   8   mark(1)          m     1 to 4
- *   9   re(16)           mRtA  id of the record it is about
- *   10  withdraws(16)    m     id of an earlier message of its own side
- *   11  attachment       m     size(8) name length(1) name type length(1) type;
- *                              may come up to 64 times
- *   12  text length(4)   M     at most 1 MiB
- *   13  receipt(1)       R     1 delivered, 2 read, 3 acknowledged
- *   14  number(4)        T     that the terms would have, from 1
- *   15  cadence          t     frame bytes(2) slot microseconds(4)
- *   16  day              Y     date(4), days since 1970 in UTC; then seconds(4)
- *                              in each enum day_part, together at most 86400
- *
- * Terms with a cadence propose it, and with re agree to what that proposed; with
- * neither they take the last proposal back; both is refused.
+ * What each kind must and may have is the table of core/record.c, what each value
+ * may be that of core/tlv.c; doc/protocol.md has both in words.  A value that says
+ * nothing is left out, so that every record has one encoding.
  *
  * A type that is not listed is refused below 128 and skipped from 128 on.
  */
@@ -65,6 +43,18 @@ enum record_kind {
 	RECORD_DRILL = 4,
 	RECORD_DRILL_ANSWER = 5,
 	RECORD_DAY = 6,
+	RECORD_POINT = 7,    /* raises one; its text says it at length */
+	RECORD_STANDING = 8, /* where its side stands on a point */
+	RECORD_PUBLIC = 9,   /* what was said in public, perhaps on a point */
+	RECORD_READING = 10, /* of what was said in public, by its side */
+	RECORD_TRANSLATION = 11, /* unofficial, of a message */
+	RECORD_PACT = 12,	 /* proposes what binds once both agree */
+	RECORD_CONSENT = 13,	 /* or the opposite, to a pact */
+	RECORD_ROSTER = 14,	 /* of its side's watch; no text: taken back */
+	RECORD_MONTH = 15,	 /* of its side's drills */
+	RECORD_SERVICE = 16,	 /* operators' talk, no part of what is kept */
+	RECORD_WILLING = 17,	 /* a step of a comparison of willingness */
+	RECORD_KIND_COUNT,
 };
 
 enum precedence {
@@ -91,6 +81,44 @@ enum receipt_kind {
 	RECEIPT_ACKNOWLEDGED = 3,
 };
 
+/* Where a side stands on a point. */
+enum standing {
+	STANDING_NONE,
+	STANDING_RAISED,
+	STANDING_HEARD,
+	STANDING_UNDER_STUDY,
+	STANDING_ACCEPTED,
+	STANDING_DECLINED,
+	STANDING_RESERVED,
+	STANDING_CLOSED,
+	STANDING_COUNT,
+};
+
+/* What a pact is about. */
+enum pact_kind {
+	PACT_NONE,
+	PACT_FORM,
+	PACT_DISCLOSURE,
+	PACT_KIND_COUNT,
+};
+
+/* Of one side, on a pact. */
+enum pact_verdict {
+	VERDICT_NONE,
+	VERDICT_AGREE,
+	VERDICT_DECLINE,
+	VERDICT_WITHDRAW, /* its own proposal; or ends one that is in force */
+	VERDICT_COUNT,
+};
+
+/* What a side lets the other know of its people, as bits of a set. */
+enum disclosed {
+	DISCLOSED_TITLES, /* who wrote */
+	DISCLOSED_READ,	  /* that somebody read */
+	DISCLOSED_ROSTER, /* who watches when */
+	DISCLOSED_COUNT,
+};
+
 /* How its writer found the line, for so much of a day. */
 enum day_part {
 	DAY_UP,
@@ -107,6 +135,17 @@ enum day_part {
 struct day {
 	uint32_t date; /* days since 1970, UTC */
 	uint32_t seconds[DAY_PART_COUNT];
+};
+
+/* A calendar month of its writer's drills. */
+struct month {
+	uint32_t month; /* year * 12 + month, that from 0; UTC */
+	uint32_t sent;
+	uint32_t answered;
+	uint32_t missed;
+	uint32_t median_ms; /* of the answers */
+	uint32_t worst_ms;
+	uint32_t acknowledged; /* by a person of the other side */
 };
 
 /* UTF-8, not terminated, borrowed; len 0: absent. */
@@ -144,6 +183,24 @@ struct record {
 	uint32_t number;	/* of terms */
 	struct cadence cadence; /* slot_us 0: none */
 	struct day day;
+	/* Records of the points that it belongs to. */
+	size_t points;
+	uint8_t point[RECORD_POINTS_MAX][RECORD_ID_BYTES];
+	enum standing standing;
+	int64_t deadline_ms; /* of its side; 0: none */
+	int64_t said_ms;     /* in public */
+	struct record_text source;
+	struct record_text speaker;
+	struct record_text author; /* only where the line discloses it */
+	bool is_emergency;	   /* released by one person alone */
+	uint32_t form;		   /* its number; 0: none */
+	enum pact_kind pact;
+	enum pact_verdict verdict;
+	uint32_t discloses; /* a bit for each enum disclosed */
+	struct month month;
+	uint32_t step;		 /* of a comparison, from 1 */
+	struct record_text data; /* bytes, not text */
+	struct record_text language_b;
 };
 
 /* Where the parts of a stream begin, in bytes from its start. */
@@ -155,9 +212,17 @@ struct record_layout {
 	uint64_t total;
 };
 
-/* The class that a record goes by. */
+extern const struct word_list record_standings;
+extern const struct word_list record_pacts;
+extern const struct word_list record_verdicts;
+extern const struct word_list record_disclosures;
+
+/* The class that a record goes by; the precedence is a message's. */
 enum record_class record_class(enum record_kind kind,
     enum precedence precedence);
+
+/* The longest text that a record of this kind may have; 0: none. */
+uint32_t record_text_most(enum record_kind kind);
 
 /* Labels (subjects, names): UTF-8 without control characters or line breaks.
  * Texts: UTF-8 without NUL.  Languages and types: printable ASCII, no space. */
@@ -170,6 +235,8 @@ bool record_is_file_name(const char *data, size_t len);
 /* A date that can be written in four digits, and seconds of one day: some, but no
  * more than it has. */
 bool record_is_day(const struct day *day);
+/* A month of years in four digits, with no more answers than drills. */
+bool record_is_month(const struct month *month);
 
 /* Writes the head, which must follow the rules above (assertion). */
 void record_encode_head(struct writer *w, const struct record *record);

@@ -1,6 +1,7 @@
 #include "keeper/arrival.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -246,27 +247,130 @@ complete_message(struct keeper *keeper, struct post_line *line,
 	    "Message %s arrived from %s.", ref, line->name);
 }
 
-/* The head of a row, as it was stored; buf holds RECORD_HEAD_BYTES_MAX. */
+/* -- what follows from a whole record, by its kind --------------------------- */
+
 static int
-read_head(struct keeper *keeper, int64_t row, uint8_t *buf,
-    struct record *record)
+take_message(struct keeper *keeper, struct post_line *line,
+    const struct arrival *arrival)
 {
-	struct query q = store_query(&keeper->store, STMT_RECORD_GET);
+	return complete_message(keeper, line, arrival->record);
+}
+
+static int
+take_receipt(struct keeper *keeper, struct post_line *line,
+    const struct arrival *arrival)
+{
+	return receipt_take(keeper, line, arrival->record);
+}
+
+static int
+take_terms(struct keeper *keeper, struct post_line *line,
+    const struct arrival *arrival)
+{
+	return terms_take(keeper, line, arrival->record);
+}
+
+static int
+take_drill(struct keeper *keeper, struct post_line *line,
+    const struct arrival *arrival)
+{
+	return drill_answer(keeper, line, arrival->record);
+}
+
+static int
+take_drill_answer(struct keeper *keeper, struct post_line *line,
+    const struct arrival *arrival)
+{
+	return drill_take_answer(keeper, line, arrival->record);
+}
+
+static int
+take_day(struct keeper *keeper, struct post_line *line,
+    const struct arrival *arrival)
+{
+	return calendar_take(keeper, line, &arrival->record->day);
+}
+
+/* A kind without one is kept, and nothing follows from it. */
+static int (*const takes[RECORD_KIND_COUNT])(struct keeper *keeper,
+    struct post_line *line, const struct arrival *arrival) = {
+	[RECORD_MESSAGE] = take_message,
+	[RECORD_RECEIPT] = take_receipt,
+	[RECORD_TERMS] = take_terms,
+	[RECORD_DRILL] = take_drill,
+	[RECORD_DRILL_ANSWER] = take_drill_answer,
+	[RECORD_DAY] = take_day,
+};
+
+/* A row as it was stored; the text is a copy, and its owner's. */
+struct stored {
+	int64_t row;
+	uint64_t n;
+	struct record record; /* into head */
+	uint8_t head[RECORD_HEAD_BYTES_MAX];
+	char *text;
+	size_t text_len;
+};
+
+static void
+stored_wipe(struct stored *stored)
+{
+	if (stored->text != NULL)
+		wipe(stored->text, stored->text_len);
+	free(stored->text);
+	wipe(stored, sizeof(*stored));
+}
+
+/* A message's text is read by nobody here. */
+static int
+take_text(struct query *q, struct stored *stored)
+{
+	size_t len;
+	const void *text = query_blob(q, &len);
+
+	if (len == 0 || stored->record.kind == RECORD_MESSAGE)
+		return OK;
+	if ((stored->text = malloc(len)) == NULL)
+		return ERR_LIMIT;
+	memcpy(stored->text, text, len);
+	stored->text_len = len;
+	return OK;
+}
+
+static int
+take_columns(struct query *q, struct stored *stored)
+{
 	const void *head;
-	size_t len = 0;
+	size_t len;
 	int rc;
 
+	query_int(q); /* line */
+	query_int(q); /* side */
+	stored->n = (uint64_t)query_int(q);
+	query_int(q); /* class */
+	query_int(q); /* kind */
+	query_int(q); /* serial */
+	head = query_blob(q, &len);
+	if (len > sizeof(stored->head))
+		return ERR_FORMAT;
+	memcpy(stored->head, head, len);
+	rc = record_decode_head(&stored->record, stored->head, len);
+	return rc == OK ? take_text(q, stored) : rc;
+}
+
+static int
+stored_load(struct keeper *keeper, int64_t row, struct stored *stored)
+{
+	struct query q = store_query(&keeper->store, STMT_RECORD_GET);
+
+	stored->row = row;
+	stored->text = NULL;
 	query_bind_int(&q, row);
-	if (query_next(&q)) {
-		for (int i = 0; i < 6; i++)
-			query_int(&q);
-		head = query_blob(&q, &len);
-		if (len <= RECORD_HEAD_BYTES_MAX)
-			memcpy(buf, head, len);
-	}
-	if ((rc = query_end(&q)) != OK)
-		return rc;
-	return record_decode_head(record, buf, len);
+	if (query_next(&q))
+		q.rc = take_columns(&q, stored);
+	else if (q.rc == OK)
+		q.rc = ERR_NOT_FOUND;
+	return query_end(&q);
 }
 
 int
@@ -274,26 +378,29 @@ arrival_complete(struct keeper *keeper, struct post_line *line,
     enum record_class class)
 {
 	const int64_t row = line->inbox[class].row;
-	uint8_t head[RECORD_HEAD_BYTES_MAX];
-	struct record record;
+	struct stored stored;
+	struct arrival arrival = { .record = &stored.record, .row = row };
 	int rc;
 
-	if ((rc = read_head(keeper, row, head, &record)) != OK ||
+	if ((rc = stored_load(keeper, row, &stored)) != OK ||
 	    (rc = make_readable(keeper, row)) != OK)
-		return rc;
-	switch (record.kind) {
-	case RECORD_MESSAGE:
-		return complete_message(keeper, line, &record);
-	case RECORD_RECEIPT:
-		return receipt_take(keeper, line, &record);
-	case RECORD_TERMS:
-		return terms_take(keeper, line, &record);
-	case RECORD_DRILL:
-		return drill_answer(keeper, line, &record);
-	case RECORD_DRILL_ANSWER:
-		return drill_take_answer(keeper, line, &record);
-	case RECORD_DAY:
-		return calendar_take(keeper, line, &record.day);
-	}
-	return ERR_PEER;
+		goto out;
+	arrival.n = stored.n;
+	arrival.text = (struct record_text){ stored.text, stored.text_len };
+	if (takes[stored.record.kind] != NULL)
+		rc = takes[stored.record.kind](keeper, line, &arrival);
+out:
+	stored_wipe(&stored);
+	return rc;
+}
+
+int
+arrival_is_about_nothing(struct keeper *keeper, const struct post_line *line,
+    const char *say)
+{
+	return diary_add(keeper,
+	    (struct diary_entry){ line, "fault", NULL, "about-nothing" },
+	    "Something came from %s that nothing follows from: %s. One of the "
+	    "two posts was restored from a backup.",
+	    line->name, say);
 }

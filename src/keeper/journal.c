@@ -157,22 +157,36 @@ journal_append(struct keeper *keeper, struct post_line *line,
 }
 
 int
+journal_append_said(struct keeper *keeper, struct post_line *line,
+    struct record *record, struct record_text text, struct journal_place *place)
+{
+	struct journal_entry entry = { .text = text.data };
+
+	assert(text.len <= record_text_most(record->kind));
+	/* Before 1970 there is nothing that a record could say. */
+	record->time_ms = keeper->now.wall_ms > 0 ? keeper->now.wall_ms : 0;
+	rng_fill(keeper->rng, record->id, RECORD_ID_BYTES);
+	record->text_bytes = (uint32_t)text.len;
+	entry.record = *record;
+	return journal_append(keeper, line, &entry, place);
+}
+
+int
 journal_append_note(struct keeper *keeper, struct post_line *line,
     const struct record *note, const uint8_t *re, uint8_t id[RECORD_ID_BYTES])
 {
-	struct journal_entry entry = { .record = *note };
+	const struct record_text none = { NULL, 0 };
+	struct record record = *note;
 	struct journal_place place;
+	int rc;
 
-	/* Before 1970 there is nothing that a record could say. */
-	entry.record.time_ms =
-	    keeper->now.wall_ms > 0 ? keeper->now.wall_ms : 0;
-	rng_fill(keeper->rng, entry.record.id, RECORD_ID_BYTES);
-	memcpy(id, entry.record.id, RECORD_ID_BYTES);
 	if (re != NULL) {
-		entry.record.has_re = true;
-		memcpy(entry.record.re, re, RECORD_ID_BYTES);
+		record.has_re = true;
+		memcpy(record.re, re, RECORD_ID_BYTES);
 	}
-	return journal_append(keeper, line, &entry, &place);
+	rc = journal_append_said(keeper, line, &record, none, &place);
+	memcpy(id, record.id, RECORD_ID_BYTES);
+	return rc;
 }
 
 static int

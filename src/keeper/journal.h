@@ -31,9 +31,19 @@ MUST_CHECK int journal_load(struct keeper *keeper, struct post_line *line);
 MUST_CHECK int journal_append(struct keeper *keeper, struct post_line *line,
     const struct journal_entry *entry, struct journal_place *place);
 
-/* Within a transaction: appends a record of no text, about `re` (or NULL).  Of
- * `note` that is which its kind alone has; time and id, which goes to `id`, are
- * given here. */
+/*
+ * Within a transaction: appends a record that has no attachments, with its text
+ * (which may be empty; at most record_text_most of its kind).  Of the record that
+ * is asked for which its kind alone has; id, time and the text's length are
+ * written into it here, so that what follows from a record can be done with it,
+ * as it is with one of the peer.
+ */
+MUST_CHECK int journal_append_said(struct keeper *keeper,
+    struct post_line *line, struct record *record, struct record_text text,
+    struct journal_place *place);
+
+/* Within a transaction: the same of a record of no text, about `re` (or NULL),
+ * whose id goes to `id`. */
 MUST_CHECK int journal_append_note(struct keeper *keeper,
     struct post_line *line, const struct record *note, const uint8_t *re,
     uint8_t id[RECORD_ID_BYTES]);
