@@ -30,6 +30,7 @@ show           60000
 socks       10000000
 text         1200000
 ticket       2400000
+willing       400000
 '
 
 # one BUILD LOGS NAME RUNS

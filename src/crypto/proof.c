@@ -1,7 +1,6 @@
 #include "crypto/proof.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -100,9 +99,9 @@ proof_sign(uint8_t proof[PROOF_BYTES], const uint8_t secret[PROOF_SECRET_BYTES],
 	wipe(c, sizeof(c));
 }
 
-/* Below the group order: the library itself would drop the top bit. */
-static bool
-is_reduced(const uint8_t *scalar)
+/* The library itself would drop the top bit. */
+bool
+proof_is_reduced(const uint8_t scalar[PROOF_SECRET_BYTES])
 {
 	uint8_t wide[HASH_WIDE_BYTES] = { 0 };
 	uint8_t reduced[PROOF_SECRET_BYTES];
@@ -122,7 +121,7 @@ proof_verify(const uint8_t proof[PROOF_BYTES],
 	uint8_t right[PROOF_PUBLIC_BYTES];
 
 	/* Nothing here is secret: early exits tell nobody anything. */
-	if (!is_reduced(proof + PROOF_S))
+	if (!proof_is_reduced(proof + PROOF_S))
 		return ERR_CRYPTO;
 	if (sodium_is_zero(proof + PROOF_R, PROOF_PUBLIC_BYTES) ||
 	    !crypto_core_ristretto255_is_valid_point(proof + PROOF_R))

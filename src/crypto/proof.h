@@ -2,6 +2,7 @@
 #ifndef CRYPTO_PROOF_H
 #define CRYPTO_PROOF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@ enum proof_sizes {
  * endian), reduced modulo the group order.  At most PROOF_HASH_PARTS_MAX. */
 void proof_hash(uint8_t scalar[PROOF_SECRET_BYTES],
     const struct hash_part *parts, size_t count);
+
+/* Below the group order: a scalar has one form. */
+bool proof_is_reduced(const uint8_t scalar[PROOF_SECRET_BYTES]);
 
 /* A fresh key: public_key is secret times the generator. */
 void proof_keygen(uint8_t secret[PROOF_SECRET_BYTES],

@@ -12,6 +12,7 @@
 #include "crypto/kem.h"
 #include "crypto/noise.h"
 #include "crypto/proof.h"
+#include "crypto/willing.h"
 #include "secret.h"
 
 enum { TEXT_BYTES = 1160 };
@@ -166,6 +167,37 @@ proving(void)
 	    proof_verify(proof, public_key, label, "data", 4) == OK;
 }
 
+/* A whole round; what both said is secret, whether both said yes comes out. */
+static bool
+comparing(void)
+{
+	static const struct willing_round round = { .day = 20779 };
+	static struct willing_talk talk[2];
+	struct willing_secret side[2];
+	unsigned step, own;
+	bool both;
+
+	draw(side, sizeof(side));
+	side[0].yes &= 1;
+	side[1].yes &= 1;
+	for (step = 1; step <= WILLING_STEPS; step++) {
+		own = (step + 1) % 2;
+		willing_make(&talk[own], &round, &side[own]);
+		if (willing_take(&talk[1 - own], &round, &side[1 - own],
+			talk[own].step[step - 1],
+			willing_step_bytes(step)) != OK)
+			return false;
+	}
+	both = willing_both(&talk[0], &round, &side[0], true);
+	if (willing_both(&talk[1], &round, &side[1], false) != both)
+		return false;
+	talk[0].count = WILLING_STEPS - 1;
+	talk[1].step[3][WILLING_PART_BYTES] ^= 1;
+	return is_secret(side, sizeof(side)) &&
+	    willing_take(&talk[0], &round, &side[0], talk[1].step[3],
+		willing_step_bytes(WILLING_STEPS)) == ERR_CRYPTO;
+}
+
 const struct constant_case cases_crypto[] = {
 	{ "wipe, wipe_equal", wiping, false },
 	{ "aead_seal, aead_unseal, a tag that is wrong", sealing, false },
@@ -178,5 +210,7 @@ const struct constant_case cases_crypto[] = {
 	{ "noise_hmac, noise_hkdf", expanding, false },
 	{ "proof_keygen, proof_hash, proof_sign with its hedged nonce", proving,
 	    false },
+	{ "willing_make, willing_take, willing_both, a proof that was bent",
+	    comparing, false },
 };
 const size_t cases_crypto_count = sizeof(cases_crypto) / sizeof(*cases_crypto);

@@ -17,6 +17,7 @@
 #include "crypto/kem.h"
 #include "crypto/proof.h"
 #include "crypto/stretch.h"
+#include "crypto/willing.h"
 #include "secret.h"
 
 /* -- libsodium ---------------------------------------------------------------- */
@@ -25,6 +26,12 @@ int crypto_verify_16(const unsigned char *x, const unsigned char *y);
 int sodium_is_zero(const unsigned char *n, size_t len);
 int crypto_scalarmult_curve25519(unsigned char *q, const unsigned char *n,
     const unsigned char *p);
+int crypto_scalarmult_ristretto255(unsigned char *q, const unsigned char *n,
+    const unsigned char *p);
+int crypto_core_ristretto255_add(unsigned char *r, const unsigned char *p,
+    const unsigned char *q);
+int crypto_core_ristretto255_sub(unsigned char *r, const unsigned char *p,
+    const unsigned char *q);
 
 static void
 find(void *function, const char *name)
@@ -77,6 +84,69 @@ crypto_scalarmult_curve25519(unsigned char *q, const unsigned char *n,
 	rc = real(q, n, p);
 	open_up(&rc, sizeof(rc));
 	return rc;
+}
+
+/* A copy of an element of which the library may ask whether it is one: of the
+ * peer's this is public, and of those that we make ourselves it always is. */
+static bool
+open_element(unsigned char copy[WILLING_PART_BYTES],
+    const unsigned char *element)
+{
+	memcpy(copy, element, WILLING_PART_BYTES);
+	if (!is_secret(copy, WILLING_PART_BYTES))
+		return false;
+	open_up(copy, WILLING_PART_BYTES);
+	return true;
+}
+
+int
+crypto_scalarmult_ristretto255(unsigned char *q, const unsigned char *n,
+    const unsigned char *p)
+{
+	int (*real)(unsigned char *, const unsigned char *,
+	    const unsigned char *);
+	unsigned char element[WILLING_PART_BYTES];
+	bool kept = open_element(element, p);
+	int rc;
+
+	find(&real, "crypto_scalarmult_ristretto255");
+	rc = real(q, n, element);
+	open_up(&rc, sizeof(rc));
+	if (kept)
+		secret(q, WILLING_PART_BYTES);
+	return rc;
+}
+
+static int
+combine(const char *name, unsigned char *r, const unsigned char *p,
+    const unsigned char *q)
+{
+	int (*real)(unsigned char *, const unsigned char *,
+	    const unsigned char *);
+	unsigned char first[WILLING_PART_BYTES], second[WILLING_PART_BYTES];
+	bool kept = open_element(first, p);
+
+	kept |= open_element(second, q);
+	find(&real, name);
+	if (real(r, first, second) != 0)
+		return -1;
+	if (kept)
+		secret(r, WILLING_PART_BYTES);
+	return 0;
+}
+
+int
+crypto_core_ristretto255_add(unsigned char *r, const unsigned char *p,
+    const unsigned char *q)
+{
+	return combine("crypto_core_ristretto255_add", r, p, q);
+}
+
+int
+crypto_core_ristretto255_sub(unsigned char *r, const unsigned char *p,
+    const unsigned char *q)
+{
+	return combine("crypto_core_ristretto255_sub", r, p, q);
 }
 
 /* -- ML-KEM ------------------------------------------------------------------- */
@@ -159,6 +229,20 @@ __wrap_proof_sign(uint8_t *proof, const uint8_t *key, const char *label,
 {
 	__real_proof_sign(proof, key, label, data, len, rng);
 	open_up(proof, PROOF_BYTES);
+}
+
+void __real_willing_make(struct willing_talk *talk,
+    const struct willing_round *round, const struct willing_secret *answer);
+void __wrap_willing_make(struct willing_talk *talk,
+    const struct willing_round *round, const struct willing_secret *answer);
+
+/* A step is sent. */
+void
+__wrap_willing_make(struct willing_talk *talk,
+    const struct willing_round *round, const struct willing_secret *answer)
+{
+	__real_willing_make(talk, round, answer);
+	open_up(talk->step[talk->count - 1], WILLING_STEP_BYTES_MAX);
 }
 
 void __real_card_encode(uint8_t *bytes, const struct card *card,
