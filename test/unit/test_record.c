@@ -579,6 +579,446 @@ record_refuses_terms_that_say_two_things_or_none(void **state)
 	assert_int_equal(forge_terms(1, 4, false, 1200, UINT32_MAX), ERR_LIMIT);
 }
 
+/* What doc/protocol.md says of each kind: what it needs, and what it may have;
+ * and how long its text may be, 0 for none. */
+static const struct {
+	enum record_kind kind;
+	const char *needs;
+	const char *takes;
+	uint32_t text_least;
+	uint32_t text_most;
+	enum record_class class;
+} each[] = {
+	{ RECORD_MESSAGE, "1 2 3 4 5 12",
+	    "6 7 8 9 10 11 17 23 24 25", 0, TEXT_BYTES_MAX, CLASS_ROUTINE },
+	{ RECORD_RECEIPT, "1 2 4 9 13", "23", 0, 0, CLASS_NOTES },
+	{ RECORD_DRILL, "1 2 4", "12 23", 0, DRILL_TEXT_BYTES_MAX,
+	    CLASS_NOTES },
+	{ RECORD_DRILL_ANSWER, "1 2 4 9", "", 0, 0, CLASS_NOTES },
+	{ RECORD_DAY, "1 2 4 16", "", 0, 0, CLASS_NOTES },
+	{ RECORD_POINT, "1 2 4 6", "7 12 19 23 24", 0, NOTE_TEXT_BYTES_MAX,
+	    CLASS_NOTES },
+	{ RECORD_STANDING, "1 2 4 9 18", "7 12 19 23 24", 0,
+	    NOTE_TEXT_BYTES_MAX, CLASS_NOTES },
+	{ RECORD_PUBLIC, "1 2 4 20 21 22", "7 9 12 23 24", 0,
+	    NOTE_TEXT_BYTES_MAX, CLASS_NOTES },
+	{ RECORD_READING, "1 2 4 9", "7 12 23 24", 0, NOTE_TEXT_BYTES_MAX,
+	    CLASS_NOTES },
+	{ RECORD_TRANSLATION, "1 2 4 7 9 12", "23 24", 1, TEXT_BYTES_MAX,
+	    CLASS_ROUTINE },
+	{ RECORD_CONSENT, "1 2 4 9 27", "12 23 24", 0, NOTE_TEXT_BYTES_MAX,
+	    CLASS_NOTES },
+	{ RECORD_ROSTER, "1 2 4", "12 23", 0, NOTE_TEXT_BYTES_MAX,
+	    CLASS_NOTES },
+	{ RECORD_MONTH, "1 2 4 29", "", 0, 0, CLASS_NOTES },
+	{ RECORD_SERVICE, "1 2 4 12", "23", 1, SERVICE_TEXT_BYTES_MAX,
+	    CLASS_ROUTINE },
+};
+
+enum { EACH_COUNT = sizeof(each) / sizeof(each[0]), TYPES = 32 };
+
+static bool
+is_in(const char *list, unsigned type)
+{
+	char *end;
+
+	while (*list != '\0') {
+		if (strtoul(list, &end, 10) == type)
+			return true;
+		list = end;
+	}
+	return false;
+}
+
+/* Some good value of a type. */
+static void
+forge_sample(struct forge *forge, unsigned type, enum record_kind kind,
+    uint32_t text_bytes)
+{
+	static const uint8_t attachment[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 'a', 1,
+		't' };
+	uint8_t some[4 + 4 * DAY_PART_COUNT] = { 0 };
+
+	switch (type) {
+	case 1:
+		forge_number(forge, 1, kind, 1);
+		break;
+	case 2:
+	case 9:
+	case 10:
+	case 17:
+		forge_put(forge, (uint8_t)type, an_id, sizeof(an_id));
+		break;
+	case 4:
+	case 5:
+	case 19:
+	case 20:
+		forge_number(forge, (uint8_t)type, 1, 8);
+		break;
+	case 6:
+	case 7:
+	case 21:
+	case 22:
+	case 23:
+	case 31:
+	case 32:
+		forge_put(forge, (uint8_t)type, "en", 2);
+		break;
+	case 11:
+		forge_put(forge, 11, attachment, sizeof(attachment));
+		break;
+	case 12:
+		forge_number(forge, 12, text_bytes, 4);
+		break;
+	case 14:
+	case 25:
+	case 28:
+	case 30:
+		forge_number(forge, (uint8_t)type, 1, 4);
+		break;
+	case 15:
+		some[0] = 0xb0; /* 1200 bytes every 20 ms */
+		some[1] = 0x04;
+		some[2] = 0x20;
+		some[3] = 0x4e;
+		forge_put(forge, 15, some, 6);
+		break;
+	case 16:
+		some[4] = 1;
+		forge_put(forge, 16, some, sizeof(some));
+		break;
+	case 29:
+		some[0] = 0x58; /* 1970-01 */
+		some[1] = 0x5c;
+		forge_put(forge, 29, some, 28);
+		break;
+	default:
+		forge_number(forge, (uint8_t)type, 1, 1);
+		break;
+	}
+}
+
+/* A record of each[i] that has what it needs, and also those of `with`, but not
+ * `without`. */
+static int
+forge_each(size_t i, unsigned with, unsigned without, uint32_t text_bytes)
+{
+	struct forge forge;
+
+	forge_begin(&forge);
+	for (unsigned type = 1; type <= TYPES; type++) {
+		if (type != without &&
+		    (type == with || is_in(each[i].needs, type)))
+			forge_sample(&forge, type, each[i].kind, text_bytes);
+	}
+	return forge_end(&forge);
+}
+
+static void
+record_of_each_kind_has_what_it_needs_and_no_more(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < EACH_COUNT; i++) {
+		assert_int_equal(forge_each(i, 0, 0, 1), OK);
+		for (unsigned type = 1; type <= TYPES; type++) {
+			const bool needs = is_in(each[i].needs, type);
+			const bool takes = is_in(each[i].takes, type);
+
+			assert_int_equal(forge_each(i, 0, type, 1),
+			    needs ? ERR_FORMAT : OK);
+			assert_int_equal(forge_each(i, type, 0, 1),
+			    needs || takes ? OK : ERR_FORMAT);
+		}
+	}
+}
+
+static void
+record_of_each_kind_has_a_text_of_its_size(void **state)
+{
+	const uint32_t empty = 0;
+
+	(void)state;
+	for (size_t i = 0; i < EACH_COUNT; i++) {
+		const uint32_t most = each[i].text_most;
+
+		assert_int_equal(record_text_most(each[i].kind), most);
+		assert_int_equal(record_class(each[i].kind, PRECEDENCE_ROUTINE),
+		    each[i].class);
+		if (most == 0)
+			continue;
+		assert_int_equal(forge_each(i, 12, 0, most), OK);
+		assert_int_equal(forge_each(i, 12, 0, most + 1), ERR_LIMIT);
+		assert_int_equal(forge_each(i, 12, 0, UINT32_MAX), ERR_LIMIT);
+		/* A text that may be left out is not said to be empty. */
+		assert_int_equal(forge_each(i, 12, 0, empty),
+		    each[i].kind == RECORD_MESSAGE ? OK : ERR_FORMAT);
+	}
+}
+
+/* One value of a kind that takes it, in place of the sample. */
+static int
+forge_value(enum record_kind kind, unsigned type, const void *value, size_t len)
+{
+	struct forge forge;
+	size_t i = 0;
+
+	while (each[i].kind != kind)
+		i++;
+	forge_begin(&forge);
+	for (unsigned t = 1; t <= TYPES; t++) {
+		if (t == type)
+			forge_put(&forge, (uint8_t)t, value, len);
+		else if (is_in(each[i].needs, t))
+			forge_sample(&forge, t, kind, 1);
+	}
+	return forge_end(&forge);
+}
+
+static void
+record_refuses_words_and_times_that_are_none(void **state)
+{
+	static const uint8_t standings[] = { 0, STANDING_COUNT, 255 };
+	static const uint8_t verdicts[] = { 0, VERDICT_COUNT, 255 };
+	static const uint8_t flags[] = { 0, 2, 255 };
+	const uint64_t times[] = { 0, (uint64_t)WATCH_UNTIL_MS_MAX + 1,
+		UINT64_MAX };
+	const uint64_t last = (uint64_t)WATCH_UNTIL_MS_MAX;
+	char label[LABEL_BYTES_MAX + 1];
+
+	(void)state;
+	memset(label, 'l', sizeof(label));
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(forge_value(RECORD_STANDING, 18, &standings[i],
+				     1),
+		    ERR_FORMAT);
+		assert_int_equal(forge_value(RECORD_CONSENT, 27, &verdicts[i],
+				     1),
+		    ERR_FORMAT);
+		assert_int_equal(forge_value(RECORD_MESSAGE, 24, &flags[i], 1),
+		    ERR_FORMAT);
+		assert_int_equal(forge_value(RECORD_POINT, 19, &times[i], 8),
+		    ERR_FORMAT);
+		assert_int_equal(forge_value(RECORD_PUBLIC, 20, &times[i], 8),
+		    ERR_FORMAT);
+	}
+	assert_int_equal(forge_value(RECORD_POINT, 19, &last, 8), OK);
+	assert_int_equal(forge_value(RECORD_PUBLIC, 20, &last, 7), ERR_FORMAT);
+	for (unsigned type = 21; type <= 23; type++) {
+		assert_int_equal(forge_value(RECORD_PUBLIC, type, label,
+				     LABEL_BYTES_MAX),
+		    OK);
+		assert_int_equal(forge_value(RECORD_PUBLIC, type, label,
+				     LABEL_BYTES_MAX + 1),
+		    ERR_FORMAT);
+		assert_int_equal(forge_value(RECORD_PUBLIC, type, "", 0),
+		    ERR_FORMAT);
+		assert_int_equal(forge_value(RECORD_PUBLIC, type, "a\nb", 3),
+		    ERR_FORMAT);
+	}
+}
+
+static void
+record_belongs_to_few_points_each_once(void **state)
+{
+	struct forge forge;
+	uint8_t id[RECORD_ID_BYTES] = { 0 };
+
+	(void)state;
+	for (unsigned extra = 0; extra < 2; extra++) {
+		forge_start(&forge, RECORD_MESSAGE);
+		forge_number(&forge, 12, 0, 4);
+		for (unsigned i = 0; i < RECORD_POINTS_MAX + extra; i++) {
+			id[0] = (uint8_t)i;
+			forge_put(&forge, 17, id, sizeof(id));
+		}
+		assert_int_equal(forge_end(&forge), extra ? ERR_LIMIT : OK);
+	}
+	forge_start(&forge, RECORD_MESSAGE);
+	forge_number(&forge, 12, 0, 4);
+	forge_put(&forge, 17, an_id, sizeof(an_id));
+	forge_put(&forge, 17, an_id, sizeof(an_id));
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	assert_int_equal(forge_value(RECORD_MESSAGE, 17, an_id, 15),
+	    ERR_FORMAT);
+}
+
+static int
+forge_pact(unsigned kind, const char *types)
+{
+	struct forge forge;
+
+	forge_begin(&forge);
+	for (unsigned t = 1; t <= TYPES; t++) {
+		if (t == 26)
+			forge_number(&forge, 26, kind, 1);
+		else if (is_in(types, t))
+			forge_sample(&forge, t, RECORD_PACT, 100);
+	}
+	return forge_end(&forge);
+}
+
+static void
+record_of_a_pact_is_a_form_or_a_disclosure(void **state)
+{
+	uint8_t set[4] = { 0 };
+	struct forge forge;
+
+	(void)state;
+	assert_int_equal(forge_pact(PACT_FORM, "1 2 4 6 7 12 25 32"), OK);
+	assert_int_equal(forge_pact(PACT_FORM, "1 2 4 6 7 12 23 24 25 32"), OK);
+	assert_int_equal(forge_pact(PACT_DISCLOSURE, "1 2 4 28"), OK);
+	assert_int_equal(forge_pact(PACT_FORM, "1 2 4 7 12 25 32"), ERR_FORMAT);
+	assert_int_equal(forge_pact(PACT_FORM, "1 2 4 6 12 25 32"), ERR_FORMAT);
+	assert_int_equal(forge_pact(PACT_FORM, "1 2 4 6 7 25 32"), ERR_FORMAT);
+	assert_int_equal(forge_pact(PACT_FORM, "1 2 4 6 7 12 32"), ERR_FORMAT);
+	assert_int_equal(forge_pact(PACT_FORM, "1 2 4 6 7 12 25"), ERR_FORMAT);
+	assert_int_equal(forge_pact(PACT_FORM, "1 2 4 6 7 12 25 28 32"),
+	    ERR_FORMAT);
+	assert_int_equal(forge_pact(PACT_DISCLOSURE, "1 2 4"), ERR_FORMAT);
+	assert_int_equal(forge_pact(PACT_DISCLOSURE, "1 2 4 6 28"), ERR_FORMAT);
+	assert_int_equal(forge_pact(PACT_DISCLOSURE, "1 2 4 25 28"),
+	    ERR_FORMAT);
+	assert_int_equal(forge_pact(0, "1 2 4 28"), ERR_FORMAT);
+	assert_int_equal(forge_pact(PACT_KIND_COUNT, "1 2 4 28"), ERR_FORMAT);
+	/* Nothing is something that may be agreed; an unknown thing is not. */
+	for (unsigned bits = 0; bits <= 1u << DISCLOSED_COUNT; bits++) {
+		set[0] = (uint8_t)bits;
+		forge_start(&forge, RECORD_PACT);
+		forge_number(&forge, 26, PACT_DISCLOSURE, 1);
+		forge_put(&forge, 28, set, sizeof(set));
+		assert_int_equal(forge_end(&forge),
+		    bits < 1u << DISCLOSED_COUNT ? OK : ERR_FORMAT);
+	}
+}
+
+static int
+forge_step(uint64_t step, const char *types, size_t data)
+{
+	uint8_t bytes[WILLING_DATA_BYTES_MAX + 1] = { 0 };
+	struct forge forge;
+
+	forge_begin(&forge);
+	for (unsigned t = 1; t <= TYPES; t++) {
+		if (t == 30)
+			forge_number(&forge, 30, step, 4);
+		else if (t == 31)
+			forge_put(&forge, 31, bytes, data);
+		else if (is_in(types, t))
+			forge_sample(&forge, t, RECORD_WILLING, 10);
+	}
+	return forge_end(&forge);
+}
+
+static void
+record_of_willingness_asks_first_and_answers_then(void **state)
+{
+	(void)state;
+	assert_int_equal(forge_step(1, "1 2 4 12", 192), OK);
+	assert_int_equal(forge_step(2, "1 2 4 9", WILLING_DATA_BYTES_MAX), OK);
+	assert_int_equal(forge_step(WILLING_STEPS, "1 2 4 9", 1), OK);
+	assert_int_equal(forge_step(1, "1 2 4", 192), ERR_FORMAT);
+	assert_int_equal(forge_step(1, "1 2 4 9 12", 192), ERR_FORMAT);
+	assert_int_equal(forge_step(2, "1 2 4", 192), ERR_FORMAT);
+	assert_int_equal(forge_step(2, "1 2 4 9 12", 192), ERR_FORMAT);
+	assert_int_equal(forge_step(0, "1 2 4 12", 192), ERR_FORMAT);
+	assert_int_equal(forge_step(WILLING_STEPS + 1, "1 2 4 9", 192),
+	    ERR_FORMAT);
+	assert_int_equal(forge_step(2, "1 2 4 9", 0), ERR_FORMAT);
+	assert_int_equal(forge_step(2, "1 2 4 9", WILLING_DATA_BYTES_MAX + 1),
+	    ERR_FORMAT);
+}
+
+static void
+record_of_a_month_has_no_more_answers_than_drills(void **state)
+{
+	struct record record = { .kind = RECORD_MONTH, .time_ms = 1 }, back;
+	struct month *month = &record.month;
+	struct bytes bytes;
+
+	(void)state;
+	*month = (struct month){ MONTH_MAX, 60, 57, 3, 800, 9000, 50 };
+	assert_true(record_is_month(month));
+	bytes = encode(&record);
+	assert_int_equal(record_decode_head(&back, bytes.data, bytes.len), OK);
+	assert_memory_equal(&back.month, month, sizeof(*month));
+	*month = (struct month){ MONTH_MIN, 0, 0, 0, 0, 0, 0 };
+	assert_true(record_is_month(month));
+	*month = (struct month){ MONTH_MIN - 1, 60, 57, 3, 800, 9000, 50 };
+	assert_false(record_is_month(month));
+	*month = (struct month){ MONTH_MAX + 1, 60, 57, 3, 800, 9000, 50 };
+	assert_false(record_is_month(month));
+	*month = (struct month){ MONTH_MAX, 60, 58, 3, 800, 9000, 50 };
+	assert_false(record_is_month(month));
+	*month = (struct month){ MONTH_MAX, 60, 61, 0, 800, 9000, 50 };
+	assert_false(record_is_month(month));
+	*month = (struct month){ MONTH_MAX, 60, 57, UINT32_MAX, 8, 9, 50 };
+	assert_false(record_is_month(month));
+	*month = (struct month){ MONTH_MAX, 60, 57, 3, 9001, 9000, 50 };
+	assert_false(record_is_month(month));
+	*month = (struct month){ MONTH_MAX, 60, 57, 3, 800, 9000, 61 };
+	assert_false(record_is_month(month));
+}
+
+/* All that the kinds have, to the encoder and back. */
+static void
+record_of_what_people_say_comes_back(void **state)
+{
+	struct record record = { .kind = RECORD_PUBLIC,
+		.time_ms = 5,
+		.said_ms = 1795000000000,
+		.speaker = text("their minister"),
+		.source = text("evening news"),
+		.author = text("night desk"),
+		.language = text("ar"),
+		.has_re = true,
+		.is_emergency = true,
+		.text_bytes = 12 };
+	struct record_layout layout;
+	struct record back;
+	struct bytes bytes = encode(&record);
+
+	(void)state;
+	assert_int_equal(record_decode_head(&back, bytes.data, bytes.len), OK);
+	assert_int_equal(back.said_ms, record.said_ms);
+	assert_memory_equal(back.speaker.data, "their minister", 14);
+	assert_memory_equal(back.source.data, "evening news", 12);
+	assert_memory_equal(back.author.data, "night desk", 10);
+	assert_true(back.has_re && back.is_emergency);
+	record_lay_out(&layout, &back, bytes.len);
+	assert_int_equal(layout.total, bytes.len + 12);
+	record = full_message();
+	record.points = 2;
+	memset(record.point[0], 7, RECORD_ID_BYTES);
+	record.form = 12;
+	bytes = encode(&record);
+	assert_int_equal(record_decode_head(&back, bytes.data, bytes.len), OK);
+	assert_int_equal(back.points, 2);
+	assert_memory_equal(back.point, record.point, 2 * RECORD_ID_BYTES);
+	assert_int_equal(back.form, 12);
+	record = (struct record){ .kind = RECORD_STANDING,
+		.standing = STANDING_RESERVED, .deadline_ms = 9, .has_re = true };
+	bytes = encode(&record);
+	assert_int_equal(record_decode_head(&back, bytes.data, bytes.len), OK);
+	assert_int_equal(back.standing, STANDING_RESERVED);
+	assert_int_equal(back.deadline_ms, 9);
+	assert_string_equal(word_name(&record_standings, back.standing),
+	    "reserved");
+}
+
+static void
+record_refuses_kinds_that_are_none(void **state)
+{
+	struct forge forge;
+
+	(void)state;
+	for (unsigned kind = RECORD_KIND_COUNT; kind < 256; kind++) {
+		forge_start(&forge, (enum record_kind)kind);
+		assert_int_equal(forge_end(&forge), ERR_FORMAT);
+	}
+	forge_start(&forge, (enum record_kind)0);
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
+}
+
 int
 main(void)
 {
@@ -603,6 +1043,18 @@ main(void)
 		cmocka_unit_test(record_refuses_bad_attachments),
 		cmocka_unit_test(record_refuses_one_attachment_too_many),
 		cmocka_unit_test(record_knows_names_that_are_only_names),
+		cmocka_unit_test(
+		    record_of_each_kind_has_what_it_needs_and_no_more),
+		cmocka_unit_test(record_of_each_kind_has_a_text_of_its_size),
+		cmocka_unit_test(record_refuses_words_and_times_that_are_none),
+		cmocka_unit_test(record_belongs_to_few_points_each_once),
+		cmocka_unit_test(record_of_a_pact_is_a_form_or_a_disclosure),
+		cmocka_unit_test(
+		    record_of_willingness_asks_first_and_answers_then),
+		cmocka_unit_test(
+		    record_of_a_month_has_no_more_answers_than_drills),
+		cmocka_unit_test(record_of_what_people_say_comes_back),
+		cmocka_unit_test(record_refuses_kinds_that_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
