@@ -34,6 +34,10 @@ err_str(int err)
 		return "not allowed";
 	case ERR_AGAIN:
 		return "not ready, try again";
+	case ERR_SIGNED_OUT:
+		return "not signed in";
+	case ERR_RULE:
+		return "to be released by more people first";
 	}
 	return "unknown error";
 }

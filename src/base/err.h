@@ -28,6 +28,8 @@ enum err {
 	ERR_VERSION = -12,  /* made by another version */
 	ERR_DENIED = -13,   /* not allowed, wrong passphrase */
 	ERR_AGAIN = -14,    /* not now; try again */
+	ERR_SIGNED_OUT = -15, /* nobody is known to ask */
+	ERR_RULE = -16,	      /* more people must release it first */
 };
 
 /* The code in plain words, static storage; "unknown error" for any other. */

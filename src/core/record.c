@@ -155,6 +155,19 @@ static const enum record_class precedence_class[PRECEDENCE_COUNT] = {
 	[PRECEDENCE_FLASH] = CLASS_FLASH,
 };
 
+static const char *const precedences[] = {
+	[PRECEDENCE_ROUTINE] = "routine",
+	[PRECEDENCE_PRIORITY] = "priority",
+	[PRECEDENCE_IMMEDIATE] = "immediate",
+	[PRECEDENCE_FLASH] = "flash",
+};
+static const char *const marks[] = {
+	[MARK_NONE] = "none",
+	[MARK_YOU_ONLY] = "you only",
+	[MARK_PRINCIPAL] = "principal",
+	[MARK_IN_SUBSTANCE] = "in substance",
+	[MARK_MAY_BE_QUOTED] = "may be quoted",
+};
 static const char *const standings[] = {
 	[STANDING_NONE] = "none",
 	[STANDING_RAISED] = "raised",
@@ -182,6 +195,8 @@ static const char *const disclosures[] = {
 	[DISCLOSED_ROSTER] = "roster",
 };
 
+const struct word_list record_precedences = { precedences, PRECEDENCE_COUNT };
+const struct word_list record_marks = { marks, MARK_COUNT };
 const struct word_list record_standings = { standings, STANDING_COUNT };
 const struct word_list record_pacts = { pacts, PACT_KIND_COUNT };
 const struct word_list record_verdicts = { verdicts, VERDICT_COUNT };

@@ -212,6 +212,8 @@ struct record_layout {
 	uint64_t total;
 };
 
+extern const struct word_list record_precedences;
+extern const struct word_list record_marks;
 extern const struct word_list record_standings;
 extern const struct word_list record_pacts;
 extern const struct word_list record_verdicts;

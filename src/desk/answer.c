@@ -354,13 +354,14 @@ answer_message(const char *line, const struct message_view *view)
 	put(object, "time_sent", time_or_null(view->sent_ms));
 	put(object, "time_stored", time_or_null(view->stored_ms));
 	put(object, "precedence",
-	    json_string(word_name(&word_precedence, view->precedence)));
+	    json_string(word_name(&record_precedences, view->precedence)));
 	put(object, "subject", text_or_none(view->subject, view->arriving));
 	put(object, "text", text_or_none(view->text, view->arriving));
 	put(object, "language", text_or_null(view->language));
 	put(object, "mark",
-	    view->mark == 0 ? json_null()
-			    : json_string(word_name(&word_mark, view->mark)));
+	    view->mark == 0
+		? json_null()
+		: json_string(word_name(&record_marks, view->mark)));
 	put(object, "re", string_or_null(view->re));
 	put(object, "withdraws", string_or_null(view->withdraws));
 	put(object, "attachments", attachment_list(view));
@@ -528,6 +529,8 @@ static const struct {
 	{ ERR_VERSION, 409, "version" },
 	{ ERR_DENIED, 403, "denied" },
 	{ ERR_AGAIN, 503, "again" },
+	{ ERR_SIGNED_OUT, 401, "signed-out" },
+	{ ERR_RULE, 409, "rule" },
 };
 
 unsigned

@@ -14,6 +14,7 @@
 #include "desk/desk.h"
 #include "desk/inquiry.h"
 #include "desk/intake.h"
+#include "desk/say.h"
 
 static struct text
 text_of(const char *text)
@@ -35,6 +36,15 @@ request_new(const struct inquiry *inquiry, enum request_kind kind)
 	return request;
 }
 
+/* Older requests have a number of 32 bits: there is nothing beyond. */
+static uint32_t
+route_number(const struct inquiry *inquiry)
+{
+	const uint64_t n = inquiry->match.n;
+
+	return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
 static void
 ask(struct inquiry *inquiry, enum request_kind kind)
 {
@@ -51,21 +61,26 @@ refuse_reply(struct inquiry *inquiry)
 }
 
 static int
+take_body(struct inquiry *inquiry, enum body_shape shape)
+{
+	int rc = body_parse(&inquiry->body, &inquiry->request, shape,
+	    inquiry->in.data, inquiry->in.len);
+
+	if (rc != OK)
+		inquiry_refuse(inquiry, answer_status(rc), answer_word(rc),
+		    "%s", inquiry->body.say);
+	return rc;
+}
+
+static int
 parse_body(struct inquiry *inquiry, enum body_shape shape)
 {
-	int rc;
-
 	if (inquiry->query != NULL && *inquiry->query != '\0') {
 		inquiry_refuse(inquiry, 400, "malformed",
 		    "nothing is known after the question mark here");
 		return ERR_FORMAT;
 	}
-	rc = body_parse(&inquiry->body, &inquiry->request, shape,
-	    inquiry->in.data, inquiry->in.len);
-	if (rc != OK)
-		inquiry_refuse(inquiry, answer_status(rc), answer_word(rc),
-		    "%s", inquiry->body.say);
-	return rc;
+	return take_body(inquiry, shape);
 }
 
 static int
@@ -281,7 +296,7 @@ path_remove_ask(struct inquiry *inquiry)
 {
 	struct request request = request_new(inquiry, REQUEST_PATH_REMOVE);
 
-	request.way.path = inquiry->match.n;
+	request.way.path = route_number(inquiry);
 	inquiry_ask(inquiry, &request);
 }
 
@@ -325,8 +340,10 @@ send_parse(struct inquiry *inquiry)
 {
 	static const uint8_t zeros[RECORD_ID_BYTES];
 	struct request *request = &inquiry->request;
-	int rc = parse_body(inquiry, BODY_SEND);
+	int rc = say_parse_query(inquiry);
 
+	if (rc == OK)
+		rc = take_body(inquiry, BODY_SEND);
 	if (rc != OK)
 		return rc;
 	/* With an id it may be asked again when keeper restarts under it. */
@@ -345,6 +362,8 @@ send_ask(struct inquiry *inquiry)
 static void
 send_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
+	if (say_on_draft(inquiry, reply))
+		return;
 	if (reply->kind == REPLY_SENT)
 		inquiry_answer(inquiry, 201,
 		    answer_sent(inquiry->match.line, reply,
@@ -483,7 +502,7 @@ attachment_ask(struct inquiry *inquiry)
 {
 	struct request request = request_new(inquiry, REQUEST_GET);
 
-	request.get.n = inquiry->match.n;
+	request.get.n = route_number(inquiry);
 	request.get.offset = inquiry->offset;
 	inquiry_ask(inquiry, &request);
 }
@@ -675,57 +694,94 @@ down_ask(struct inquiry *inquiry)
 #define MESSAGES "/v1/lines/{line}/messages"
 #define PATHS "/v1/lines/{line}/paths"
 
+/* A route with functions of its own. */
+#define ROW(verb, path, has, again, reads, asks, answer) \
+	{ \
+		.method = (verb), .pattern = path, .body = (has), \
+		.repeatable = (again), .parse = (reads), .ask = (asks), \
+		.on_reply = (answer) \
+	}
+/* One of which the tables of its request say everything. */
+#define SAYS(verb, path, has, again, asks, gives, well) \
+	{ \
+		.method = (verb), .pattern = path, .body = (has), \
+		.repeatable = (again), .parse = say_parse, .ask = say_ask, \
+		.on_reply = say_on_reply, .kind = (asks), .answers = (gives), \
+		.status = (well) \
+	}
+/* Looking: a row is its path, its request, and ROUTE_ONE or ROUTE_LIST. */
+#define LOOK(path, asks, gives) \
+	SAYS("GET", path, ROUTE_NO_BODY, true, asks, gives, 200)
+/* Acting, once: a row is its path, its request, ROUTE_ONE or ROUTE_DONE, and the
+ * status where it went well. */
+#define ACT(path, asks, gives, well) \
+	SAYS("POST", path, ROUTE_JSON, false, asks, gives, well)
+/* The same where asking twice does no more than once, as where it has an id. */
+#define ACT_AGAIN(path, asks, gives, well) \
+	SAYS("POST", path, ROUTE_JSON, true, asks, gives, well)
+
 const struct route api_routes[] = {
-	{ "GET", "/v1/status", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL,
-	    status_ask, status_on_reply },
-	{ "GET", "/v1/lines", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL,
-	    status_ask, lines_on_reply },
-	{ "GET", "/v1/lines/{line}", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL,
-	    line_ask, line_on_reply },
-	{ "POST", "/v1/lines/{line}/offer", ROUTE_FOR_OWNER, ROUTE_JSON, false,
-	    offer_parse, offer_ask, ceremony_on_reply },
-	{ "POST", "/v1/lines/{line}/accept", ROUTE_FOR_OWNER, ROUTE_JSON, false,
-	    accept_parse, accept_ask, ceremony_on_reply },
-	{ "POST", "/v1/lines/{line}/finish", ROUTE_FOR_OWNER, ROUTE_JSON, false,
-	    finish_parse, finish_ask, ceremony_on_reply },
-	{ "POST", "/v1/lines/{line}/confirm", ROUTE_FOR_OWNER, ROUTE_JSON,
-	    false, confirm_parse, confirm_ask, done_on_reply },
-	{ "POST", "/v1/lines/{line}/close", ROUTE_FOR_OWNER, ROUTE_JSON, false,
-	    NULL, close_ask, done_on_reply },
-	{ "GET", PATHS, ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL, paths_ask,
-	    paths_on_reply },
-	{ "POST", PATHS, ROUTE_FOR_OWNER, ROUTE_JSON, false, path_parse,
-	    path_add_ask, path_on_reply },
-	{ "POST", PATHS "/{n}/remove", ROUTE_FOR_OWNER, ROUTE_JSON, false, NULL,
-	    path_remove_ask, done_on_reply },
-	{ "POST", "/v1/lines/{line}/roaming", ROUTE_FOR_OWNER, ROUTE_JSON, true,
-	    roaming_parse, roaming_ask, done_on_reply },
-	{ "POST", "/v1/lines/{line}/cadence", ROUTE_FOR_OWNER, ROUTE_JSON,
-	    false, cadence_body_parse, cadence_ask, terms_on_reply },
-	{ "POST", "/v1/uploads", ROUTE_FOR_OWNER, ROUTE_STREAM, false, NULL,
-	    intake_ask, intake_on_reply },
-	{ "POST", MESSAGES, ROUTE_FOR_OWNER, ROUTE_JSON, true, send_parse,
-	    send_ask, send_on_reply },
-	{ "GET", MESSAGES, ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, messages_parse,
-	    messages_ask, messages_on_reply },
-	{ "GET", MESSAGES "/{ref}", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true, NULL,
-	    message_ask, message_on_reply },
-	{ "GET", MESSAGES "/{ref}/attachments/{n}", ROUTE_FOR_OWNER,
-	    ROUTE_NO_BODY, true, NULL, attachment_ask, attachment_on_reply },
-	{ "POST", MESSAGES "/{ref}/ack", ROUTE_FOR_OWNER, ROUTE_JSON, true,
-	    NULL, ack_ask, done_on_reply },
-	{ "POST", "/v1/lines/{line}/drill", ROUTE_FOR_OWNER, ROUTE_JSON, false,
-	    NULL, drill_ask, drill_on_reply },
-	{ "POST", "/v1/watch", ROUTE_FOR_OWNER, ROUTE_JSON, true, watch_parse,
-	    watch_ask, done_on_reply },
-	{ "POST", "/v1/lines/{line}/watch", ROUTE_FOR_OWNER, ROUTE_JSON, true,
-	    watch_parse, watch_ask, done_on_reply },
-	{ "GET", "/v1/lines/{line}/history", ROUTE_FOR_OWNER, ROUTE_NO_BODY,
-	    true, history_parse, history_ask, history_on_reply },
-	{ "GET", "/v1/events", ROUTE_FOR_OWNER, ROUTE_NO_BODY, true,
-	    events_parse, events_ask, events_on_reply },
-	{ "POST", "/v1/down", ROUTE_FOR_OWNER, ROUTE_JSON, false, NULL,
-	    down_ask, done_on_reply },
+	ROW("GET", "/v1/status", ROUTE_NO_BODY, true, NULL, status_ask,
+	    status_on_reply),
+	ROW("GET", "/v1/lines", ROUTE_NO_BODY, true, NULL, status_ask,
+	    lines_on_reply),
+	ROW("GET", "/v1/lines/{line}", ROUTE_NO_BODY, true, NULL, line_ask,
+	    line_on_reply),
+	ROW("POST", "/v1/lines/{line}/offer", ROUTE_JSON, false, offer_parse,
+	    offer_ask, ceremony_on_reply),
+	ROW("POST", "/v1/lines/{line}/accept", ROUTE_JSON, false, accept_parse,
+	    accept_ask, ceremony_on_reply),
+	ROW("POST", "/v1/lines/{line}/finish", ROUTE_JSON, false, finish_parse,
+	    finish_ask, ceremony_on_reply),
+	ROW("POST", "/v1/lines/{line}/confirm", ROUTE_JSON, false,
+	    confirm_parse, confirm_ask, done_on_reply),
+	ROW("POST", "/v1/lines/{line}/close", ROUTE_JSON, false, NULL,
+	    close_ask, done_on_reply),
+	ROW("GET", PATHS, ROUTE_NO_BODY, true, NULL, paths_ask, paths_on_reply),
+	ROW("POST", PATHS, ROUTE_JSON, false, path_parse, path_add_ask,
+	    path_on_reply),
+	ROW("POST", PATHS "/{n}/remove", ROUTE_JSON, false, NULL,
+	    path_remove_ask, done_on_reply),
+	ROW("POST", "/v1/lines/{line}/roaming", ROUTE_JSON, true, roaming_parse,
+	    roaming_ask, done_on_reply),
+	ROW("POST", "/v1/lines/{line}/cadence", ROUTE_JSON, false,
+	    cadence_body_parse, cadence_ask, terms_on_reply),
+	ROW("POST", "/v1/uploads", ROUTE_STREAM, false, NULL, intake_ask,
+	    intake_on_reply),
+	ROW("POST", MESSAGES, ROUTE_JSON, true, send_parse, send_ask,
+	    send_on_reply),
+	ROW("GET", MESSAGES, ROUTE_NO_BODY, true, messages_parse, messages_ask,
+	    messages_on_reply),
+	ROW("GET", MESSAGES "/{ref}", ROUTE_NO_BODY, true, NULL, message_ask,
+	    message_on_reply),
+	ROW("GET", MESSAGES "/{ref}/attachments/{n}", ROUTE_NO_BODY, true, NULL,
+	    attachment_ask, attachment_on_reply),
+	ROW("POST", MESSAGES "/{ref}/ack", ROUTE_JSON, true, NULL, ack_ask,
+	    done_on_reply),
+	ROW("POST", "/v1/lines/{line}/drill", ROUTE_JSON, false, NULL,
+	    drill_ask, drill_on_reply),
+	ROW("POST", "/v1/watch", ROUTE_JSON, true, watch_parse, watch_ask,
+	    done_on_reply),
+	ROW("POST", "/v1/lines/{line}/watch", ROUTE_JSON, true, watch_parse,
+	    watch_ask, done_on_reply),
+	ROW("GET", "/v1/lines/{line}/history", ROUTE_NO_BODY, true,
+	    history_parse, history_ask, history_on_reply),
+	ROW("GET", "/v1/events", ROUTE_NO_BODY, true, events_parse, events_ask,
+	    events_on_reply),
+	ROW("POST", "/v1/down", ROUTE_JSON, false, NULL, down_ask,
+	    done_on_reply),
+	ACT("/v1/delegates", REQUEST_DELEGATE_ADD, ROUTE_ONE, 201),
+	LOOK("/v1/delegates", REQUEST_DELEGATE_LIST, ROUTE_LIST),
+	LOOK("/v1/delegates/{name}", REQUEST_DELEGATE_SHOW, ROUTE_ONE),
+	ACT("/v1/delegates/{name}", REQUEST_DELEGATE_SET, ROUTE_ONE, 200),
+	ACT("/v1/delegates/{name}/passphrase", REQUEST_DELEGATE_PASSPHRASE,
+	    ROUTE_ONE, 200),
+	ACT("/v1/delegates/{name}/revoke", REQUEST_DELEGATE_REVOKE, ROUTE_ONE,
+	    200),
+	ACT("/v1/owner", REQUEST_DELEGATE_OWNER, ROUTE_DONE, 200),
+	ACT("/v1/sessions", REQUEST_SIGN_IN, ROUTE_ONE, 201),
+	ACT("/v1/sessions/end", REQUEST_SIGN_OUT, ROUTE_DONE, 200),
+	LOOK("/v1/who", REQUEST_WHO, ROUTE_ONE),
 };
 
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);

@@ -11,6 +11,7 @@
 #include "base/hex.h"
 #include "base/wipe.h"
 #include "desk/route.h"
+#include "desk/take.h"
 #include "desk/word.h"
 
 /* One field of an object: how its value is taken, and into what. */
@@ -24,8 +25,8 @@ struct body_field {
 	const struct word_list *words;
 };
 
-static PRINTF_LIKE(3, 4) int refuse(struct body *body, int err,
-    const char *format, ...)
+int
+body_refuse(struct body *body, int err, const char *format, ...)
 {
 	va_list args;
 
@@ -49,10 +50,10 @@ take_text(struct body *body, void *into, const json_t *value,
 	size_t len = json_string_length(value);
 
 	if (!json_is_string(value))
-		return refuse(body, ERR_FORMAT, "\"%s\" must be a string",
+		return body_refuse(body, ERR_FORMAT, "\"%s\" must be a string",
 		    field->name);
 	if (len > field->bytes_max)
-		return refuse(body, ERR_SIZE,
+		return body_refuse(body, ERR_SIZE,
 		    "the %s is %zu bytes; at most %zu fit%s", field->name, len,
 		    field->bytes_max,
 		    field->bytes_max == TEXT_BYTES_MAX
@@ -71,7 +72,7 @@ take_place(struct body *body, void *into, const json_t *value,
 	int rc = take_text(body, into, value, field);
 
 	if (rc == OK && json_string_length(value) == 0)
-		return refuse(body, ERR_FORMAT,
+		return body_refuse(body, ERR_FORMAT,
 		    "\"%s\" is empty; give it a value, or leave it out",
 		    field->name);
 	return rc;
@@ -84,7 +85,7 @@ take_ref(struct body *body, void *into, const json_t *value,
 	int rc = take_text(body, into, value, field);
 
 	if (rc == OK && !route_is_ref(json_string_value(value)))
-		return refuse(body, ERR_FORMAT,
+		return body_refuse(body, ERR_FORMAT,
 		    "\"%s\" must be a reference "
 		    "such as us/12, them/7 or 16 hex digits",
 		    field->name);
@@ -103,7 +104,7 @@ take_word(struct body *body, void *into, const json_t *value,
 		found = word_find(field->words, json_string_value(value));
 	if (found < 0) {
 		word_choice(field->words, choice, sizeof(choice));
-		return refuse(body, ERR_FORMAT, "\"%s\" must be %s",
+		return body_refuse(body, ERR_FORMAT, "\"%s\" must be %s",
 		    field->name, choice);
 	}
 	*number = (uint8_t)found;
@@ -117,8 +118,8 @@ take_bool(struct body *body, void *into, const json_t *value,
 	bool *yes = at(into, field);
 
 	if (!json_is_boolean(value))
-		return refuse(body, ERR_FORMAT, "\"%s\" must be true or false",
-		    field->name);
+		return body_refuse(body, ERR_FORMAT,
+		    "\"%s\" must be true or false", field->name);
 	*yes = json_is_true(value);
 	return OK;
 }
@@ -132,7 +133,7 @@ take_carried(struct body *body, void *into, const json_t *value,
 
 	if (word == NULL ||
 	    (strcmp(word, "hand") != 0 && strcmp(word, "other") != 0))
-		return refuse(body, ERR_FORMAT,
+		return body_refuse(body, ERR_FORMAT,
 		    "\"%s\" must be \"hand\" or \"other\"", field->name);
 	*by_hand = strcmp(word, "hand") == 0;
 	return OK;
@@ -147,12 +148,12 @@ take_cadence(struct body *body, void *into, const json_t *value,
 	if (json_is_string(value))
 		rc = cadence_parse(at(into, field), json_string_value(value));
 	if (rc == ERR_LIMIT)
-		return refuse(body, ERR_SIZE,
+		return body_refuse(body, ERR_SIZE,
 		    "a cadence has %d to %d bytes a "
 		    "frame and 0.25 to 2000 ms a slot",
 		    FRAME_BYTES_MIN, FRAME_BYTES_MAX);
 	if (rc != OK)
-		return refuse(body, ERR_FORMAT,
+		return body_refuse(body, ERR_FORMAT,
 		    "\"%s\" must be trickle, talk, "
 		    "desk, bulk or BYTES@MILLISECONDS",
 		    field->name);
@@ -182,20 +183,20 @@ take_file(struct body *body, void *into, const json_t *value,
 	size_t len;
 
 	if (!json_is_string(value))
-		return refuse(body, ERR_FORMAT,
+		return body_refuse(body, ERR_FORMAT,
 		    "\"%s\" must be a string of "
 		    "base64",
 		    field->name);
 	if (text_len > field->bytes_max / 3 * 4)
-		return refuse(body, ERR_SIZE,
+		return body_refuse(body, ERR_SIZE,
 		    "a ceremony file has at most "
 		    "%zu bytes: this is another file",
 		    field->bytes_max);
 	if ((body->file = malloc(field->bytes_max)) == NULL)
-		return refuse(body, ERR_LIMIT, "no memory");
+		return body_refuse(body, ERR_LIMIT, "no memory");
 	if (base64_decode(body->file, field->bytes_max, &len,
 		json_string_value(value), text_len) != OK)
-		return refuse(body, ERR_FORMAT, "\"%s\" is not base64",
+		return body_refuse(body, ERR_FORMAT, "\"%s\" is not base64",
 		    field->name);
 	*file = (struct text){ (const char *)body->file, len };
 	return OK;
@@ -209,8 +210,8 @@ take_id(struct body *body, void *into, const json_t *value,
 
 	if (text == NULL ||
 	    hex_decode(at(into, field), RECORD_ID_BYTES, text) != OK)
-		return refuse(body, ERR_FORMAT, "\"%s\" must be 32 hex digits",
-		    field->name);
+		return body_refuse(body, ERR_FORMAT,
+		    "\"%s\" must be 32 hex digits", field->name);
 	return OK;
 }
 
@@ -221,7 +222,7 @@ take_upload(struct body *body, void *into, const json_t *value,
 	uint64_t *upload = at(into, field);
 
 	if (!json_is_integer(value) || json_integer_value(value) <= 0)
-		return refuse(body, ERR_FORMAT,
+		return body_refuse(body, ERR_FORMAT,
 		    "\"%s\" must be the number "
 		    "that POST /v1/uploads gave",
 		    field->name);
@@ -236,7 +237,7 @@ take_words(struct body *body, void *into, const json_t *value,
 	struct text *words = at(into, field);
 
 	if (!json_is_array(value) || json_array_size(value) != REQUEST_WORDS)
-		return refuse(body, ERR_FORMAT,
+		return body_refuse(body, ERR_FORMAT,
 		    "\"%s\" must be the list of %d words that you heard",
 		    field->name, REQUEST_WORDS);
 	for (size_t i = 0; i < REQUEST_WORDS; i++) {
@@ -261,7 +262,7 @@ take_watch(struct body *body, void *into, const json_t *value,
 	int found = word == NULL ? -1 : word_find(&word_watch, word);
 
 	if (found != WATCH_ON && found != WATCH_OFF && found != WATCH_DECLINED)
-		return refuse(body, ERR_FORMAT,
+		return body_refuse(body, ERR_FORMAT,
 		    "\"%s\" must be on, off or declined", field->name);
 	*state = (enum watch_state)found;
 	return OK;
@@ -275,7 +276,7 @@ take_until(struct body *body, void *into, const json_t *value,
 	const char *text = json_string_value(value);
 
 	if (text == NULL || clock_parse(until_ms, text) != OK || *until_ms == 0)
-		return refuse(body, ERR_FORMAT,
+		return body_refuse(body, ERR_FORMAT,
 		    "\"%s\" must be a time such as 2026-11-22T18:00:00Z",
 		    field->name);
 	return OK;
@@ -383,11 +384,11 @@ static const struct body_field send_fields[] = {
 	{ .name = "precedence",
 	    .take = take_word,
 	    .offset = IN_SEND(precedence),
-	    .words = &word_precedence },
+	    .words = &record_precedences },
 	{ .name = "mark",
 	    .take = take_word,
 	    .offset = IN_SEND(mark),
-	    .words = &word_mark },
+	    .words = &record_marks },
 	{ .name = "re",
 	    .take = take_ref,
 	    .offset = IN_SEND(re),
@@ -459,21 +460,22 @@ find_field(const struct shape *shape, const char *name)
 
 /* Every member of object is a field of shape, and what must be there is. */
 static int
-take_object(struct body *body, void *into, json_t *object,
+take_members(struct body *body, void *into, json_t *object,
     const struct shape *shape)
 {
 	const char *name;
 	json_t *value;
 
 	if (!json_is_object(object))
-		return refuse(body, ERR_FORMAT, "a JSON object was expected");
+		return body_refuse(body, ERR_FORMAT,
+		    "a JSON object was expected");
 	json_object_foreach(object, name, value)
 	{
 		const struct body_field *field = find_field(shape, name);
 		int rc;
 
 		if (field == NULL)
-			return refuse(body, ERR_FORMAT,
+			return body_refuse(body, ERR_FORMAT,
 			    "the field \"%.64s\" is not known here", name);
 		if (json_is_null(value) && !field->must)
 			continue;
@@ -483,7 +485,7 @@ take_object(struct body *body, void *into, json_t *object,
 	for (size_t i = 0; i < shape->count; i++)
 		if (shape->fields[i].must &&
 		    json_object_get(object, shape->fields[i].name) == NULL)
-			return refuse(body, ERR_FORMAT,
+			return body_refuse(body, ERR_FORMAT,
 			    "the field \"%s\" is missing",
 			    shape->fields[i].name);
 	return OK;
@@ -497,14 +499,14 @@ take_attachments(struct body *body, void *into, const json_t *value,
 	size_t count = json_array_size(value);
 
 	if (!json_is_array(value))
-		return refuse(body, ERR_FORMAT, "\"%s\" must be a list",
+		return body_refuse(body, ERR_FORMAT, "\"%s\" must be a list",
 		    field->name);
 	if (count > ATTACHMENTS_MAX)
-		return refuse(body, ERR_SIZE,
+		return body_refuse(body, ERR_SIZE,
 		    "%zu files; at most %d go with one message", count,
 		    ATTACHMENTS_MAX);
 	for (size_t i = 0; i < count; i++) {
-		int rc = take_object(body, &request->send.attachment[i],
+		int rc = take_members(body, &request->send.attachment[i],
 		    json_array_get(value, i), &attachment_shape);
 
 		if (rc != OK)
@@ -514,30 +516,58 @@ take_attachments(struct body *body, void *into, const json_t *value,
 	return OK;
 }
 
-int
-body_parse(struct body *body, struct request *request, enum body_shape shape,
-    const void *bytes, size_t len)
+/* The bytes as JSON, in body->root. */
+static int
+load(struct body *body, const void *bytes, size_t len)
 {
-	struct request filled = *request;
 	json_error_t error;
-	int rc;
 
 	memset(body, 0, sizeof(*body));
 	body->root = len == 0
 	    ? json_object()
 	    : json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
 	if (body->root == NULL && len == 0)
-		return refuse(body, ERR_LIMIT, "no memory");
+		return body_refuse(body, ERR_LIMIT, "no memory");
 	if (body->root == NULL &&
 	    json_error_code(&error) == json_error_invalid_utf8)
-		return refuse(body, ERR_FORMAT, "the body is not valid UTF-8");
+		return body_refuse(body, ERR_FORMAT,
+		    "the body is not valid UTF-8");
 	if (body->root == NULL)
-		return refuse(body, ERR_FORMAT, "the body is not JSON: %s",
+		return body_refuse(body, ERR_FORMAT, "the body is not JSON: %s",
 		    error.text);
-	rc = take_object(body, &filled, body->root, &shapes[shape]);
+	return OK;
+}
+
+int
+body_parse(struct body *body, struct request *request, enum body_shape shape,
+    const void *bytes, size_t len)
+{
+	struct request filled = *request;
+	int rc = load(body, bytes, len);
+
+	if (rc == OK)
+		rc = take_members(body, &filled, body->root, &shapes[shape]);
 	if (rc == OK)
 		*request = filled;
 	return rc;
+}
+
+int
+body_parse_layout(struct body *body, const struct layout *layout, void *into,
+    const void *bytes, size_t len)
+{
+	const int rc = load(body, bytes, len);
+
+	return rc != OK ? rc : take_object(body, layout, into, body->root);
+}
+
+int
+body_parse_query(struct body *body, const struct layout *layout, void *into,
+    json_t *query)
+{
+	memset(body, 0, sizeof(*body));
+	body->root = json_incref(query);
+	return take_strings(body, layout, into, body->root);
 }
 
 void

@@ -25,6 +25,7 @@ enum body_shape {
 };
 
 struct json_t;
+struct layout;
 
 /* What a parsed request lends its texts from. */
 struct body {
@@ -41,6 +42,18 @@ struct body {
  */
 MUST_CHECK int body_parse(struct body *body, struct request *request,
     enum body_shape shape, const void *bytes, size_t len);
+
+/* The same into a struct by its table; NULL: no fields.  On failure `into` may be
+ * filled in part. */
+MUST_CHECK int body_parse_layout(struct body *body, const struct layout *layout,
+    void *into, const void *bytes, size_t len);
+/* The same from what take_query gave. */
+MUST_CHECK int body_parse_query(struct body *body, const struct layout *layout,
+    void *into, struct json_t *query);
+
+/* Keeps why a body is refused; gives back err. */
+int body_refuse(struct body *body, int err, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 
 /* Forgets and frees what the body holds; a zeroed one is fine. */
 void body_wipe(struct body *body);

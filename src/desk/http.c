@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hex.h"
 #include "base/log.h"
+#include "base/wipe.h"
 #include "desk/answer.h"
 #include "desk/api.h"
 #include "desk/desk.h"
@@ -39,8 +41,11 @@ struct heads {
 	unsigned encodings;
 	unsigned hosts;
 	unsigned origins;
+	unsigned tokens;
 	bool chunked;
 	bool own_host;
+	bool token_fits;
+	uint8_t token[SESSION_TOKEN_BYTES];
 };
 
 bool
@@ -58,6 +63,17 @@ http_is_own_host(const char *host)
 		    strncasecmp(own[i], host, len) == 0)
 			return true;
 	return false;
+}
+
+/* "Bearer " and the hex of a session's token. */
+static bool
+read_token(uint8_t token[SESSION_TOKEN_BYTES], const char *value)
+{
+	static const char scheme[] = "Bearer ";
+
+	return strncasecmp(value, scheme, strlen(scheme)) == 0 &&
+	    hex_decode(token, SESSION_TOKEN_BYTES, value + strlen(scheme)) ==
+	    OK;
 }
 
 static enum MHD_Result
@@ -78,6 +94,9 @@ on_head(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
 		heads->own_host = http_is_own_host(value);
 	} else if (strcasecmp(name, "Origin") == 0) {
 		heads->origins++;
+	} else if (strcasecmp(name, MHD_HTTP_HEADER_AUTHORIZATION) == 0) {
+		heads->tokens++;
+		heads->token_fits = read_token(heads->token, value);
 	}
 	return MHD_YES;
 }
@@ -188,6 +207,30 @@ refuse_route(struct call *call, int rc)
 	    "there is no such path in this API; see doc/api.md");
 }
 
+/* MHD_YES, or what refusing gave, where the headers are not those of a client of
+ * ours. */
+static enum MHD_Result
+judge_heads(struct call *call, const struct heads *heads, bool *good)
+{
+	*good = false;
+	if (heads->lengths > 1 || heads->encodings > 1 ||
+	    (heads->encodings == 1 && (heads->lengths > 0 || !heads->chunked)))
+		return refuse(call, MHD_HTTP_BAD_REQUEST, "malformed",
+		    "the headers name the body's length in two ways");
+	if (heads->hosts != 1 || !heads->own_host)
+		return refuse(call, MHD_HTTP_MISDIRECTED_REQUEST, "host",
+		    "the Host header must be localhost");
+	if (heads->origins > 0)
+		return refuse(call, MHD_HTTP_FORBIDDEN, "denied",
+		    "web pages may not ask here");
+	if (heads->tokens > 1 || (heads->tokens == 1 && !heads->token_fits))
+		return refuse(call, MHD_HTTP_UNAUTHORIZED, "signed-out",
+		    "the Authorization header must be Bearer and the 64 hex "
+		    "digits that signing in gave");
+	*good = true;
+	return MHD_YES;
+}
+
 /* The request line and the headers are here, the body is not. */
 static enum MHD_Result
 begin(struct http *http, struct call *call, const char *method)
@@ -195,6 +238,8 @@ begin(struct http *http, struct call *call, const char *method)
 	struct heads heads = { 0 };
 	struct route_match match;
 	char *query = strchr(call->uri, '?');
+	enum MHD_Result result;
+	bool good;
 	int rc;
 
 	if (!is_owner(http, call->connection))
@@ -202,16 +247,9 @@ begin(struct http *http, struct call *call, const char *method)
 		    "only the user that runs the post may ask");
 	(void)MHD_get_connection_values(call->connection, MHD_HEADER_KIND,
 	    on_head, &heads);
-	if (heads.lengths > 1 || heads.encodings > 1 ||
-	    (heads.encodings == 1 && (heads.lengths > 0 || !heads.chunked)))
-		return refuse(call, MHD_HTTP_BAD_REQUEST, "malformed",
-		    "the headers name the body's length in two ways");
-	if (heads.hosts != 1 || !heads.own_host)
-		return refuse(call, MHD_HTTP_MISDIRECTED_REQUEST, "host",
-		    "the Host header must be localhost");
-	if (heads.origins > 0)
-		return refuse(call, MHD_HTTP_FORBIDDEN, "denied",
-		    "web pages may not ask here");
+	result = judge_heads(call, &heads, &good);
+	if (!good)
+		return result;
 	if (query != NULL)
 		*query++ = '\0';
 	rc = route_find(&match, api_routes, api_route_count, method, call->uri);
@@ -222,6 +260,12 @@ begin(struct http *http, struct call *call, const char *method)
 	call->inquiry->match = match;
 	call->inquiry->carrier = call;
 	call->inquiry->wake = on_wake;
+	if (heads.tokens == 1) {
+		call->inquiry->asker.has_token = true;
+		memcpy(call->inquiry->asker.token, heads.token,
+		    SESSION_TOKEN_BYTES);
+		wipe(heads.token, sizeof(heads.token));
+	}
 	if (query != NULL && (call->inquiry->query = strdup(query)) == NULL)
 		return MHD_NO;
 	return MHD_YES;

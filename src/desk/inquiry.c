@@ -192,6 +192,7 @@ wake(struct inquiry *inquiry)
 void
 inquiry_ask(struct inquiry *inquiry, struct request *request)
 {
+	request->asker = inquiry->asker;
 	inquiry->ask_id = desk_ask(inquiry->desk, request);
 	/* What has not begun is told at once; what has, waits. */
 	if (inquiry->ask_id == 0 && inquiry->phase == INQUIRY_TAKING &&

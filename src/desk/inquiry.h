@@ -41,6 +41,7 @@ struct inquiry {
 	struct inquiry_bytes in;
 	bool in_ended; /* the body is here as a whole */
 	struct body body;
+	struct asker asker;
 	struct request request; /* what the body says */
 
 	uint32_t ask_id; /* of the request that keeper holds; 0: none */

@@ -83,16 +83,26 @@ read_number(uint64_t *value, const char *text, size_t len, uint64_t max)
 	return true;
 }
 
+/* Of one side: "12" is a message, "p3" a point. */
+static bool
+is_numbered(const char *text, size_t len)
+{
+	uint64_t number;
+
+	if (text[0] == 'p')
+		return read_number(&number, text + 1, len - 1, UINT64_MAX);
+	return read_number(&number, text, len, UINT64_MAX);
+}
+
 bool
 route_is_ref(const char *text)
 {
 	size_t len = strlen(text);
-	uint64_t serial;
 
 	if (len > 3 && memcmp(text, "us/", 3) == 0)
-		return read_number(&serial, text + 3, len - 3, UINT64_MAX);
+		return is_numbered(text + 3, len - 3);
 	if (len > 5 && memcmp(text, "them/", 5) == 0)
-		return read_number(&serial, text + 5, len - 5, UINT64_MAX);
+		return is_numbered(text + 5, len - 5);
 	return len == 16 && strspn(text, "0123456789abcdef") == 16;
 }
 
@@ -129,11 +139,14 @@ take_variable(struct route_match *match, const struct segment *variable,
 	if (segment_is(variable, "{ref}"))
 		return take_ref(match, segments, left);
 	if (segment_is(variable, "{n}")) {
-		if (!read_number(&n, segments->data, segments->len, UINT32_MAX))
+		if (!read_number(&n, segments->data, segments->len, INT64_MAX))
 			return 0;
-		match->n = (uint32_t)n;
+		match->n = n;
 		return 1;
 	}
+	if (segment_is(variable, "{name}"))
+		return route_decode(match->name, sizeof(match->name),
+			   segments->data, segments->len) == OK;
 	assert(segment_is(variable, "{line}"));
 	return route_decode(match->line, sizeof(match->line), segments->data,
 		   segments->len) == OK;

@@ -18,20 +18,21 @@ enum route_body {
 	ROUTE_STREAM,  /* raw bytes of any number */
 };
 
-/* Who may use a route. */
-enum route_who {
-	ROUTE_FOR_OWNER, /* the user that runs the post, and root */
+/* How a route is answered of which tables say the rest. */
+enum route_answers {
+	ROUTE_ONE,  /* one view, one object; or what was done, in one */
+	ROUTE_DONE, /* nothing but that it is done */
+	ROUTE_LIST, /* views, a line each, by pages */
 };
 
 /*
  * One row of the API's only list.  A pattern's segments are literal or one of
- * {line}, {ref} (a reference: us/12, them/7, which is two segments, or 16 hex
- * digits) and {n} (from 1).
+ * {line}, {ref} (a reference: us/12, them/p7, which is two segments, or 16 hex
+ * digits), {n} (from 1) and {name}.
  */
 struct route {
 	const char *method;
 	const char *pattern;
-	enum route_who who;
 	enum route_body body;
 	/* Asking keeper twice does no more than asking once, so that a request
 	 * outlasts a restart of keeper. */
@@ -41,6 +42,10 @@ struct route {
 	/* Asks keeper for what comes next. */
 	void (*ask)(struct inquiry *inquiry);
 	void (*on_reply)(struct inquiry *inquiry, const struct reply *reply);
+	/* Of routes by tables (desk/say). */
+	enum request_kind kind;
+	enum route_answers answers;
+	unsigned status; /* where it went well */
 };
 
 /* What the pattern's variables stand for. */
@@ -48,7 +53,8 @@ struct route_match {
 	const struct route *route;
 	char line[DESK_LINE_NAME_BYTES_MAX + 1];
 	char ref[REQUEST_REF_BYTES];
-	uint32_t n;
+	char name[REQUEST_NAME_BYTES_MAX + 1];
+	uint64_t n;
 };
 
 /*
@@ -67,7 +73,8 @@ MUST_CHECK int route_find(struct route_match *match, const struct route *routes,
 MUST_CHECK int route_decode(char *text, size_t cap, const char *encoded,
     size_t len);
 
-/* "us/N", "them/N" (N from 1, no leading zero) or 16 lower-case hex digits. */
+/* "us/N", "them/N", "us/pN", "them/pN" (N from 1, no leading zero) or 16
+ * lower-case hex digits. */
 bool route_is_ref(const char *text);
 
 #endif

@@ -2,20 +2,7 @@
 
 #include "core/event.h"
 
-static const char *const precedences[] = {
-	"routine",
-	"priority",
-	"immediate",
-	"flash",
-};
 static const char *const accepts[] = { "text", "images", "any" };
-static const char *const marks[] = {
-	"none",
-	"you only",
-	"principal",
-	"in substance",
-	"may be quoted",
-};
 static const char *const watches[] = {
 	[WATCH_UNKNOWN] = "unknown",
 	[WATCH_ON] = "on",
@@ -33,9 +20,7 @@ static const char *const stores[] = {
 	[STORE_FULL] = "full",
 };
 
-const struct word_list word_precedence = WORD_LIST(precedences);
 const struct word_list word_accept = WORD_LIST(accepts);
-const struct word_list word_mark = WORD_LIST(marks);
 const struct word_list word_watch = WORD_LIST(watches);
 const struct word_list word_post = WORD_LIST(posts);
 const struct word_list word_store = WORD_LIST(stores);

@@ -14,9 +14,9 @@ static void
 err_has_own_words_for_each_code(void **state)
 {
 	(void)state;
-	for (int a = ERR_AGAIN; a <= OK; a++) {
+	for (int a = ERR_RULE; a <= OK; a++) {
 		assert_string_not_equal(err_str(a), "unknown error");
-		for (int b = ERR_AGAIN; b < a; b++)
+		for (int b = ERR_RULE; b < a; b++)
 			assert_string_not_equal(err_str(a), err_str(b));
 	}
 }
@@ -25,7 +25,7 @@ static void
 err_knows_no_other_code(void **state)
 {
 	(void)state;
-	assert_string_equal(err_str(ERR_AGAIN - 1), "unknown error");
+	assert_string_equal(err_str(ERR_RULE - 1), "unknown error");
 	assert_string_equal(err_str(1), "unknown error");
 	assert_string_equal(err_str(INT32_MIN), "unknown error");
 	assert_string_equal(err_str(INT32_MAX), "unknown error");

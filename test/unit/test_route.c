@@ -36,6 +36,9 @@ route_finds_each_of_the_api(void **state)
 			} else if (strncmp(c, "{ref}", 5) == 0) {
 				strcat(path, "them/7");
 				c += 5;
+			} else if (strncmp(c, "{name}", 6) == 0) {
+				strcat(path, "a%20name");
+				c += 6;
 			} else if (strncmp(c, "{n}", 3) == 0) {
 				strcat(path, "2");
 				c += 3;
@@ -111,7 +114,7 @@ route_refuses_malformed_variables(void **state)
 		"/v1/lines/a/messages/0123456789ABCDEF",
 		"/v1/lines/a/messages/0123456789abcde",
 		"/v1/lines/a/messages/us/1/attachments/0",
-		"/v1/lines/a/messages/us/1/attachments/4294967296",
+		"/v1/lines/a/messages/us/1/attachments/9223372036854775808",
 		"/v1/lines/a/messages/us/1/attachments/-1" };
 
 	(void)state;
