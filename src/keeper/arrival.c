@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/wipe.h"
+#include "keeper/alarm.h"
 #include "keeper/calendar.h"
 #include "keeper/diary.h"
 #include "keeper/drill.h"
@@ -242,9 +243,12 @@ complete_message(struct keeper *keeper, struct post_line *line,
 	if (rc != OK)
 		return rc;
 	ref_format(ref, SIDE_THEM, record->serial, record->id);
-	return diary_add(keeper,
+	rc = diary_add(keeper,
 	    (struct diary_entry){ line, "message", ref, "arrived" },
 	    "Message %s arrived from %s.", ref, line->name);
+	if (rc != OK)
+		return rc;
+	return alarm_on_message(keeper, line, record, ref);
 }
 
 /* -- what follows from a whole record, by its kind --------------------------- */

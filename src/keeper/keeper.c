@@ -14,6 +14,7 @@
 #include "base/wipe.h"
 #include "core/card.h"
 #include "crypto/crypto.h"
+#include "keeper/alarm.h"
 #include "keeper/calendar.h"
 #include "keeper/continuity.h"
 #include "keeper/diary.h"
@@ -26,11 +27,13 @@
 #include "keeper/post.h"
 #include "keeper/read.h"
 #include "keeper/receipt.h"
+#include "keeper/ringing.h"
 #include "keeper/send.h"
 #include "keeper/silence.h"
 #include "keeper/terms.h"
 #include "keeper/wait.h"
 #include "keeper/waiting.h"
+#include "keeper/wake.h"
 #include "keeper/watch.h"
 #include "keeper/ways.h"
 
@@ -270,6 +273,7 @@ on_report(struct keeper *keeper, struct post_line *line,
 		missing_on_data(keeper, line);
 	watch_look(keeper, line);
 	calendar_on_report(keeper, line);
+	alarm_look(keeper, line);
 	missing_look(keeper, line);
 	ways_on_report(keeper, line);
 	/* Reports come every second: the time to look at the disk. */
@@ -459,6 +463,8 @@ on_status(struct keeper *keeper, const struct request *request)
 	reply.post.name = text_of(keeper->name);
 	reply.post.state = POST_OPEN;
 	reply.post.store = disk_state(&keeper->disk);
+	reply.post.alarms = ringing_count(keeper);
+	reply.post.unheard = ringing_unheard(keeper);
 	reply.more = left > 0;
 	post_reply(keeper, &reply);
 	for (size_t i = 0; i < LINES_MAX; i++) {
@@ -619,6 +625,13 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_EVENTS] = diary_list,
 	[REQUEST_DOWN] = on_down,
 	[REQUEST_WAITING] = waiting_on_request,
+	[REQUEST_ALARM_LIST] = alarm_on_list,
+	[REQUEST_ALARM_SHOW] = alarm_on_show,
+	[REQUEST_ALARM_ACK] = alarm_on_ack,
+	[REQUEST_ALARM_TEST] = alarm_on_test,
+	[REQUEST_ALARM_RULES] = wake_on_rules,
+	[REQUEST_ALARM_SET] = wake_on_set,
+	[REQUEST_ALARM_SILENCE] = wake_on_silence,
 };
 
 void
@@ -636,6 +649,29 @@ keeper_on_request(struct keeper *keeper, const struct request *request,
 	}
 	handlers[request->kind](keeper, request);
 	terms_tell(keeper);
+}
+
+void
+keeper_on_bell(struct keeper *keeper, const struct alarm_bell *bell,
+    struct moment now)
+{
+	keeper->now = now;
+	ringing_on_bell(keeper, bell);
+}
+
+void
+keeper_on_rang(struct keeper *keeper, const struct alarm_rang *rang,
+    struct moment now)
+{
+	keeper->now = now;
+	if (!keeper->store.failed)
+		ringing_on_rang(keeper, rang);
+}
+
+void
+keeper_on_bell_lost(struct keeper *keeper)
+{
+	ringing_on_lost(keeper);
 }
 
 void
@@ -663,6 +699,8 @@ keeper_next_ns(const struct keeper *keeper)
 		next_ns = wait_ns;
 	if (watch_next_ns(keeper) < next_ns)
 		next_ns = watch_next_ns(keeper);
+	if (ringing_next_ns(keeper) < next_ns)
+		next_ns = ringing_next_ns(keeper);
 	if (missing_next_ns(keeper) < next_ns)
 		next_ns = missing_next_ns(keeper);
 	for (size_t i = 0; i < LINES_MAX; i++) {
@@ -689,6 +727,7 @@ keeper_on_time(struct keeper *keeper, struct moment now)
 	wait_on_time(keeper);
 	watch_on_time(keeper);
 	missing_on_time(keeper);
+	ringing_on_time(keeper);
 	pairing_on_time(keeper);
 	terms_tell(keeper);
 }

@@ -14,6 +14,7 @@
 #include "core/ticket.h"
 #include "keeper/keyring.h"
 #include "proc/request.h"
+#include "proc/say_alarm.h"
 
 /*
  * The rules of a post over its two databases: no socket, no thread, no clock,
@@ -85,6 +86,9 @@ struct keeper_ops {
 	/* To desk. */
 	void (*reply)(void *ctx, const struct reply *reply);
 	void (*event)(void *ctx, const struct event_view *event);
+	/* To the bell: ring; what it rings has been seen to.  May be NULL. */
+	void (*ring)(void *ctx, const struct alarm_ring *ring);
+	void (*quiet)(void *ctx);
 	/* Goodbyes are ordered; people asked the post to stop. */
 	void (*down)(void *ctx);
 	/* The post does not open, from within keeper_open: why, and what to do about
@@ -146,6 +150,13 @@ void keeper_on_socket(struct keeper *keeper, uint32_t line, unsigned path,
  * dropped by the room: ids start again. */
 void keeper_on_request(struct keeper *keeper, const struct request *request,
     struct moment now);
+
+/* The bell is there, and what it can do; how a ring of it went; it is gone. */
+void keeper_on_bell(struct keeper *keeper, const struct alarm_bell *bell,
+    struct moment now);
+void keeper_on_rang(struct keeper *keeper, const struct alarm_rang *rang,
+    struct moment now);
+void keeper_on_bell_lost(struct keeper *keeper);
 
 /* The desk is gone: its replies that still wait are forgotten, and its uploads
  * that no message took are dropped. */

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/wipe.h"
+#include "keeper/alarm.h"
 #include "keeper/calendar.h"
 #include "keeper/continuity.h"
 #include "keeper/diary.h"
@@ -14,6 +15,7 @@
 #include "keeper/outbox.h"
 #include "keeper/roster.h"
 #include "keeper/terms.h"
+#include "keeper/wake.h"
 #include "keeper/watch.h"
 #include "keeper/ways.h"
 
@@ -186,6 +188,7 @@ post_load(struct keeper *keeper)
 
 	if ((rc = load_name(keeper)) != OK || (rc = diary_load(keeper)) != OK ||
 	    (rc = roster_load(keeper)) != OK ||
+	    (rc = wake_load(keeper)) != OK ||
 	    (rc = load_rows(keeper, 0)) != OK)
 		return rc;
 	for (size_t i = 0; i < LINES_MAX; i++) {
@@ -238,12 +241,20 @@ post_commit(struct keeper *keeper, struct post_line *line, int (*fn)(void *ctx),
 void
 post_fault(struct keeper *keeper, struct post_line *line, const char *say)
 {
+	char alarm[POST_SAY_BYTES];
+
 	if (strcmp(line->fault, say) == 0)
 		return;
 	snprintf(line->fault, sizeof(line->fault), "%s", say);
 	log_warnx("line %u: fault (%s)", line->id, say);
 	diary_note(keeper, (struct diary_entry){ line, "fault", NULL, "fault" },
 	    "The line to %s has a fault: %s.", line->name, say);
+	snprintf(alarm, sizeof(alarm), "The line to %.255s has a fault: %.200s.",
+	    line->name, say);
+	alarm_note(keeper,
+	    &(struct alarm_cause){ .what = ALARM_FAULT,
+		.line = line,
+		.say = alarm });
 }
 
 static void

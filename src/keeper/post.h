@@ -19,6 +19,7 @@
 #include "keeper/store.h"
 #include "keeper/upload.h"
 #include "limits.h"
+#include "proc/say_alarm.h"
 
 enum post_sizes {
 	POST_NAME_BYTES = 256, /* a name and its NUL */
@@ -197,7 +198,6 @@ struct calendar {
 	int64_t said_date; /* when that was last looked for */
 };
 
-/* One line. */
 /* One place of the watch list: whom to wake, and when. */
 struct roster_place {
 	char title[POST_NAME_BYTES];
@@ -224,6 +224,14 @@ struct duty {
 	uint64_t n; /* of the last entry in the watch log */
 };
 
+/* Whether a line is silent for so long that it is an alarm. */
+enum mute {
+	MUTE_UNKNOWN, /* it was not heard of since the start */
+	MUTE_NOT,
+	MUTE_IS,
+};
+
+/* One line. */
 struct post_line {
 	uint32_t id; /* 0: no line here */
 	char name[POST_NAME_BYTES];
@@ -256,9 +264,9 @@ struct post_line {
 
 	struct journal journal;
 	struct outbox outbox;
-	struct inbox inbox[CLASS_COUNT];
 	uint64_t roster_version; /* of which the peer knows what it may */
 	bool roster_told;	 /* it was told so, and not that there is none */
+	struct inbox inbox[CLASS_COUNT];
 	uint8_t *fresh;
 	size_t fresh_len;
 	size_t fresh_cap;
@@ -269,6 +277,7 @@ struct post_line {
 	 * end, until wire says that it has. */
 	bool refuses;
 	uint64_t credit_said;
+	enum mute mute;
 };
 
 struct draft;
@@ -307,6 +316,52 @@ struct drill_wait {
 	uint64_t asked_ns;
 };
 
+/* An alarm that is live. */
+struct ringing {
+	uint64_t number;
+	enum alarm_what what;
+	bool once;
+	uint32_t line;	 /* 0: of none */
+	int64_t age_ms;	 /* when it was read from the store */
+	uint64_t read_ns;
+	uint64_t next_ns; /* its next ring */
+	uint64_t times;
+	uint64_t step;
+};
+
+/* The bell as it was heard of last. */
+struct bell {
+	bool there;
+	uint32_t means; /* set of enum alarm_means */
+	bool names;	/* wanted */
+	char say[ALARM_SAY_BYTES_MAX + 1]; /* why nobody would hear it */
+	/* Why nobody heard it when it rang last; "": somebody did. */
+	char unheard[ALARM_SAY_BYTES_MAX + 1];
+};
+
+/* What wakes people. */
+struct wake {
+	uint8_t rings[ALARM_WHAT_COUNT]; /* enum alarm_rings */
+	uint32_t repeat_s;
+	uint32_t step_s;
+	uint32_t silent_s;
+	int64_t silenced_until_ms; /* by the wall clock; 0: not */
+	size_t titles;
+	char title[ALARM_TITLES_MAX][ALARM_TITLE_BYTES_MAX + 1];
+};
+
+struct alarms {
+	struct wake wake;
+	struct bell bell;
+	/* The most urgent first; read again from the store when stale. */
+	struct ringing live[ALARM_LIVE_MAX];
+	size_t live_count;
+	bool stale;
+	uint64_t count;	  /* of all that are live */
+	uint64_t calm_ns; /* nothing rings before */
+	bool rings;	  /* the bell was told to, and not to be quiet */
+};
+
 struct keeper {
 	char name[POST_NAME_BYTES];
 	int folder_fd;
@@ -329,6 +384,9 @@ struct keeper {
 	struct socket_wait sockets[SOCKET_WAITS_MAX];
 	struct drill_wait drills[DRILLS_MAX];
 	size_t drill_next;
+	struct roster roster;
+	struct duty duty;
+	struct alarms alarms;
 };
 
 /* Lines that are not closed. */
@@ -376,8 +434,6 @@ struct post_line *post_ask_active(struct keeper *keeper,
 
 /* The one door for replies. */
 void post_reply(struct keeper *keeper, const struct reply *reply);
-	struct roster roster;
-	struct duty duty;
 void post_reply_error(struct keeper *keeper, uint32_t request, int err,
     const char *format, ...) PRINTF_LIKE(4, 5);
 void post_reply_done(struct keeper *keeper, uint32_t request);

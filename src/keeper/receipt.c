@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "keeper/alarm.h"
 #include "keeper/diary.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
@@ -128,7 +129,10 @@ acknowledge(void *ctx)
 		return rc;
 	if (ack->is_ours || !ack->is_whole)
 		return ERR_STATE;
-	return receipt_issue(ack->keeper, ack->line, RECEIPT_ACKNOWLEDGED, id);
+	rc = receipt_issue(ack->keeper, ack->line, RECEIPT_ACKNOWLEDGED, id);
+	if (rc != OK)
+		return rc;
+	return alarm_on_acknowledged(ack->keeper, ack->line, id);
 }
 
 void

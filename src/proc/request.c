@@ -79,6 +79,17 @@ static const struct say {
 	[REQUEST_SIGN_OUT] = { .ask = &say_sign_out },
 	[REQUEST_WHO] = { .view = &say_session_view },
 	[REQUEST_WAITING] = { .has = HAS_PAGE, .view = &say_waiting_view },
+	[REQUEST_ALARM_LIST] = { .has = HAS_PAGE,
+	    .ask = &say_alarm_list,
+	    .view = &say_alarm_view },
+	[REQUEST_ALARM_SHOW] = { .has = HAS_N, .view = &say_alarm_view },
+	[REQUEST_ALARM_ACK] = { .has = HAS_N },
+	[REQUEST_ALARM_TEST] = { .view = &say_alarm_view },
+	[REQUEST_ALARM_RULES] = { .view = &say_alarm_rules },
+	[REQUEST_ALARM_SET] = { .ask = &say_alarm_set,
+	    .view = &say_alarm_rules },
+	[REQUEST_ALARM_SILENCE] = { .ask = &say_alarm_silence,
+	    .view = &say_alarm_rules },
 };
 
 const struct layout *
@@ -723,6 +734,8 @@ reply_encode(struct writer *w, const struct reply *reply)
 		put_text(w, reply->post.name);
 		buf_put_u8(w, (uint8_t)reply->post.state);
 		buf_put_u8(w, (uint8_t)reply->post.store);
+		buf_put_u64(w, reply->post.alarms);
+		put_text(w, reply->post.unheard);
 		break;
 	case REPLY_LINE:
 		put_line(w, &reply->line);
@@ -804,6 +817,8 @@ get_reply(struct reader *r, struct reply *reply)
 		    (enum post_state)buf_get_choice(r, POST_SEALED + 1);
 		reply->post.store =
 		    (enum store_state)buf_get_choice(r, STORE_FULL + 1);
+		reply->post.alarms = buf_get_u64(r);
+		reply->post.unheard = get_text_within(r, ALARM_SAY_BYTES_MAX);
 		break;
 	case REPLY_LINE:
 		get_line(r, &reply->line);

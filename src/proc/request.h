@@ -11,6 +11,7 @@
 #include "core/event.h"
 #include "core/record.h"
 #include "limits.h"
+#include "proc/say_alarm.h"
 #include "proc/say_delegate.h"
 #include "proc/say_watch.h"
 #include "proc/text.h"
@@ -74,6 +75,13 @@ enum request_kind {
 	REQUEST_SIGN_OUT,	/* delegate -> DONE */
 	REQUEST_WHO,		/* -> session */
 	REQUEST_WAITING,	/* -> each view of what waits */
+	REQUEST_ALARM_LIST,	/* alarm_list -> each alarm */
+	REQUEST_ALARM_SHOW,	/* n -> alarm */
+	REQUEST_ALARM_ACK,	/* n (0: all that are live) -> DONE */
+	REQUEST_ALARM_TEST,	/* -> alarm */
+	REQUEST_ALARM_RULES,	/* -> alarm_rules */
+	REQUEST_ALARM_SET,	/* alarm_rules -> alarm_rules */
+	REQUEST_ALARM_SILENCE,	/* alarm_silence -> alarm_rules */
 	REQUEST_COUNT,
 };
 
@@ -125,6 +133,9 @@ struct request {
 	} page;
 	union request_ask {
 		struct delegate_ask delegate;
+		struct alarm_list_ask alarm_list;
+		struct alarm_rules alarm_rules;
+		struct alarm_silence_ask alarm_silence;
 	} ask;
 
 	struct request_way way; /* offer, accept; of a path */
@@ -336,6 +347,9 @@ struct reply {
 		struct text name;
 		enum post_state state;
 		enum store_state store;
+		uint64_t alarms; /* that are live */
+		/* Why nobody would hear one; absent: somebody would. */
+		struct text unheard;
 	} post;
 	struct line_view line;
 	struct {
@@ -381,6 +395,8 @@ struct reply {
 		struct delegate_view delegate;
 		struct session_view session;
 		struct waiting_view waiting;
+		struct alarm_view alarm;
+		struct alarm_rules alarm_rules;
 	} view;
 };
 

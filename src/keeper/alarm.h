@@ -1,0 +1,51 @@
+/* Owns alarms: what is worth waking people for, until a person has seen to it. */
+#ifndef KEEPER_ALARM_H
+#define KEEPER_ALARM_H
+
+#include "base/err.h"
+#include "keeper/post.h"
+#include "proc/say_alarm.h"
+
+/*
+ * An alarm is a row of the store: it outlives restarts.  What rings, and how, is
+ * said in keeper/wake; when, in keeper/ringing.
+ */
+struct alarm_cause {
+	enum alarm_what what;
+	const struct post_line *line; /* NULL: of the whole post */
+	const uint8_t *id;	      /* of the message; NULL: of none */
+	const char *ref; /* of what it is about; NULL: of nothing */
+	const char *say; /* one sentence for people */
+};
+
+/*
+ * Within a transaction: an alarm, if what it is about is to ring, and an event
+ * of it.  What is live already about the same (what, line and ref) is not raised
+ * twice.
+ */
+MUST_CHECK int alarm_raise(struct keeper *keeper,
+    const struct alarm_cause *cause);
+/* The same in a transaction of its own; a failure is logged only. */
+void alarm_note(struct keeper *keeper, const struct alarm_cause *cause);
+
+/* Within a transaction: a message of theirs is whole. */
+MUST_CHECK int alarm_on_message(struct keeper *keeper,
+    const struct post_line *line, const struct record *record, const char *ref);
+/* Within a transaction: a person acknowledged the message, and so its alarm. */
+MUST_CHECK int alarm_on_acknowledged(struct keeper *keeper,
+    const struct post_line *line, const uint8_t id[RECORD_ID_BYTES]);
+/* What such alarms of the line were about has ended: so have they.  Opens a
+ * transaction. */
+void alarm_is_over(struct keeper *keeper, const struct post_line *line,
+    enum alarm_what what);
+/* A report came, and is in line->report: is it silent for too long?  Opens
+ * transactions. */
+void alarm_look(struct keeper *keeper, struct post_line *line);
+
+/* Answers REQUEST_ALARM_LIST, _SHOW, _ACK, _TEST. */
+void alarm_on_list(struct keeper *keeper, const struct request *request);
+void alarm_on_show(struct keeper *keeper, const struct request *request);
+void alarm_on_ack(struct keeper *keeper, const struct request *request);
+void alarm_on_test(struct keeper *keeper, const struct request *request);
+
+#endif
