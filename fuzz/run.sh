@@ -15,6 +15,7 @@ boot          290000
 card          150000
 ceremony       85000
 channel       150000
+form          450000
 frame         600000
 keeper          1900
 keyring       180000

@@ -442,6 +442,8 @@ find_places(struct source *source, struct text text, uint32_t *found,
 			text = from(text, 1);
 			continue;
 		}
+		if (memchr(text.data, '}', text.len) == NULL)
+			return refuse(source, "a { ends with a }");
 		name = cut(from(text, 1), '}', &text);
 		if ((i = find_field(form, name)) == form->fields)
 			return refuse_name(source, "there is no such field",
