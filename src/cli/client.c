@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/wipe.h"
 #include "cli/folder.h"
+#include "cli/session.h"
 
 enum {
 	/* The post's parts restart within seconds. */
@@ -23,6 +25,8 @@ struct client {
 	CURL *curl;
 	char *folder;
 	char *socket; /* short, however long the folder's name is */
+	char *token;  /* of the session that asks; NULL: none */
+	struct curl_slist *heads;
 	int folder_fd;
 };
 
@@ -57,8 +61,19 @@ client_new(const struct cli *cli)
 	client->folder = folder_name(cli);
 	client->folder_fd =
 	    open(client->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	client->token = session_token(client->folder_fd);
 	client->socket = cli_format("/proc/self/fd/%d/sock", client->folder_fd);
 	return client;
+}
+
+static void
+free_heads(struct client *client)
+{
+	/* The last one has the token. */
+	for (struct curl_slist *e = client->heads; e != NULL; e = e->next)
+		wipe(e->data, strlen(e->data));
+	curl_slist_free_all(client->heads);
+	client->heads = NULL;
 }
 
 void
@@ -67,7 +82,9 @@ client_free(struct client *client)
 	if (client == NULL)
 		return;
 	curl_easy_cleanup(client->curl);
+	free_heads(client);
 	curl_global_cleanup();
+	session_free(client->token);
 	if (client->folder_fd != -1)
 		(void)close(client->folder_fd);
 	free(client->folder);
@@ -181,6 +198,31 @@ on_progress(void *ctx, curl_off_t down_total, curl_off_t down,
 }
 
 static void
+add_head(struct client *client, const char *head)
+{
+	struct curl_slist *heads = curl_slist_append(client->heads, head);
+
+	if (heads == NULL) {
+		cli_error("no memory");
+		exit(CLI_FAILED);
+	}
+	client->heads = heads;
+}
+
+static void
+add_token(struct client *client)
+{
+	char *head;
+
+	if (client->token == NULL)
+		return;
+	head = cli_format("Authorization: Bearer %s", client->token);
+	add_head(client, head);
+	wipe(head, strlen(head));
+	free(head);
+}
+
+static void
 prepare(struct client *client, const char *path, struct transfer *transfer)
 {
 	CURL *curl = client->curl;
@@ -188,6 +230,12 @@ prepare(struct client *client, const char *path, struct transfer *transfer)
 
 	transfer->client = client;
 	curl_easy_reset(curl);
+	free_heads(client);
+	/* Without it a long text would wait a second for a go-ahead. */
+	add_head(client, "Expect:");
+	add_head(client, "Content-Type: application/json");
+	add_token(client);
+	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->heads);
 	/* Copied by the library. */
 	(void)curl_easy_setopt(curl, CURLOPT_URL, url);
 	free(url);
@@ -340,24 +388,19 @@ client_post(struct client *client, const char *path, json_t *body,
 	struct transfer transfer = { .until_ms = UINT64_MAX };
 	char *text =
 	    body == NULL ? strdup("{}") : json_dumps(body, JSON_COMPACT);
-	struct curl_slist *heads =
-	    curl_slist_append(NULL, "Content-Type: application/json");
 	int code;
 
 	json_decref(body);
-	if (text == NULL || heads == NULL) {
+	if (text == NULL) {
 		cli_error("no memory");
 		exit(CLI_FAILED);
 	}
-	/* Without it a long text would wait a second for a go-ahead. */
-	heads = curl_slist_append(heads, "Expect:");
 	prepare(client, path, &transfer);
-	(void)curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, heads);
 	(void)curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text);
 	(void)curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE,
 	    (curl_off_t)strlen(text));
 	code = perform_json(client, &transfer, again, answer);
-	curl_slist_free_all(heads);
+	wipe(text, strlen(text));
 	free(text);
 	return code;
 }
@@ -386,11 +429,8 @@ client_upload(struct client *client, FILE *file, uint64_t bytes,
 		.progress = progress,
 		.ctx = ctx,
 		.until_ms = UINT64_MAX };
-	struct curl_slist *heads = curl_slist_append(NULL, "Expect:");
-	int code;
 
 	prepare(client, "/v1/uploads", &transfer);
-	(void)curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, heads);
 	(void)curl_easy_setopt(client->curl, CURLOPT_POST, 1L);
 	(void)curl_easy_setopt(client->curl, CURLOPT_READFUNCTION, on_want);
 	(void)curl_easy_setopt(client->curl, CURLOPT_READDATA, &transfer);
@@ -398,9 +438,7 @@ client_upload(struct client *client, FILE *file, uint64_t bytes,
 	    (curl_off_t)bytes);
 	(void)curl_easy_setopt(client->curl, CURLOPT_UPLOAD_BUFFERSIZE,
 	    256L * 1024);
-	code = perform_json(client, &transfer, CLIENT_ONCE, answer);
-	curl_slist_free_all(heads);
-	return code;
+	return perform_json(client, &transfer, CLIENT_ONCE, answer);
 }
 
 int
@@ -417,6 +455,40 @@ client_download(struct client *client, const char *path, FILE *file,
 	prepare(client, path, &transfer);
 	code = perform(client, &transfer, CLIENT_ONCE);
 	free(transfer.data);
+	return code;
+}
+
+int
+client_look(const struct cli *cli, char *path, json_t **answer)
+{
+	struct client *client = client_new(cli);
+	const int code = client_get(client, path, answer);
+
+	client_free(client);
+	free(path);
+	return code;
+}
+
+int
+client_ask(const struct cli *cli, char *path, json_t *body,
+    enum client_again again, json_t **answer)
+{
+	struct client *client = client_new(cli);
+	const int code = client_post(client, path, body, again, answer);
+
+	client_free(client);
+	free(path);
+	return code;
+}
+
+int
+client_list(const struct cli *cli, char *path, client_line *on_line, void *ctx)
+{
+	struct client *client = client_new(cli);
+	const int code = client_lines(client, path, on_line, ctx, UINT64_MAX);
+
+	client_free(client);
+	free(path);
 	return code;
 }
 

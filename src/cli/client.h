@@ -50,6 +50,17 @@ MUST_CHECK int client_upload(struct client *client, FILE *file, uint64_t bytes,
 MUST_CHECK int client_download(struct client *client, const char *path,
     FILE *file, client_progress *progress, void *ctx);
 
+/*
+ * One question, by a client of its own.  Each takes path (as client_path or
+ * cli_format make it) and body; the rest is as above.
+ */
+MUST_CHECK int client_look(const struct cli *cli, char *path,
+    struct json_t **answer);
+MUST_CHECK int client_ask(const struct cli *cli, char *path,
+    struct json_t *body, enum client_again again, struct json_t **answer);
+MUST_CHECK int client_list(const struct cli *cli, char *path,
+    client_line *on_line, void *ctx);
+
 /* Whether anything answers at the post's socket; says nothing. */
 bool client_is_there(struct client *client);
 

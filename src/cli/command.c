@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/word.h"
 #include "limits.h"
+
+/* Commands that begin with one word. */
+enum { GROUP_MAX = 32, GROUP_SAY_BYTES = 512 };
 
 /* Of offer and accept alike. */
 #define WAY_HELP \
@@ -236,24 +240,37 @@ const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 static bool
 is_group(const char *word)
 {
-	return strcmp(word, "line") == 0 || strcmp(word, "path") == 0;
+	const size_t len = strlen(word);
+
+	for (size_t i = 0; i < command_count; i++)
+		if (strncmp(commands[i].name, word, len) == 0 &&
+		    commands[i].name[len] == ' ')
+			return true;
+	return false;
+}
+
+/* "watch take" is a command of two words, "watch" one of one. */
+static bool
+is_named(const struct command *command, char **argv, int words)
+{
+	const size_t len = strlen(argv[0]);
+
+	if (words == 1)
+		return strcmp(command->name, argv[0]) == 0;
+	return strncmp(command->name, argv[0], len) == 0 &&
+	    command->name[len] == ' ' &&
+	    strcmp(command->name + len + 1, argv[1]) == 0;
 }
 
 const struct command *
 command_find(int argc, char **argv, int *words)
 {
-	*words = argc > 1 && is_group(argv[0]) ? 2 : 1;
-	if (argc < *words)
-		return NULL;
-	for (size_t i = 0; i < command_count; i++) {
-		const char *name = commands[i].name;
-		size_t len = strlen(argv[0]);
-
-		if (*words == 1 && strcmp(name, argv[0]) == 0)
-			return &commands[i];
-		if (*words == 2 && strncmp(name, argv[0], len) == 0 &&
-		    name[len] == ' ' && strcmp(name + len + 1, argv[1]) == 0)
-			return &commands[i];
+	for (*words = argc > 1 ? 2 : 1; argc > 0; (*words)--) {
+		for (size_t i = 0; i < command_count; i++)
+			if (is_named(&commands[i], argv, *words))
+				return &commands[i];
+		if (*words == 1)
+			break;
 	}
 	return NULL;
 }
@@ -268,23 +285,52 @@ print_commands(const char *prefix)
 			    commands[i].summary);
 }
 
+/* What is said of some groups before their commands. */
+static const struct {
+	const char *group;
+	const char *say;
+} groups[] = {
+	{ "line",
+	    "A line is begun in a ceremony of three files: offer, accept, finish "
+	    "on both\nsides, confirm on both sides.\n\n" },
+	{ "path",
+	    "A line has up to four paths; it is up while one of them is.\n\n" },
+	{ "delegate",
+	    "Delegates are the people who hold the post; their roles say what each "
+	    "may do.\n\n" },
+};
+_Static_assert(LINE_PATHS_MAX == 4, "what people are told of paths");
+
 static void
 print_group(const char *group)
 {
-	if (strcmp(group, "line") == 0) {
-		printf("A line is begun in a ceremony of three files: offer, "
-		       "accept, finish on both\nsides, confirm on both "
-		       "sides.\n\n");
-		print_commands("line ");
-	} else {
-		printf("A line has up to %d paths; it is up while one of them "
-		       "is.\n\n",
-		    LINE_PATHS_MAX);
-		print_commands("path ");
-	}
+	char *prefix = cli_format("%s ", group);
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (strcmp(groups[i].group, group) == 0)
+			printf("%s", groups[i].say);
+	print_commands(prefix);
 	printf("\nquietline %s COMMAND --help explains one, with an "
 	       "example.\n",
 	    group);
+	free(prefix);
+}
+
+/* Says what may follow the first word of a group. */
+static int
+refuse_group(const struct cli *cli, const char *group)
+{
+	const char *members[GROUP_MAX];
+	struct word_list list = { .words = members };
+	char choice[GROUP_SAY_BYTES];
+	const size_t len = strlen(group);
+
+	for (size_t i = 0; i < command_count && list.count < GROUP_MAX; i++)
+		if (strncmp(commands[i].name, group, len) == 0 &&
+		    commands[i].name[len] == ' ')
+			members[list.count++] = commands[i].name + len + 1;
+	word_choice(&list, choice, sizeof(choice));
+	return cli_usage(cli, "%s takes %s", group, choice);
 }
 
 static void
@@ -392,12 +438,8 @@ command_run(int argc, char **argv)
 		print_group(argv[at]);
 		return CLI_DONE;
 	}
-	if (cli.command == NULL && strcmp(argv[at], "line") == 0)
-		return cli_usage(&cli,
-		    "line takes offer, accept, finish, "
-		    "confirm, list, show, set or close");
-	if (cli.command == NULL && strcmp(argv[at], "path") == 0)
-		return cli_usage(&cli, "path takes add, list or remove");
+	if (cli.command == NULL && is_group(argv[at]))
+		return refuse_group(&cli, argv[at]);
 	if (cli.command == NULL)
 		return cli_usage(&cli, "there is no command %s", argv[at]);
 	/* getopt wants a name before the arguments: the command's last word. */

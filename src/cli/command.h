@@ -10,8 +10,8 @@ extern const struct command commands[];
 extern const size_t command_count;
 
 /*
- * The command that argv begins with, and how many words its name takes; NULL
- * where there is none, words then says how many would have been looked at.
+ * The command that argv begins with, and how many words its name takes, two
+ * where two name one; NULL where there is none.
  */
 const struct command *command_find(int argc, char **argv, int *words);
 
