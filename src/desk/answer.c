@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/hex.h"
+#include "desk/tell.h"
 #include "desk/word.h"
 
 /* Every second frame carries an acknowledgement of about twice this. */
@@ -345,6 +346,7 @@ answer_message(const char *line, const struct message_view *view)
 {
 	json_t *object = json_object();
 	json_t *progress = json_object();
+	json_t *more = tell_view("", &say_message_more, &view->more, 0);
 
 	put(object, "line", json_string(line));
 	put(object, "from", json_string(view->from_us ? "us" : "them"));
@@ -365,7 +367,6 @@ answer_message(const char *line, const struct message_view *view)
 	put(object, "re", string_or_null(view->re));
 	put(object, "withdraws", string_or_null(view->withdraws));
 	put(object, "attachments", attachment_list(view));
-	put(object, "author", json_null());
 	put(object, "receipts", receipts_object(view));
 	put(object, "withdrawn_by", string_or_null(view->withdrawn_by));
 	put(object, "drill", json_boolean(view->drill));
@@ -373,6 +374,8 @@ answer_message(const char *line, const struct message_view *view)
 	put(progress, "bytes_held", number(view->bytes_held));
 	put(progress, "bytes_total", number(view->bytes_total));
 	put(object, "progress", progress);
+	(void)json_object_update(object, more);
+	json_decref(more);
 	return object;
 }
 

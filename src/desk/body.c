@@ -282,6 +282,43 @@ take_until(struct body *body, void *into, const json_t *value,
 	return OK;
 }
 
+/* References of the points that a message belongs to. */
+static int
+take_points(struct body *body, void *into, const json_t *value,
+    const struct body_field *field)
+{
+	struct request *request = into;
+	const struct body_field each = { .name = field->name,
+		.bytes_max = REQUEST_REF_BYTES - 1 };
+	size_t count = json_array_size(value);
+	int rc = OK;
+
+	if (!json_is_array(value) || count > RECORD_POINTS_MAX)
+		return body_refuse(body, ERR_FORMAT,
+		    "\"%s\" must be a list of at most %d references such as "
+		    "us/p3",
+		    field->name, RECORD_POINTS_MAX);
+	for (size_t i = 0; rc == OK && i < count; i++)
+		rc = take_ref(body, &request->send.point[i],
+		    json_array_get(value, i), &each);
+	request->send.points = count;
+	return rc;
+}
+
+static int
+take_form(struct body *body, void *into, const json_t *value,
+    const struct body_field *field)
+{
+	uint32_t *form = at(into, field);
+
+	if (!json_is_integer(value) || json_integer_value(value) < 1 ||
+	    json_integer_value(value) > UINT32_MAX)
+		return body_refuse(body, ERR_FORMAT,
+		    "\"%s\" must be the number of a form", field->name);
+	*form = (uint32_t)json_integer_value(value);
+	return OK;
+}
+
 static int take_attachments(struct body *body, void *into, const json_t *value,
     const struct body_field *field);
 
@@ -398,6 +435,8 @@ static const struct body_field send_fields[] = {
 	    .offset = IN_SEND(withdraws),
 	    .bytes_max = REQUEST_REF_BYTES - 1 },
 	{ .name = "attachments", .take = take_attachments },
+	{ .name = "points", .take = take_points },
+	{ .name = "form", .take = take_form, .offset = IN_SEND(form) },
 };
 
 static const struct body_field watch_fields[] = {

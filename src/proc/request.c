@@ -90,6 +90,14 @@ static const struct say {
 	    .view = &say_alarm_rules },
 	[REQUEST_ALARM_SILENCE] = { .ask = &say_alarm_silence,
 	    .view = &say_alarm_rules },
+	[REQUEST_TRANSLATE] = { .has = HAS_LINE | HAS_REF,
+	    .ask = &say_translate,
+	    .view = &say_translation_view },
+	[REQUEST_TRANSLATION_LIST] = { .has = HAS_LINE | HAS_REF | HAS_PAGE,
+	    .view = &say_translation_view },
+	[REQUEST_PASS] = { .has = HAS_LINE, .ask = &say_pass },
+	[REQUEST_PASSED_LIST] = { .has = HAS_LINE | HAS_PAGE,
+	    .view = &say_passed_view },
 };
 
 const struct layout *
@@ -215,6 +223,11 @@ put_send(struct writer *w, const struct request *request)
 		put_text(w, request->send.attachment[i].name);
 		put_text(w, request->send.attachment[i].type);
 	}
+	assert(request->send.points <= RECORD_POINTS_MAX);
+	buf_put_u8(w, (uint8_t)request->send.points);
+	for (size_t i = 0; i < request->send.points; i++)
+		put_text(w, request->send.point[i]);
+	buf_put_u32(w, request->send.form);
 }
 
 static void
@@ -234,6 +247,10 @@ get_send(struct reader *r, struct request *request)
 		request->send.attachment[i].name = get_text(r);
 		request->send.attachment[i].type = get_text(r);
 	}
+	request->send.points = buf_get_choice(r, RECORD_POINTS_MAX + 1);
+	for (size_t i = 0; i < request->send.points; i++)
+		request->send.point[i] = get_text(r);
+	request->send.form = buf_get_u32(r);
 }
 
 /* What any request may carry. */
@@ -593,6 +610,7 @@ put_message(struct writer *w, const struct message_view *message)
 	buf_put_u64(w, (uint64_t)message->acknowledged_ms);
 	buf_put_u64(w, message->bytes_held);
 	buf_put_u64(w, message->bytes_total);
+	field_encode(w, &say_message_more, &message->more);
 	buf_put_u8(w, (uint8_t)message->attachments);
 	for (size_t i = 0; i < message->attachments; i++)
 		put_attachment(w, &message->attachment[i]);
@@ -622,6 +640,8 @@ get_message(struct reader *r, struct message_view *message)
 	message->acknowledged_ms = (int64_t)buf_get_u64(r);
 	message->bytes_held = buf_get_u64(r);
 	message->bytes_total = buf_get_u64(r);
+	if (field_decode(r, &say_message_more, &message->more) != OK)
+		return; /* the reader has failed */
 	message->attachments = buf_get_choice(r, ATTACHMENTS_MAX + 1);
 	for (size_t i = 0; i < message->attachments; i++)
 		get_attachment(r, &message->attachment[i]);

@@ -13,6 +13,7 @@
 #include "limits.h"
 #include "proc/say_alarm.h"
 #include "proc/say_delegate.h"
+#include "proc/say_message.h"
 #include "proc/say_watch.h"
 #include "proc/text.h"
 
@@ -82,6 +83,10 @@ enum request_kind {
 	REQUEST_ALARM_RULES,	/* -> alarm_rules */
 	REQUEST_ALARM_SET,	/* alarm_rules -> alarm_rules */
 	REQUEST_ALARM_SILENCE,	/* alarm_silence -> alarm_rules */
+	REQUEST_TRANSLATE,	/* line, ref, translation -> its view */
+	REQUEST_TRANSLATION_LIST, /* line, ref -> each translation */
+	REQUEST_PASS,		  /* line (to which), pass -> SENT */
+	REQUEST_PASSED_LIST, /* line (from which) -> each that was passed */
 	REQUEST_COUNT,
 };
 
@@ -136,6 +141,8 @@ struct request {
 		struct alarm_list_ask alarm_list;
 		struct alarm_rules alarm_rules;
 		struct alarm_silence_ask alarm_silence;
+		struct translation_ask translation;
+		struct pass_ask pass;
 	} ask;
 
 	struct request_way way; /* offer, accept; of a path */
@@ -170,6 +177,10 @@ struct request {
 		struct text withdraws; /* a reference, of our own */
 		size_t attachments;
 		struct upload_use attachment[ATTACHMENTS_MAX];
+		size_t points;
+		struct text point[RECORD_POINTS_MAX]; /* references */
+		uint32_t
+		    form; /* its number, which the text fills in; 0: none */
 	} send;
 
 	struct {		       /* read */
@@ -248,6 +259,7 @@ struct message_view {
 	/* Ours, under way: bytes of it that the peer durably holds, of all. */
 	uint64_t bytes_held;
 	uint64_t bytes_total;
+	struct message_more more;
 	size_t attachments;
 	struct attachment_view attachment[ATTACHMENTS_MAX];
 };
@@ -397,6 +409,8 @@ struct reply {
 		struct waiting_view waiting;
 		struct alarm_view alarm;
 		struct alarm_rules alarm_rules;
+		struct translation_view translation;
+		struct passed_view passed;
 	} view;
 };
 

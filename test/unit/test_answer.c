@@ -36,6 +36,15 @@ answer_writes_a_message(void **state)
 		.mark = 1,
 		.re = "us/3",
 		.acknowledged_ms = 3000,
+		.more = { .withdrawn_ms = 4000,
+		    .replaced_by = "them/9",
+		    .translations = 2,
+		    .passed = 1,
+		    .author = { "head", 4 },
+		    .is_emergency = true,
+		    .form = 3,
+		    .points = 1,
+		    .point = { { "us/p1" } } },
 		.attachments = 1 };
 
 	(void)state;
@@ -56,11 +65,15 @@ answer_writes_a_message(void **state)
 	    "\"mark\":\"you only\",\"re\":\"us/3\",\"withdraws\":null,"
 	    "\"attachments\":[{\"n\":1,\"name\":\"a.pdf\","
 	    "\"type\":\"application/pdf\",\"bytes\":12,\"blake2b\":null,"
-	    "\"bytes_here\":5}],\"author\":null,\"receipts\":"
+	    "\"bytes_here\":5}],\"receipts\":"
 	    "{\"delivered\":null,\"read\":null,"
 	    "\"acknowledged\":\"1970-01-01T00:00:03.000Z\"},"
 	    "\"withdrawn_by\":null,\"drill\":false,\"arriving\":false,"
-	    "\"progress\":{\"bytes_held\":0,\"bytes_total\":0}}");
+	    "\"progress\":{\"bytes_held\":0,\"bytes_total\":0},"
+	    "\"withdrawn\":\"1970-01-01T00:00:04.000Z\","
+	    "\"replaced_by\":\"them/9\",\"translations\":2,\"passed\":1,"
+	    "\"author\":\"head\",\"emergency\":true,\"form\":3,"
+	    "\"points\":[\"us/p1\"]}");
 }
 
 static void
