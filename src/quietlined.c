@@ -1,6 +1,9 @@
 /* Owns the daemon's command line: which role this process plays, and how. */
 #include "base/log.h"
 #include "base/wipe.h"
+#include "bell/config.h"
+#include "bell/room.h"
+#include "bell/runner.h"
 #include "desk/room.h"
 #include "keeper/keeper.h"
 #include "keeper/keyring.h"
@@ -11,6 +14,7 @@
 #include "proc/room.h"
 #include "proc/sandbox.h"
 #include "proc/seeker.h"
+#include "proc/spawn.h"
 #include "wire/room.h"
 
 #include <errno.h>
@@ -40,6 +44,7 @@ static const char usage[] =
     "usage: quietlined --post DIR --passphrase-fd N [--foreground]\n"
     "                  [--ready-fd N] [--without-walls]\n"
     "       quietlined --init --post DIR --name NAME --passphrase-fd N\n"
+    "                  [--delegate TITLE]\n"
     "\n"
     "Runs, or makes, one side's post. People type `quietline up` and\n"
     "`quietline init NAME`, which call this.\n"
@@ -55,6 +60,7 @@ static const char usage[] =
     "                      seccomp: the processes keep all the rights of the\n"
     "                      user that they run as\n"
     "  --init --name NAME  make a post of that name, and end\n"
+    "  --delegate TITLE    of its first delegate, a head; without it: head\n"
     "  --version, --help\n"
     "\n"
     "DIR/lock names the processes of a post that runs, one a line.\n"
@@ -64,12 +70,14 @@ static const char usage[] =
 struct options {
 	const char *post;
 	const char *name;
+	const char *delegate; /* the first; NULL: "head" */
 	int passphrase_fd;
 	int ready_fd;
 	bool foreground;
 	bool init;
 	enum walls walls;
-	bool is_daemon; /* standard error is the log */
+	bool is_daemon;		   /* standard error is the log */
+	const struct doors *doors; /* of the walls, as configured */
 };
 
 struct passphrase {
@@ -114,6 +122,7 @@ read_fd_option(int *fd, const char *text)
 enum option_value {
 	OPTION_POST = 256,
 	OPTION_NAME,
+	OPTION_DELEGATE,
 	OPTION_PASSPHRASE_FD,
 	OPTION_READY_FD,
 	OPTION_FOREGROUND,
@@ -126,6 +135,7 @@ enum option_value {
 static const struct option long_options[] = {
 	{ "post", required_argument, NULL, OPTION_POST },
 	{ "name", required_argument, NULL, OPTION_NAME },
+	{ "delegate", required_argument, NULL, OPTION_DELEGATE },
 	{ "passphrase-fd", required_argument, NULL, OPTION_PASSPHRASE_FD },
 	{ "ready-fd", required_argument, NULL, OPTION_READY_FD },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
@@ -152,6 +162,9 @@ take_option(struct options *options, int option)
 		break;
 	case OPTION_NAME:
 		options->name = optarg;
+		break;
+	case OPTION_DELEGATE:
+		options->delegate = optarg;
 		break;
 	case OPTION_PASSPHRASE_FD:
 		if (read_fd_option(&options->passphrase_fd, optarg) != OK)
@@ -198,6 +211,8 @@ read_options(struct options *options, int argc, char **argv)
 		wrong_usage("--passphrase-fd N is missing");
 	if (options->init != (options->name != NULL))
 		wrong_usage("--init and --name NAME go together");
+	if (options->delegate != NULL && !options->init)
+		wrong_usage("--delegate TITLE goes with --init");
 }
 
 /* Up to the end of the file or the line: OK, ERR_IO, or ERR_SIZE for an empty
@@ -278,8 +293,8 @@ run_init(const struct options *options)
 		rc = refuse_passphrase(options, rc);
 	} else {
 		rc = keeper_create(options->post, options->name,
-		    passphrase->bytes, passphrase->len, keyring_cost_default(),
-		    rng_kernel());
+		    options->delegate, passphrase->bytes, passphrase->len,
+		    keyring_cost_default(), rng_kernel());
 		rc = say_created(options, rc);
 	}
 	wipe_free(passphrase, sizeof(*passphrase));
@@ -393,19 +408,33 @@ raise_walls(const struct options *options)
 			  "over a room has the rights of this user");
 		return EXIT_DONE;
 	}
-	if (sandbox_enter(PROC_PARENT, &sandbox) != OK)
+	if (sandbox_enter(PROC_PARENT, options->doors, &sandbox) != OK)
 		return refuse(options, "%s", sandbox.why);
 	log_info("post: walls up (Landlock %d, seccomp)", sandbox.landlock);
 	return EXIT_DONE;
 }
 
+/* Before the walls: what is started inside of them runs no commands. */
 static int
-run_locked(const struct options *options, struct lock *lock, uint8_t *keys)
+start_runner(const struct options *options, struct parent_config *config)
+{
+	if (!config->bell->runs)
+		return EXIT_DONE;
+	if (spawn_role(PROC_RUNNER, options->walls, -1, &config->runner_pid,
+		&config->runner_fd) != OK)
+		return refuse(options, "cannot start what runs the command");
+	return EXIT_DONE;
+}
+
+static int
+run_locked(const struct options *options, struct lock *lock,
+    const struct bell_config *bell, uint8_t *keys)
 {
 	struct parent_config config = {
 		.lock = lock,
 		.ready_fd = options->ready_fd,
 		.walls = options->walls,
+		.bell = bell,
 		.unlock = keys,
 	};
 	int rc;
@@ -417,7 +446,8 @@ run_locked(const struct options *options, struct lock *lock, uint8_t *keys)
 	if (config.listen_fd == -1)
 		return refuse(options, "cannot listen on %s/sock: %s",
 		    options->post, strerror(errno));
-	if ((rc = raise_walls(options)) == EXIT_DONE)
+	if ((rc = start_runner(options, &config)) == EXIT_DONE &&
+	    (rc = raise_walls(options)) == EXIT_DONE)
 		rc = parent_run(&config);
 	(void)unlink("sock");
 	(void)close(config.listen_fd);
@@ -440,12 +470,42 @@ check_way(const struct options *options)
 	    options->post);
 }
 
+/* What the bell opens, the walls around it let through. */
+static struct doors
+find_doors(const struct bell_config *bell)
+{
+	struct doors doors = { .sound = bell->sound.len > 0 };
+
+	if (bell->terminal.len > 0 &&
+	    strcmp(bell->terminal.data, BELL_FOREGROUND) != 0)
+		doors.terminal = bell->terminal.data;
+	return doors;
+}
+
+static int
+run_configured(struct options *options, struct lock *lock)
+{
+	struct config config;
+	struct doors doors;
+	uint8_t *keys;
+	int rc;
+
+	if (config_read(&config) != OK)
+		return refuse(options, "%s/%s", options->post, config.say);
+	doors = find_doors(&config.bell);
+	options->doors = &doors;
+	keys = wipe_new_hidden(PMSG_UNLOCK_BYTES);
+	rc = run_locked(options, lock, &config.bell, keys);
+	wipe_free(keys, PMSG_UNLOCK_BYTES);
+	config_close(&config);
+	return rc;
+}
+
 /* This process is the post's parent from here on. */
 static int
-run_post(const struct options *options)
+run_post(struct options *options)
 {
 	struct lock lock;
-	uint8_t *keys;
 	pid_t holder;
 	int rc;
 
@@ -460,9 +520,7 @@ run_post(const struct options *options)
 	if (rc != OK)
 		return refuse(options, "%s/lock: %s", options->post,
 		    strerror(errno));
-	keys = wipe_new_hidden(PMSG_UNLOCK_BYTES);
-	rc = run_locked(options, &lock, keys);
-	wipe_free(keys, PMSG_UNLOCK_BYTES);
+	rc = run_configured(options, &lock);
 	lock_drop(&lock);
 	return rc;
 }
@@ -558,6 +616,10 @@ run_role(enum proc_role role, enum walls walls)
 		return desk_main(walls);
 	case PROC_SEEKER:
 		return seeker_main(walls);
+	case PROC_BELL:
+		return bell_main(walls);
+	case PROC_RUNNER:
+		return runner_main();
 	case PROC_PARENT:
 	case PROC_COUNT:
 		break;

@@ -8,6 +8,7 @@
 #include "keeper/keeper.h"
 #include "keeper/store.h"
 #include "proc/room.h"
+#include "proc/say_alarm.h"
 
 #include <assert.h>
 #include <string.h>
@@ -144,6 +145,25 @@ op_event(void *ctx, const struct event_view *event)
 	send_reply(ctx, PMSG_LIVE, &reply);
 }
 
+static void
+op_ring(void *ctx, const struct alarm_ring *ring)
+{
+	struct keeper_room *keeper_room = ctx;
+	struct writer w;
+
+	room_compose(&keeper_room->room, PROC_BELL, &w);
+	field_encode(&w, &say_alarm_ring, ring);
+	room_post(&keeper_room->room, PROC_BELL, PMSG_RING, 0, &w);
+}
+
+static void
+op_quiet(void *ctx)
+{
+	struct keeper_room *keeper_room = ctx;
+
+	room_send(&keeper_room->room, PROC_BELL, PMSG_QUIET, 0, NULL, 0);
+}
+
 /* Every goodbye is ordered: wire tells the parent when they are said. */
 static void
 op_down(void *ctx)
@@ -171,6 +191,8 @@ static const struct keeper_ops ops = {
 	.path_drop = op_path_drop,
 	.reply = op_reply,
 	.event = op_event,
+	.ring = op_ring,
+	.quiet = op_quiet,
 	.down = op_down,
 	.trouble = op_trouble,
 };
@@ -287,7 +309,43 @@ on_request(void *ctx, const struct pmsg *msg)
 	return OK;
 }
 
+static int
+on_bell(void *ctx, const struct pmsg *msg)
+{
+	struct keeper_room *keeper_room = ctx;
+	struct alarm_bell bell;
+	struct reader r;
+	int rc;
+
+	buf_read(&r, msg->body, msg->len);
+	if ((rc = field_decode(&r, &say_alarm_bell, &bell)) != OK ||
+	    (rc = buf_is_spent(&r)) != OK)
+		return rc;
+	if (keeper_room->keeper != NULL)
+		keeper_on_bell(keeper_room->keeper, &bell, now());
+	return OK;
+}
+
+static int
+on_rang(void *ctx, const struct pmsg *msg)
+{
+	struct keeper_room *keeper_room = ctx;
+	struct alarm_rang rang;
+	struct reader r;
+	int rc;
+
+	buf_read(&r, msg->body, msg->len);
+	if ((rc = field_decode(&r, &say_alarm_rang, &rang)) != OK ||
+	    (rc = buf_is_spent(&r)) != OK)
+		return rc;
+	if (keeper_room->keeper != NULL)
+		keeper_on_rang(keeper_room->keeper, &rang, now());
+	return OK;
+}
+
 static const struct pmsg_rule rules[] = {
+	{ PMSG_BELL, PROC_BELL, PMSG_ALARM_BYTES_MAX, 0, on_bell },
+	{ PMSG_RANG, PROC_BELL, PMSG_ALARM_BYTES_MAX, 0, on_rang },
 	{ PMSG_UNLOCK, PROC_PARENT, PMSG_UNLOCK_BYTES, PMSG_EXACT, on_unlock },
 	{ PMSG_SOCKET_SAY, PROC_PARENT, PMSG_BOUND_BYTES_MAX, 0,
 	    on_socket_say },
@@ -312,6 +370,8 @@ on_lost(void *ctx, enum proc_role role)
 
 	if (keeper_room->keeper == NULL)
 		return;
+	if (role == PROC_BELL)
+		keeper_on_bell_lost(keeper_room->keeper);
 	if (role == PROC_WIRE)
 		keeper_on_wire_lost(keeper_room->keeper);
 	if (role == PROC_DESK)

@@ -30,7 +30,8 @@ enum access_fs {
 	FS_TRUNCATE = 1u << 14,	 /* from version 3 */
 	FS_IOCTL_DEV = 1u << 15, /* from version 5 */
 
-	FS_OF_FILES = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE,
+	FS_OF_FILES = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE |
+	    FS_IOCTL_DEV,
 	FS_CHANGES = FS_WRITE_FILE | FS_REMOVE_DIR | FS_REMOVE_FILE |
 	    FS_MAKE_CHAR | FS_MAKE_DIR | FS_MAKE_REG | FS_MAKE_SOCK |
 	    FS_MAKE_FIFO | FS_MAKE_BLOCK | FS_MAKE_SYM,
@@ -111,6 +112,10 @@ allowed(const struct landlock *landlock, unsigned rights)
 	    FS_MAKE_FIFO | FS_MAKE_BLOCK | FS_MAKE_SYM | FS_REFER |
 	    FS_IOCTL_DEV;
 
+	if ((rights & LANDLOCK_DEVICE) != 0)
+		return handled(landlock, LANDLOCK_READ | LANDLOCK_WRITE) &
+		    (FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE | FS_TRUNCATE |
+			FS_IOCTL_DEV);
 	return handled(landlock, rights) & ~never;
 }
 
@@ -124,7 +129,7 @@ landlock_init(struct landlock *landlock, unsigned rights)
 	landlock->version = landlock_version();
 	if (landlock->version == 0)
 		return ERR_NOT_FOUND;
-	ruleset.fs = handled(landlock, rights);
+	ruleset.fs = landlock->handled = handled(landlock, rights);
 	if (landlock->version >= WITH_NET) {
 		ruleset.net = handled_net(rights);
 		bytes = offsetof(struct ruleset, scope);
@@ -141,7 +146,9 @@ landlock_init(struct landlock *landlock, unsigned rights)
 int
 landlock_allow(struct landlock *landlock, const char *path, unsigned rights)
 {
-	struct path_rule rule = { .access = allowed(landlock, rights) };
+	struct path_rule rule = {
+		.access = allowed(landlock, rights) & landlock->handled,
+	};
 	struct stat st;
 	long rc;
 

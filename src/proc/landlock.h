@@ -12,12 +12,14 @@ enum landlock_right {
 	LANDLOCK_EXECUTE = 4,  /* start a program */
 	LANDLOCK_LISTEN = 8,   /* bind a TCP socket */
 	LANDLOCK_CONNECT = 16, /* reach another's by TCP */
+	LANDLOCK_DEVICE = 32,  /* allowed only: read, write and control it */
 };
 
 /* A ruleset that is being made. */
 struct landlock {
 	int fd;
-	int version; /* of the kernel's Landlock */
+	int version;	  /* of the kernel's Landlock */
+	uint64_t handled; /* what is not done unless it is allowed */
 };
 
 /* What this kernel has: 1, 2, ...; 0: it has none. */

@@ -58,20 +58,23 @@ struct parent {
 	struct loop loop;
 	struct loop_source signals;
 	struct loop_timer deadline;   /* of leaving, then of ending */
-	struct ward ward[PROC_COUNT]; /* of the three rooms */
+	struct ward ward[PROC_COUNT]; /* of the rooms, and the runner */
 	struct sockets sockets;
 	char why[PMSG_SAY_BYTES_MAX + 1]; /* a room's last words */
 	bool came_up;
 	int exit_code;
 };
 
-static const enum proc_role rooms[] = { PROC_WIRE, PROC_KEEPER, PROC_DESK };
+static const enum proc_role rooms[] = { PROC_WIRE, PROC_KEEPER, PROC_DESK,
+	PROC_BELL };
 enum { ROOM_COUNT = sizeof(rooms) / sizeof(rooms[0]) };
 
 /* Who speaks with whom: desk never reaches wire. */
 static const enum proc_role pairs[][2] = {
 	{ PROC_WIRE, PROC_KEEPER },
 	{ PROC_KEEPER, PROC_DESK },
+	{ PROC_KEEPER, PROC_BELL },
+	{ PROC_BELL, PROC_RUNNER },
 };
 enum { PAIR_COUNT = sizeof(pairs) / sizeof(pairs[0]) };
 
@@ -122,6 +125,7 @@ write_lock(struct parent *parent)
 
 	for (i = 0; i < ROOM_COUNT; i++)
 		pids[rooms[i]] = parent->ward[rooms[i]].pid;
+	pids[PROC_RUNNER] = parent->ward[PROC_RUNNER].pid;
 	lock_write(parent->config->lock, pids);
 }
 
@@ -139,6 +143,8 @@ end_all(struct parent *parent)
 	size_t i;
 	bool alive = false;
 
+	/* It ends when it sees that; nothing waits for it. */
+	link_close(&parent->ward[PROC_RUNNER].link);
 	if (parent->state != PARENT_ENDING) {
 		enter(parent, PARENT_ENDING);
 		loop_timer_set(&parent->deadline,
@@ -232,10 +238,27 @@ copy_fd(int fd)
 	return copy;
 }
 
+static void
+send_fields(struct ward *ward, enum pmsg_type type, const struct layout *layout,
+    const void *from)
+{
+	struct writer w;
+
+	link_compose(&ward->link, &w);
+	field_encode(&w, layout, from);
+	link_post(&ward->link, type, 0, &w);
+}
+
 /* What a room needs beside its channels. */
 static void
 equip(struct parent *parent, struct ward *ward)
 {
+	static const struct bell_config nothing = { .words = 0 };
+
+	if (ward->role == PROC_BELL)
+		send_fields(ward, PMSG_BELL_CONFIG, &say_bell_config,
+		    parent->config->bell != NULL ? parent->config->bell
+						 : &nothing);
 	if (ward->role == PROC_WIRE)
 		sockets_give_all(&parent->sockets);
 	if (ward->role == PROC_KEEPER)
@@ -415,6 +438,8 @@ static const struct pmsg_rule rules[] = {
 	FROM_ROOM(PROC_WIRE),
 	FROM_ROOM(PROC_KEEPER),
 	FROM_ROOM(PROC_DESK),
+	FROM_ROOM(PROC_BELL),
+	FROM_ROOM(PROC_RUNNER),
 	{ PMSG_SOCKET_WANT, PROC_KEEPER, PMSG_WAY_BYTES_MAX, 0,
 	    on_socket_want },
 	{ PMSG_SOCKET_DROP, PROC_KEEPER, PMSG_PATH_NUMBER_BYTES, PMSG_EXACT,
@@ -456,6 +481,27 @@ start(struct ward *ward)
 	write_lock(parent);
 	log_info("%s: started (process %d)", proc_role_name(ward->role),
 	    (int)ward->pid);
+}
+
+/* Once: what is started inside of the walls could run no command. */
+static void
+take_runner(struct parent *parent)
+{
+	const struct pmsg_rules table = { rules,
+		sizeof(rules) / sizeof(rules[0]) };
+	const struct pmsg_end end = { .role = PROC_RUNNER, .generation = 1 };
+	struct ward *ward = &parent->ward[PROC_RUNNER];
+
+	if (parent->config->runner_pid == 0)
+		return;
+	ward->pid = parent->config->runner_pid;
+	ward->generation = end.generation;
+	link_open(&ward->link, &parent->loop, parent->config->runner_fd, end,
+	    table, ward);
+	link_set_lost(&ward->link, on_lost, ward);
+	send_fields(ward, PMSG_COMMAND, &say_bell_command,
+	    parent->config->bell);
+	log_info("runner: started (process %d)", (int)ward->pid);
 }
 
 static void
@@ -507,9 +553,28 @@ on_room_end(struct parent *parent, struct ward *ward)
 }
 
 static void
+on_runner_end(struct parent *parent, int status)
+{
+	struct ward *ward = &parent->ward[PROC_RUNNER];
+
+	log_end(ward, status);
+	if (parent->state == PARENT_STARTING || parent->state == PARENT_UP)
+		log_warnx("runner: the alarms' command is not run until the "
+			  "post is started again");
+	link_close(&ward->link);
+	ward->pid = 0;
+	write_lock(parent);
+}
+
+static void
 on_child(struct parent *parent, pid_t pid, int status)
 {
 	size_t i;
+
+	if (pid == parent->ward[PROC_RUNNER].pid) {
+		on_runner_end(parent, status);
+		return;
+	}
 
 	if (sockets_on_child(&parent->sockets, pid))
 		return;
@@ -628,6 +693,8 @@ parent_init(struct parent *parent, const struct parent_config *config)
 		loop_timer_init(&parent->loop, &ward->restart, on_restart,
 		    ward);
 	}
+	parent->ward[PROC_RUNNER].parent = parent;
+	parent->ward[PROC_RUNNER].role = PROC_RUNNER;
 }
 
 int
@@ -637,6 +704,7 @@ parent_run(const struct parent_config *config)
 	size_t i;
 
 	parent_init(&parent, config);
+	take_runner(&parent);
 	for (i = 0; i < ROOM_COUNT; i++)
 		start(&parent.ward[rooms[i]]);
 	loop_run(&parent.loop);

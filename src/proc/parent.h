@@ -7,12 +7,18 @@
 #include "proc/lock.h"
 #include "proc/pmsg.h"
 #include "proc/sandbox.h"
+#include "proc/say_bell.h"
 
 struct parent_config {
 	struct lock *lock; /* taken; borrowed */
 	int listen_fd;	   /* desk's listening socket; borrowed */
 	int ready_fd;	   /* -1: nobody waits for a word */
 	enum walls walls;  /* of the rooms; its own are its caller's */
+	/* By what alarms are heard; NULL: by nothing.  Borrowed. */
+	const struct bell_config *bell;
+	/* What runs the command, started before the walls were up; 0: nothing. */
+	pid_t runner_pid;
+	int runner_fd; /* the parent's end; taken */
 	const uint8_t
 	    *unlock; /* PMSG_UNLOCK_BYTES in locked memory; borrowed */
 };

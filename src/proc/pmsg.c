@@ -14,6 +14,8 @@ static const char *const role_names[PROC_COUNT] = {
 	[PROC_KEEPER] = "keeper",
 	[PROC_DESK] = "desk",
 	[PROC_SEEKER] = "seeker",
+	[PROC_BELL] = "bell",
+	[PROC_RUNNER] = "runner",
 };
 
 const char *
@@ -284,6 +286,26 @@ pmsg_decode_undialed(enum pmsg_undialed *why, const uint8_t *body, size_t len)
 	*why = (enum pmsg_undialed)buf_get_choice(&r, PMSG_UNDIALED_COUNT);
 	if (*why == PMSG_UNDIALED_NOT)
 		return ERR_FORMAT;
+	return buf_is_spent(&r);
+}
+
+void
+pmsg_encode_ran(struct writer *w, enum pmsg_ran how, unsigned code)
+{
+	assert(how < PMSG_RAN_COUNT && code <= UINT8_MAX);
+	buf_put_u8(w, (uint8_t)how);
+	buf_put_u8(w, (uint8_t)code);
+}
+
+int
+pmsg_decode_ran(enum pmsg_ran *how, unsigned *code, const uint8_t *body,
+    size_t len)
+{
+	struct reader r;
+
+	buf_read(&r, body, len);
+	*how = (enum pmsg_ran)buf_get_choice(&r, PMSG_RAN_COUNT);
+	*code = buf_get_u8(&r);
 	return buf_is_spent(&r);
 }
 

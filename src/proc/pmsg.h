@@ -18,6 +18,8 @@ enum proc_role {
 	PROC_KEEPER,
 	PROC_DESK,
 	PROC_SEEKER, /* short-lived: looks up one name, or dials one peer */
+	PROC_BELL,
+	PROC_RUNNER, /* outside of the walls: runs the bell's command */
 	PROC_COUNT,
 };
 
@@ -59,6 +61,14 @@ enum pmsg_type {
 	PMSG_DIAL,	 /* parent -> seeker: struct pmsg_way */
 	PMSG_DIALED,	 /* seeker -> parent: the connection */
 	PMSG_UNDIALED,	 /* seeker -> parent: why(1), enum pmsg_undialed */
+	PMSG_BELL_CONFIG, /* parent -> bell: by what it is to be heard */
+	PMSG_COMMAND,	  /* parent -> runner: the command */
+	PMSG_RING,	  /* keeper -> bell: struct alarm_ring */
+	PMSG_QUIET,	  /* keeper -> bell: nothing rings any more */
+	PMSG_BELL,	  /* bell -> keeper: struct alarm_bell */
+	PMSG_RANG,	  /* bell -> keeper: struct alarm_rang */
+	PMSG_RUN,	  /* bell -> runner: struct alarm_ring */
+	PMSG_RAN,	  /* runner -> bell: how(1) code(1) */
 	PMSG_TYPE_COUNT,
 };
 
@@ -80,6 +90,8 @@ enum pmsg_sizes {
 	/* Pieces of journals are cut to this. */
 	PMSG_PIECE_BYTES_MAX = 32 * 1024,
 	PMSG_LINE_BYTES_MAX = PMSG_PIECE_BYTES_MAX + 512,
+	PMSG_ALARM_BYTES_MAX = 4096,
+	PMSG_COMMAND_BYTES_MAX = 64 * 1024,
 	PMSG_RESOLVED_MAX = 8,
 	PMSG_RESOLVED_BYTES_MAX = PMSG_RESOLVED_MAX * PMSG_ORIGIN_BYTES_MAX,
 };
@@ -218,6 +230,21 @@ enum pmsg_undialed {
 
 void pmsg_encode_undialed(struct writer *w, enum pmsg_undialed why);
 MUST_CHECK int pmsg_decode_undialed(enum pmsg_undialed *why,
+    const uint8_t *body, size_t len);
+
+/* How a command went. */
+enum pmsg_ran {
+	PMSG_RAN_WELL,	 /* it ended with 0 */
+	PMSG_RAN_BADLY,	 /* with another code */
+	PMSG_RAN_SIGNAL, /* by a signal that was none of ours */
+	PMSG_RAN_NOT,	 /* it could not be started */
+	PMSG_RAN_OVER,	 /* it did not end in time, and was ended */
+	PMSG_RAN_STILL,	 /* the one before has not ended yet */
+	PMSG_RAN_COUNT,
+};
+
+void pmsg_encode_ran(struct writer *w, enum pmsg_ran how, unsigned code);
+MUST_CHECK int pmsg_decode_ran(enum pmsg_ran *how, unsigned *code,
     const uint8_t *body, size_t len);
 
 /* Up to PMSG_RESOLVED_MAX origins. */

@@ -113,7 +113,7 @@ ask_rank(uint32_t policy, int nice, uint32_t priority)
  * Nothing that people or the machine do may keep wire from a moment: it goes
  * before all others where that is allowed; else ahead of them; else, which
  * always is, it asks for short turns, that come soon, and keeper and desk step
- * back.
+ * back.  The bell comes last of all.
  */
 static void
 take_rank(enum proc_role role)
@@ -123,6 +123,8 @@ take_rank(enum proc_role role)
 		(void)ask_rank(SCHED_OTHER, 0, 0);
 	if (role == PROC_KEEPER || role == PROC_DESK)
 		(void)setpriority(PRIO_PROCESS, 0, RANK_OTHERS_NICE);
+	if (role == PROC_BELL || role == PROC_RUNNER)
+		(void)setpriority(PRIO_PROCESS, 0, RANK_BELL_NICE);
 }
 
 /* The pages that calls will use, from here on down. */
@@ -220,7 +222,7 @@ room_confine(struct room *room, enum walls walls)
 
 	if (walls == WALLS_NONE)
 		return;
-	if (sandbox_enter(room->role, &sandbox) != OK)
+	if (sandbox_enter(room->role, room->doors, &sandbox) != OK)
 		room_cannot(room, "%s", sandbox.why);
 	log_debug("walls: up (Landlock %d, %u system calls)", sandbox.landlock,
 	    sandbox.rows);

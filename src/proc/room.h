@@ -33,6 +33,7 @@ struct room {
 	struct pmsg_rules rules;
 	struct room_hooks hooks;
 	void *ctx;
+	const struct doors *doors; /* of its walls; NULL: none */
 };
 
 /*

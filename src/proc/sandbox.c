@@ -178,6 +178,35 @@ static const struct filter_row seeker_rows[] = {
 	ANY("writev"),
 };
 
+/* A sound device is opened, set up and written to by a library, which reads its
+ * configuration before each time.  It was loaded before the walls were up. */
+static const struct filter_row bell_rows[] = {
+	ANY("access"),
+	ANY("faccessat"),
+	ANY("faccessat2"),
+	ANY("fcntl"),
+	ANY("fstat"),
+	ANY("getdents64"),
+	ANY("getegid"),
+	ANY("geteuid"),
+	ANY("getgid"),
+	ANY("getrandom"), /* a delay */
+	ANY("getuid"),
+	ANY("ioctl"),
+	ANY("lseek"),
+	ANY("mremap"),
+	ANY("newfstatat"),
+	ANY("openat"),
+	ANY("poll"),
+	ANY("ppoll"),
+	ANY("pread64"),
+	ANY("readlink"),
+	ANY("readlinkat"),
+	ANY("restart_syscall"),
+	ANY("uname"),
+	ANY("writev"),
+};
+
 /* What the parent does itself. */
 static const struct filter_row parent_rows[] = {
 	ANY("accept4"), /* a peer that dials */
@@ -276,6 +305,11 @@ sandbox_lists(enum proc_role role, struct filter_list lists[SANDBOX_LISTS_MAX],
 		lists[count++] = LIST(seeker_rows);
 		*otherwise = FILTER_REFUSE;
 		break;
+	case PROC_BELL:
+		/* A library may ask for what only some devices need. */
+		lists[count++] = LIST(bell_rows);
+		*otherwise = FILTER_REFUSE;
+		break;
 	case PROC_PARENT:
 		/* Its filter holds for all of them, and for a program's start,
 		 * where a library that asks for something new must be told that
@@ -286,8 +320,10 @@ sandbox_lists(enum proc_role role, struct filter_list lists[SANDBOX_LISTS_MAX],
 		lists[count++] = LIST(keeper_rows);
 		lists[count++] = LIST(desk_rows);
 		lists[count++] = LIST(seeker_rows);
+		lists[count++] = LIST(bell_rows);
 		*otherwise = FILTER_REFUSE;
 		break;
+	case PROC_RUNNER: /* no walls: it runs what its owner wants run */
 	case PROC_COUNT:
 		break;
 	}
@@ -334,6 +370,40 @@ wall_seeker(struct landlock *landlock)
 	return rc;
 }
 
+static const char sound_devices[] = "/dev/snd";
+
+static int
+open_doors(struct landlock *landlock, const struct doors *doors)
+{
+	int rc = OK;
+
+	if (doors == NULL)
+		return OK;
+	if (doors->terminal != NULL)
+		rc = landlock_allow(landlock, doors->terminal, LANDLOCK_DEVICE);
+	if (rc == OK && doors->sound)
+		rc = landlock_allow(landlock, sound_devices, LANDLOCK_DEVICE);
+	return rc;
+}
+
+/* What says how sound devices are used lies in these. */
+static int
+wall_bell(struct landlock *landlock, const struct doors *doors)
+{
+	static const char *const paths[] = { "/etc/asound.conf", "/etc/alsa",
+		"/usr/share/alsa", "/proc/asound" };
+	size_t i;
+	int rc;
+
+	if ((rc = landlock_init(landlock, EVERY_RIGHT)) != OK)
+		return rc;
+	if (doors != NULL && doors->sound)
+		for (i = 0; rc == OK && i < sizeof(paths) / sizeof(paths[0]);
+		     i++)
+			rc = landlock_allow(landlock, paths[i], LANDLOCK_READ);
+	return rc == OK ? open_doors(landlock, doors) : rc;
+}
+
 /* The program that the kernel starts this one by, of its first object. */
 static int
 find_loader(struct dl_phdr_info *info, size_t bytes, void *ctx)
@@ -376,7 +446,7 @@ allow_loader(struct landlock *landlock)
  * start of a room reads libraries, and each room gives it up for itself.  TCP stays:
  * the parent listens, and its seekers dial; no other room does either. */
 static int
-wall_parent(struct landlock *landlock)
+wall_parent(struct landlock *landlock, const struct doors *doors)
 {
 	int rc;
 
@@ -390,11 +460,12 @@ wall_parent(struct landlock *landlock)
 		rc = landlock_allow(landlock, "/dev/null", LANDLOCK_WRITE);
 	if (rc == OK)
 		rc = landlock_allow(landlock, ".", LANDLOCK_WRITE);
-	return rc;
+	return rc == OK ? open_doors(landlock, doors) : rc;
 }
 
 static int
-make_ruleset(enum proc_role role, struct landlock *landlock)
+make_ruleset(enum proc_role role, const struct doors *doors,
+    struct landlock *landlock)
 {
 	switch (role) {
 	case PROC_WIRE:
@@ -404,8 +475,11 @@ make_ruleset(enum proc_role role, struct landlock *landlock)
 		return wall_keeper(landlock);
 	case PROC_SEEKER:
 		return wall_seeker(landlock);
+	case PROC_BELL:
+		return wall_bell(landlock, doors);
 	case PROC_PARENT:
-		return wall_parent(landlock);
+		return wall_parent(landlock, doors);
+	case PROC_RUNNER:
 	case PROC_COUNT:
 		break;
 	}
@@ -430,7 +504,8 @@ cannot(struct sandbox *sandbox, const char *what, int rc)
 }
 
 int
-sandbox_enter(enum proc_role role, struct sandbox *sandbox)
+sandbox_enter(enum proc_role role, const struct doors *doors,
+    struct sandbox *sandbox)
 {
 	struct filter_list lists[SANDBOX_LISTS_MAX];
 	enum filter_else otherwise;
@@ -440,7 +515,7 @@ sandbox_enter(enum proc_role role, struct sandbox *sandbox)
 	int rc;
 
 	*sandbox = (struct sandbox){ 0, 0, "" };
-	rc = make_ruleset(role, &landlock);
+	rc = make_ruleset(role, doors, &landlock);
 	sandbox->landlock = landlock.version;
 	if (rc == OK)
 		rc = landlock_enter(&landlock);

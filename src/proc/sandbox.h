@@ -2,6 +2,8 @@
 #ifndef PROC_SANDBOX_H
 #define PROC_SANDBOX_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "proc/filter.h"
 #include "proc/pmsg.h"
@@ -20,13 +22,21 @@ struct sandbox {
 	char why[160]; /* why it cannot be, in one sentence */
 };
 
+/* What the owner's configuration opens of the walls of bell and parent. */
+struct doors {
+	const char *terminal; /* a device that the bell writes to; NULL: none */
+	bool sound;	      /* the sound devices */
+};
+
 /*
  * From here on this process has what its role needs and nothing else, and no
  * way back: files and network by Landlock, system calls by seccomp.  The working
  * folder is the post's, for keeper and parent.  What the parent enters holds
- * for all that it starts.  OK, or ERR_NOT_FOUND with why.
+ * for all that it starts.  doors: NULL, or what else is open to bell and parent.
+ * OK, or ERR_NOT_FOUND with why.
  */
-MUST_CHECK int sandbox_enter(enum proc_role role, struct sandbox *sandbox);
+MUST_CHECK int sandbox_enter(enum proc_role role, const struct doors *doors,
+    struct sandbox *sandbox);
 
 /* Gives up every capability but those that this role has work for. */
 void sandbox_drop_capabilities(enum proc_role role);
