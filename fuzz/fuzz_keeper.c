@@ -158,7 +158,7 @@ make_post(char folder[FOLDER_BYTES], struct store_keys *made,
 	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (mkdtemp(folder) == NULL)
 		abort();
-	rc = keeper_create(folder, "post", "x", 1, keyring_cost_least(),
+	rc = keeper_create(folder, "post", NULL, "x", 1, keyring_cost_least(),
 	    rng_kernel());
 	assert(rc == OK);
 	rc = keyring_open(folder, "x", 1, made);

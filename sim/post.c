@@ -388,7 +388,7 @@ found(struct post *post)
 			drive_stop_in(post->drive,
 			    dice_between(&fate, 1, FOUNDING_CALLS), &fate);
 		rc = keeper_create(post->folder,
-		    post->index == 0 ? "alfa" : "bravo", passphrase,
+		    post->index == 0 ? "alfa" : "bravo", NULL, passphrase,
 		    sizeof(passphrase) - 1, keyring_cost_least(),
 		    dice_rng(&dice));
 		cut = drive_has_stopped(post->drive);

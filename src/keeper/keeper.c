@@ -17,6 +17,7 @@
 #include "keeper/alarm.h"
 #include "keeper/calendar.h"
 #include "keeper/continuity.h"
+#include "keeper/delegate.h"
 #include "keeper/diary.h"
 #include "keeper/drill.h"
 #include "keeper/founding.h"
@@ -28,7 +29,9 @@
 #include "keeper/read.h"
 #include "keeper/receipt.h"
 #include "keeper/ringing.h"
+#include "keeper/rights.h"
 #include "keeper/send.h"
+#include "keeper/session.h"
 #include "keeper/silence.h"
 #include "keeper/terms.h"
 #include "keeper/wait.h"
@@ -44,6 +47,7 @@ static const char attachments_name[] = "attachments";
 struct naming {
 	struct store *store;
 	const char *name;
+	const char *delegate;
 };
 
 static int
@@ -56,23 +60,46 @@ put_name(void *ctx)
 	return query_run(&q);
 }
 
-int
-keeper_create(const char *folder, const char *name, const void *passphrase,
-    size_t len, struct keyring_cost cost, struct rng rng)
+static int
+put_delegate(void *ctx)
 {
-	struct naming naming = { .name = name };
+	const struct naming *naming = ctx;
+
+	return delegate_name_first(naming->store, naming->delegate);
+}
+
+static int
+put_names(struct naming *naming)
+{
+	const int rc =
+	    store_transact(naming->store, STORE_LINE, put_name, naming);
+
+	if (rc != OK || naming->delegate == NULL)
+		return rc;
+	return store_transact(naming->store, STORE_RECORD, put_delegate,
+	    naming);
+}
+
+int
+keeper_create(const char *folder, const char *name, const char *delegate,
+    const void *passphrase, size_t len, struct keyring_cost cost,
+    struct rng rng)
+{
+	struct naming naming = { .name = name, .delegate = delegate };
 	struct store_keys keys;
 	struct store store;
 	int rc;
 
 	crypto_init();
+	if (delegate != NULL && !delegate_is_title(delegate, strlen(delegate)))
+		return ERR_SIZE;
 	if ((rc = card_check_name(name, strlen(name))) != OK ||
 	    (rc = founding_begin(folder)) != OK)
 		return rc;
 	rc = keyring_create(folder, passphrase, len, cost, rng, &keys);
 	if (rc == OK && (rc = store_create(&store, folder, &keys)) == OK) {
 		naming.store = &store;
-		rc = store_transact(&store, STORE_LINE, put_name, &naming);
+		rc = put_names(&naming);
 		store_close(&store);
 	}
 	wipe(&keys, sizeof(keys));
@@ -174,6 +201,8 @@ keeper_open(struct keeper **keeper, const char *folder,
 	k->ops = *ops;
 	k->ctx = ctx;
 	k->now = now;
+	k->passphrase_cost = (struct keyring_cost){ DELEGATE_STRETCH_PASSES,
+		DELEGATE_STRETCH_BYTES };
 	for (size_t i = 0; i < LINES_MAX; i++)
 		k->lines[i].flush_ns = UINT64_MAX;
 	if ((rc = open_all(k, folder, keys)) != OK) {
@@ -624,6 +653,16 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_HISTORY] = calendar_on_request,
 	[REQUEST_EVENTS] = diary_list,
 	[REQUEST_DOWN] = on_down,
+	[REQUEST_DELEGATE_ADD] = delegate_on_add,
+	[REQUEST_DELEGATE_LIST] = delegate_on_list,
+	[REQUEST_DELEGATE_SHOW] = delegate_on_show,
+	[REQUEST_DELEGATE_SET] = delegate_on_set,
+	[REQUEST_DELEGATE_PASSPHRASE] = delegate_on_passphrase,
+	[REQUEST_DELEGATE_REVOKE] = delegate_on_revoke,
+	[REQUEST_DELEGATE_OWNER] = delegate_on_owner,
+	[REQUEST_SIGN_IN] = session_on_sign_in,
+	[REQUEST_SIGN_OUT] = session_on_sign_out,
+	[REQUEST_WHO] = session_on_who,
 	[REQUEST_WAITING] = waiting_on_request,
 	[REQUEST_ALARM_LIST] = alarm_on_list,
 	[REQUEST_ALARM_SHOW] = alarm_on_show,
@@ -647,8 +686,13 @@ keeper_on_request(struct keeper *keeper, const struct request *request,
 		post_reply_store(keeper, request->id, ERR_IO);
 		return;
 	}
+	/* A store that has failed knows nobody; but whoever runs the post can end
+	 * it in any case. */
+	if (!keeper->store.failed && !rights_judge(keeper, request))
+		return;
 	handlers[request->kind](keeper, request);
 	terms_tell(keeper);
+	rights_end(keeper);
 }
 
 void

@@ -100,12 +100,14 @@ struct keeper_ops {
 
 /*
  * Makes a post in `folder` (created with mode 0700; it may exist empty): keys
- * file, both databases, its name.  ERR_EXISTS: a post is there; ERR_SIZE,
- * ERR_FORMAT: the name (1 to 255 bytes of plain UTF-8) or the passphrase.
+ * file, both databases, its name, and its first delegate, a head of that title
+ * (NULL: "head"), as whom the post's user speaks.  ERR_EXISTS: a post is there;
+ * ERR_SIZE, ERR_FORMAT: the name (1 to 255 bytes of plain UTF-8), the title (up to
+ * DELEGATE_TITLE_BYTES_MAX) or the passphrase.
  */
 MUST_CHECK int keeper_create(const char *folder, const char *name,
-    const void *passphrase, size_t len, struct keyring_cost cost,
-    struct rng rng);
+    const char *delegate, const void *passphrase, size_t len,
+    struct keyring_cost cost, struct rng rng);
 
 /*
  * Opens the post with the keys of keyring_open (copied).  Sweeps what a crash

@@ -362,6 +362,17 @@ struct alarms {
 	bool rings;	  /* the bell was told to, and not to be quiet */
 };
 
+/* A delegate, for the length of the request that it asks; id 0: nobody. */
+struct who {
+	uint32_t id;
+	uint32_t roles; /* bits of enum delegate_role */
+	char title[DELEGATE_TITLE_BYTES_MAX + 1];
+	char name[DELEGATE_NAME_BYTES_MAX + 1];
+	bool by_session;
+	uint8_t session[HASH_BYTES];
+	int64_t until_ms; /* of the session */
+};
+
 struct keeper {
 	char name[POST_NAME_BYTES];
 	int folder_fd;
@@ -384,6 +395,9 @@ struct keeper {
 	struct socket_wait sockets[SOCKET_WAITS_MAX];
 	struct drill_wait drills[DRILLS_MAX];
 	size_t drill_next;
+	struct who who;
+	struct keyring_cost passphrase_cost; /* of new ones of delegates */
+	uint64_t sign_in_ns; /* no passphrase is tried before */
 	struct roster roster;
 	struct duty duty;
 	struct alarms alarms;

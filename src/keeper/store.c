@@ -218,6 +218,29 @@ static const char *const record_migrations[] = {
 	" rings BLOB NOT NULL, repeat_s INTEGER NOT NULL,"
 	" step_s INTEGER NOT NULL, silent_s INTEGER NOT NULL,"
 	" silenced_until_ms INTEGER NOT NULL, titles TEXT);",
+	/* The people who hold the post.  The first of any post is the head, as
+	 * whom its user speaks. */
+	"CREATE TABLE delegate("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" title TEXT NOT NULL UNIQUE," /* of revoked ones too */
+	" name TEXT,"
+	" roles INTEGER NOT NULL," /* bits of enum delegate_role */
+	" is_owner INTEGER NOT NULL DEFAULT 0,"
+	" salt BLOB, hash BLOB," /* NULL: no passphrase */
+	" passes INTEGER, memory INTEGER,"
+	" revoked_ms INTEGER NOT NULL DEFAULT 0,"
+	" failures INTEGER NOT NULL DEFAULT 0,"
+	" tries_ms INTEGER NOT NULL DEFAULT 0);" /* none is tried before */
+	"CREATE UNIQUE INDEX delegate_owner ON delegate(is_owner)"
+	" WHERE is_owner = 1;"
+	"INSERT INTO delegate(title, roles, is_owner) VALUES('head', 1, 1);"
+	"CREATE TABLE sign_in(wrong INTEGER NOT NULL);"
+	"INSERT INTO sign_in(wrong) VALUES(0);"
+	"CREATE TABLE session("
+	" hash BLOB PRIMARY KEY," /* of its token */
+	" delegate INTEGER NOT NULL,"
+	" began_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL)"
+	" WITHOUT ROWID;",
 };
 
 enum {
@@ -561,6 +584,62 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_WAKE_GET] = { STORE_RECORD,
 	    "SELECT rings, repeat_s, step_s, silent_s, silenced_until_ms,"
 	    " titles FROM wake" },
+	[STMT_DELEGATE_ADD] = { STORE_RECORD,
+	    "INSERT INTO delegate(title, name, roles) VALUES(?, ?, ?)" },
+	[STMT_DELEGATE_GET] = { STORE_RECORD,
+	    "SELECT id, title, name, roles, is_owner, hash IS NOT NULL,"
+	    " revoked_ms FROM delegate WHERE id = ?" },
+	[STMT_DELEGATE_FIND] = { STORE_RECORD,
+	    "SELECT id, title, name, roles, is_owner, hash IS NOT NULL,"
+	    " revoked_ms FROM delegate WHERE title = ?" },
+	[STMT_DELEGATE_OWNER] = { STORE_RECORD,
+	    "SELECT id, title, name, roles, is_owner, hash IS NOT NULL,"
+	    " revoked_ms FROM delegate WHERE is_owner = 1" },
+	[STMT_DELEGATE_LIST] = { STORE_RECORD,
+	    "SELECT id, title, name, roles, is_owner, hash IS NOT NULL,"
+	    " revoked_ms FROM delegate WHERE id > ?"
+	    " ORDER BY id LIMIT ?" },
+	[STMT_DELEGATE_COUNT] = { STORE_RECORD,
+	    "SELECT count(*) FROM delegate" },
+	[STMT_DELEGATE_HEADS] = { STORE_RECORD,
+	    "SELECT count(*) FROM delegate WHERE roles & 1 AND revoked_ms = 0"
+	    " AND (is_owner = 1 OR hash IS NOT NULL)" },
+	[STMT_DELEGATE_SET] = { STORE_RECORD,
+	    "UPDATE delegate SET name = ?, roles = ? WHERE id = ?" },
+	[STMT_DELEGATE_SET_FIRST] = { STORE_RECORD,
+	    "UPDATE delegate SET title = ? WHERE is_owner = 1" },
+	[STMT_DELEGATE_SET_SECRET] = { STORE_RECORD,
+	    "UPDATE delegate SET salt = ?, hash = ?, passes = ?, memory = ?,"
+	    " failures = 0, tries_ms = 0 WHERE id = ?" },
+	[STMT_DELEGATE_SET_OWNER] = { STORE_RECORD,
+	    "UPDATE delegate SET is_owner = ? WHERE id = ?" },
+	[STMT_DELEGATE_REVOKE] = { STORE_RECORD,
+	    "UPDATE delegate SET revoked_ms = ?, is_owner = 0, salt = NULL,"
+	    " hash = NULL WHERE id = ?" },
+	[STMT_DELEGATE_SECRET] = { STORE_RECORD,
+	    "SELECT id, salt, hash, passes, memory, failures, tries_ms"
+	    " FROM delegate"
+	    " WHERE title = ? AND revoked_ms = 0 AND hash IS NOT NULL" },
+	[STMT_DELEGATE_SET_TRIES] = { STORE_RECORD,
+	    "UPDATE delegate SET failures = ?, tries_ms = ? WHERE id = ?" },
+	[STMT_SIGN_IN_TRY] = { STORE_RECORD,
+	    "UPDATE sign_in SET wrong = wrong + 1" },
+	[STMT_SESSION_ADD] = { STORE_RECORD,
+	    "INSERT INTO session(hash, delegate, began_ms, until_ms)"
+	    " VALUES(?, ?, ?, ?)" },
+	[STMT_SESSION_FIND] = { STORE_RECORD,
+	    "SELECT delegate, began_ms, until_ms FROM session"
+	    " WHERE hash = ?" },
+	[STMT_SESSION_COUNT] = { STORE_RECORD, "SELECT count(*) FROM session" },
+	[STMT_SESSION_COUNT_OF] = { STORE_RECORD,
+	    "SELECT count(*) FROM session"
+	    " WHERE delegate = ? AND until_ms > ?" },
+	[STMT_SESSION_DROP] = { STORE_RECORD,
+	    "DELETE FROM session WHERE hash = ?" },
+	[STMT_SESSION_DROP_OF] = { STORE_RECORD,
+	    "DELETE FROM session WHERE delegate = ?" },
+	[STMT_SESSION_DROP_OLD] = { STORE_RECORD,
+	    "DELETE FROM session WHERE until_ms <= ? OR began_ms > ?" },
 };
 
 static void explain(struct store *store, enum store_db db, const char *format,

@@ -3,12 +3,12 @@
 #include "limits.h"
 
 static const char *const roles[] = {
-	"head",
-	"drafter",
-	"releaser",
-	"interpreter",
-	"watch",
-	"reader",
+	[DELEGATE_HEAD] = "head",
+	[DELEGATE_DRAFTER] = "drafter",
+	[DELEGATE_RELEASER] = "releaser",
+	[DELEGATE_INTERPRETER] = "interpreter",
+	[DELEGATE_WATCH] = "watch",
+	[DELEGATE_READER] = "reader",
 };
 const struct word_list delegate_roles = WORD_LIST(roles);
 

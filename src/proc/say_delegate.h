@@ -8,6 +8,16 @@
 
 #include "proc/field.h"
 
+enum delegate_role {
+	DELEGATE_HEAD,
+	DELEGATE_DRAFTER,
+	DELEGATE_RELEASER,
+	DELEGATE_INTERPRETER,
+	DELEGATE_WATCH,
+	DELEGATE_READER,
+	DELEGATE_ROLE_COUNT,
+};
+
 extern const struct word_list delegate_roles;
 
 struct delegate_ask {

@@ -13,7 +13,7 @@
 static int
 create(const char *folder)
 {
-	return keeper_create(folder, "alfa", "open sesame", 11,
+	return keeper_create(folder, "alfa", NULL, "open sesame", 11,
 	    keyring_cost_least(), rng_kernel());
 }
 

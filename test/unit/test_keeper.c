@@ -662,7 +662,7 @@ keeper_reads_since_and_last(void **state)
 static int
 create(const char *folder)
 {
-	return keeper_create(folder, "alfa", "open sesame", 11,
+	return keeper_create(folder, "alfa", NULL, "open sesame", 11,
 	    keyring_cost_least(), rng_kernel());
 }
 

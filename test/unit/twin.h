@@ -498,8 +498,9 @@ twin_new(void)
 		strcpy(side->folder, "/tmp/quietline-test-XXXXXX");
 		assert_non_null(mkdtemp(side->folder));
 		assert_int_equal(keeper_create(side->folder,
-				     i == 0 ? "alfa" : "bravo", "open sesame",
-				     11, keyring_cost_least(), rng_kernel()),
+				     i == 0 ? "alfa" : "bravo", NULL,
+				     "open sesame", 11, keyring_cost_least(),
+				     rng_kernel()),
 		    OK);
 		assert_int_equal(keyring_open(side->folder, "open sesame", 11,
 				     &side->keys),
