@@ -410,6 +410,21 @@ enum limits_watch {
 	WAITING_SAY_BYTES = 256,
 };
 
+/* Points: what was raised, and where each side stands on it. */
+enum limits_point {
+	/* A deadline is told when it is so near: a day to act. */
+	POINT_NEAR_MS = 24 * 3600 * 1000,
+	/* Deadlines go by the wall clock, which may be set: looked at so often. */
+	POINT_LOOK_MS = 3600 * 1000,
+	/* Deadlines told before others have their turn. */
+	POINT_TOLD_MAX = 16,
+	/* A list's answer is cut behind so much text: far below what a channel
+	 * holds. */
+	POINT_PAGE_BYTES = 96 * 1024,
+	/* Of a title, in an event. */
+	POINT_TITLE_SAID_BYTES = 200,
+};
+
 /* Which room the processor serves first. */
 enum limits_rank {
 	/* As of nice(2), where wire may not go before all others. */

@@ -210,6 +210,13 @@ record_class(enum record_kind kind, enum precedence precedence)
 				      : kinds[kind].class;
 }
 
+bool
+record_takes_author(enum record_kind kind)
+{
+	assert(kind < RECORD_KIND_COUNT);
+	return (kinds[kind].takes & HAS(TLV_AUTHOR)) != 0;
+}
+
 uint32_t
 record_text_most(enum record_kind kind)
 {

@@ -223,6 +223,9 @@ extern const struct word_list record_disclosures;
 enum record_class record_class(enum record_kind kind,
     enum precedence precedence);
 
+/* Whether it may say who wrote it. */
+bool record_takes_author(enum record_kind kind);
+
 /* The longest text that a record of this kind may have; 0: none. */
 uint32_t record_text_most(enum record_kind kind);
 

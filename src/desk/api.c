@@ -691,6 +691,8 @@ down_ask(struct inquiry *inquiry)
 	ask(inquiry, REQUEST_DOWN);
 }
 
+#define POINTS "/v1/lines/{line}/points"
+#define PUBLIC "/v1/lines/{line}/public"
 #define MESSAGES "/v1/lines/{line}/messages"
 #define PATHS "/v1/lines/{line}/paths"
 
@@ -781,6 +783,17 @@ const struct route api_routes[] = {
 	ACT("/v1/owner", REQUEST_DELEGATE_OWNER, ROUTE_DONE, 200),
 	ACT("/v1/sessions", REQUEST_SIGN_IN, ROUTE_ONE, 201),
 	ACT("/v1/sessions/end", REQUEST_SIGN_OUT, ROUTE_DONE, 200),
+	ACT_AGAIN(POINTS, REQUEST_POINT_RAISE, ROUTE_ONE, 201),
+	LOOK(POINTS, REQUEST_POINT_LIST, ROUTE_LIST),
+	LOOK(POINTS "/{ref}", REQUEST_POINT_SHOW, ROUTE_ONE),
+	ACT_AGAIN(POINTS "/{ref}/standing", REQUEST_POINT_STAND, ROUTE_ONE,
+	    201),
+	LOOK(POINTS "/{ref}/history", REQUEST_POINT_HISTORY, ROUTE_LIST),
+	LOOK(POINTS "/{ref}/messages", REQUEST_POINT_MESSAGES, ROUTE_LIST),
+	ACT_AGAIN(PUBLIC, REQUEST_PUBLIC_ADD, ROUTE_ONE, 201),
+	LOOK(PUBLIC, REQUEST_PUBLIC_LIST, ROUTE_LIST),
+	ACT_AGAIN(PUBLIC "/{ref}/reading", REQUEST_PUBLIC_READING, ROUTE_ONE,
+	    201),
 	LOOK("/v1/who", REQUEST_WHO, ROUTE_ONE),
 };
 

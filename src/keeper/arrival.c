@@ -1,7 +1,6 @@
 #include "keeper/arrival.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,8 +11,10 @@
 #include "keeper/diary.h"
 #include "keeper/drill.h"
 #include "keeper/journal.h"
+#include "keeper/point.h"
 #include "keeper/receipt.h"
 #include "keeper/ref.h"
+#include "keeper/stored.h"
 #include "keeper/terms.h"
 
 /* Types that the terms of the line let through. */
@@ -257,7 +258,10 @@ static int
 take_message(struct keeper *keeper, struct post_line *line,
     const struct arrival *arrival)
 {
-	return complete_message(keeper, line, arrival->record);
+	const int rc =
+	    point_apply(keeper, line, SIDE_THEM, arrival->record, arrival->row);
+
+	return rc == OK ? complete_message(keeper, line, arrival->record) : rc;
 }
 
 static int
@@ -304,78 +308,11 @@ static int (*const takes[RECORD_KIND_COUNT])(struct keeper *keeper,
 	[RECORD_DRILL] = take_drill,
 	[RECORD_DRILL_ANSWER] = take_drill_answer,
 	[RECORD_DAY] = take_day,
+	[RECORD_POINT] = point_take,
+	[RECORD_STANDING] = point_take,
+	[RECORD_PUBLIC] = point_take,
+	[RECORD_READING] = point_take,
 };
-
-/* A row as it was stored; the text is a copy, and its owner's. */
-struct stored {
-	int64_t row;
-	uint64_t n;
-	struct record record; /* into head */
-	uint8_t head[RECORD_HEAD_BYTES_MAX];
-	char *text;
-	size_t text_len;
-};
-
-static void
-stored_wipe(struct stored *stored)
-{
-	if (stored->text != NULL)
-		wipe(stored->text, stored->text_len);
-	free(stored->text);
-	wipe(stored, sizeof(*stored));
-}
-
-/* A message's text is read by nobody here. */
-static int
-take_text(struct query *q, struct stored *stored)
-{
-	size_t len;
-	const void *text = query_blob(q, &len);
-
-	if (len == 0 || stored->record.kind == RECORD_MESSAGE)
-		return OK;
-	if ((stored->text = malloc(len)) == NULL)
-		return ERR_LIMIT;
-	memcpy(stored->text, text, len);
-	stored->text_len = len;
-	return OK;
-}
-
-static int
-take_columns(struct query *q, struct stored *stored)
-{
-	const void *head;
-	size_t len;
-	int rc;
-
-	query_int(q); /* line */
-	query_int(q); /* side */
-	stored->n = (uint64_t)query_int(q);
-	query_int(q); /* class */
-	query_int(q); /* kind */
-	query_int(q); /* serial */
-	head = query_blob(q, &len);
-	if (len > sizeof(stored->head))
-		return ERR_FORMAT;
-	memcpy(stored->head, head, len);
-	rc = record_decode_head(&stored->record, stored->head, len);
-	return rc == OK ? take_text(q, stored) : rc;
-}
-
-static int
-stored_load(struct keeper *keeper, int64_t row, struct stored *stored)
-{
-	struct query q = store_query(&keeper->store, STMT_RECORD_GET);
-
-	stored->row = row;
-	stored->text = NULL;
-	query_bind_int(&q, row);
-	if (query_next(&q))
-		q.rc = take_columns(&q, stored);
-	else if (q.rc == OK)
-		q.rc = ERR_NOT_FOUND;
-	return query_end(&q);
-}
 
 int
 arrival_complete(struct keeper *keeper, struct post_line *line,
@@ -386,11 +323,11 @@ arrival_complete(struct keeper *keeper, struct post_line *line,
 	struct arrival arrival = { .record = &stored.record, .row = row };
 	int rc;
 
-	if ((rc = stored_load(keeper, row, &stored)) != OK ||
+	if ((rc = stored_load(keeper, row, false, &stored)) != OK ||
 	    (rc = make_readable(keeper, row)) != OK)
 		goto out;
 	arrival.n = stored.n;
-	arrival.text = (struct record_text){ stored.text, stored.text_len };
+	arrival.text = stored.text;
 	if (takes[stored.record.kind] != NULL)
 		rc = takes[stored.record.kind](keeper, line, &arrival);
 out:

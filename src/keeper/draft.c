@@ -1,12 +1,15 @@
 #include "keeper/draft.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <utf8proc.h>
 
 #include "base/wipe.h"
+#include "keeper/delegate.h"
 #include "keeper/diary.h"
+#include "keeper/point.h"
 #include "keeper/ref.h"
 
 static int
@@ -301,6 +304,9 @@ draft_new(struct keeper *keeper, struct post_line *line,
 	draft->line = line;
 	draft->asked = request;
 	draft->request = request->id;
+	snprintf(draft->author, sizeof(draft->author), "%s",
+	    keeper_who(keeper));
+	draft->entry.author = draft->author;
 	if (take_request(draft) != OK) {
 		draft_free(draft);
 		return NULL;
@@ -319,6 +325,10 @@ draft_append(struct draft *draft)
 
 	rc = journal_append(draft->keeper, draft->line, &draft->entry,
 	    &draft->place);
+	if (rc != OK)
+		return rc;
+	rc = point_apply(draft->keeper, draft->line, SIDE_US, record,
+	    draft->place.row);
 	if (rc != OK)
 		return rc;
 	ref_format(ref, SIDE_US, draft->place.serial, record->id);

@@ -17,6 +17,7 @@ struct draft {
 	const struct request *asked; /* until it is checked */
 	uint32_t request;	     /* who is to be answered */
 	struct journal_entry entry;
+	char author[DELEGATE_TITLE_BYTES_MAX + 1]; /* may be appended later */
 	struct journal_place place; /* once it is in the journal */
 	struct upload *uploads[ATTACHMENTS_MAX];
 	/* Normalised copies; freed with the draft. */

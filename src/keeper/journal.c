@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "keeper/delegate.h"
+#include "keeper/disclosure.h"
 #include "keeper/outbox.h"
 
 static int
@@ -123,12 +125,39 @@ add_attachment(struct keeper *keeper, int64_t row, size_t i,
 	return query_run(&q);
 }
 
+/* The peer learns who wrote it where the line discloses that. */
+static void
+set_author(const struct post_line *line, struct record *record,
+    const char *author)
+{
+	record->author = (struct record_text){ NULL, 0 };
+	if (record_takes_author(record->kind) &&
+	    (disclosure_of(line) & 1u << DISCLOSED_TITLES) != 0)
+		record->author = (struct record_text){ author, strlen(author) };
+}
+
+/* Here it is known, whatever the line discloses. */
+static int
+add_author(struct keeper *keeper, int64_t row, const char *author)
+{
+	struct query q;
+
+	if (*author == '\0')
+		return OK;
+	q = store_query(&keeper->store, STMT_AUTHOR_ADD);
+	query_bind_int(&q, row);
+	query_bind_text(&q, author, strlen(author));
+	return query_run(&q);
+}
+
 int
 journal_append(struct keeper *keeper, struct post_line *line,
     const struct journal_entry *entry, struct journal_place *place)
 {
 	struct journal *journal = &line->journal;
 	struct record record = entry->record;
+	const char *author =
+	    entry->author != NULL ? entry->author : keeper_who(keeper);
 	struct query q = store_query(&keeper->store, STMT_RECORD_SEQ_LAST);
 	uint64_t n = 0;
 	int64_t seq;
@@ -136,6 +165,7 @@ journal_append(struct keeper *keeper, struct post_line *line,
 
 	if ((rc = query_one(&q, &seq)) != OK)
 		return rc;
+	set_author(line, &record, author);
 	/* Any value of the same length holds the place of a number to come. */
 	record.after = 0;
 	record.serial = record.kind == RECORD_MESSAGE ? 1 : 0;
@@ -148,12 +178,22 @@ journal_append(struct keeper *keeper, struct post_line *line,
 	if (rc != OK)
 		return rc;
 	place->row = store_last_row(&keeper->store, STORE_RECORD);
+	if ((rc = add_author(keeper, place->row, author)) != OK)
+		return rc;
 	for (size_t i = 0; i < record.attachments; i++) {
 		rc = add_attachment(keeper, place->row, i, entry->uploads[i]);
 		if (rc != OK)
 			return rc;
 	}
 	return OK;
+}
+
+static bool
+has_id(const struct record *record)
+{
+	static const uint8_t zeros[RECORD_ID_BYTES];
+
+	return memcmp(record->id, zeros, sizeof(zeros)) != 0;
 }
 
 int
@@ -165,7 +205,8 @@ journal_append_said(struct keeper *keeper, struct post_line *line,
 	assert(text.len <= record_text_most(record->kind));
 	/* Before 1970 there is nothing that a record could say. */
 	record->time_ms = keeper->now.wall_ms > 0 ? keeper->now.wall_ms : 0;
-	rng_fill(keeper->rng, record->id, RECORD_ID_BYTES);
+	if (!has_id(record))
+		rng_fill(keeper->rng, record->id, RECORD_ID_BYTES);
 	record->text_bytes = (uint32_t)text.len;
 	entry.record = *record;
 	return journal_append(keeper, line, &entry, place);

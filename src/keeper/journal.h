@@ -10,6 +10,8 @@ struct journal_entry {
 	/* Serial and `after` are filled in with the number. */
 	struct record record;
 	const char *text;
+	/* The title of who wrote it; NULL: of whoever asks now. */
+	const char *author;
 	/* One for each attachment of the record, done. */
 	struct upload *const *uploads;
 };
@@ -34,8 +36,8 @@ MUST_CHECK int journal_append(struct keeper *keeper, struct post_line *line,
 /*
  * Within a transaction: appends a record that has no attachments, with its text
  * (which may be empty; at most record_text_most of its kind).  Of the record that
- * is asked for which its kind alone has; id, time and the text's length are
- * written into it here, so that what follows from a record can be done with it,
+ * is asked for which its kind alone has; time, the text's length and an id where it has
+ * none are written into it here, so that what follows from a record can be done with it,
  * as it is with one of the peer.
  */
 MUST_CHECK int journal_append_said(struct keeper *keeper,

@@ -14,6 +14,7 @@
 #include "base/wipe.h"
 #include "core/card.h"
 #include "crypto/crypto.h"
+#include "keeper/agenda.h"
 #include "keeper/alarm.h"
 #include "keeper/calendar.h"
 #include "keeper/continuity.h"
@@ -25,7 +26,9 @@
 #include "keeper/missing.h"
 #include "keeper/outbox.h"
 #include "keeper/pairing.h"
+#include "keeper/point.h"
 #include "keeper/post.h"
+#include "keeper/public.h"
 #include "keeper/read.h"
 #include "keeper/receipt.h"
 #include "keeper/ringing.h"
@@ -671,6 +674,15 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_ALARM_RULES] = wake_on_rules,
 	[REQUEST_ALARM_SET] = wake_on_set,
 	[REQUEST_ALARM_SILENCE] = wake_on_silence,
+	[REQUEST_POINT_RAISE] = agenda_on_raise,
+	[REQUEST_POINT_STAND] = agenda_on_stand,
+	[REQUEST_POINT_LIST] = agenda_on_list,
+	[REQUEST_POINT_SHOW] = agenda_on_show,
+	[REQUEST_POINT_HISTORY] = agenda_on_history,
+	[REQUEST_POINT_MESSAGES] = agenda_on_messages,
+	[REQUEST_PUBLIC_ADD] = public_on_add,
+	[REQUEST_PUBLIC_LIST] = public_on_list,
+	[REQUEST_PUBLIC_READING] = public_on_reading,
 };
 
 void
@@ -747,6 +759,8 @@ keeper_next_ns(const struct keeper *keeper)
 		next_ns = ringing_next_ns(keeper);
 	if (missing_next_ns(keeper) < next_ns)
 		next_ns = missing_next_ns(keeper);
+	if (point_next_ns(keeper) < next_ns)
+		next_ns = point_next_ns(keeper);
 	for (size_t i = 0; i < LINES_MAX; i++) {
 		if (keeper->lines[i].id != 0 &&
 		    keeper->lines[i].flush_ns < next_ns)
@@ -771,6 +785,7 @@ keeper_on_time(struct keeper *keeper, struct moment now)
 	wait_on_time(keeper);
 	watch_on_time(keeper);
 	missing_on_time(keeper);
+	point_on_time(keeper);
 	ringing_on_time(keeper);
 	pairing_on_time(keeper);
 	terms_tell(keeper);

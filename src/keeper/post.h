@@ -401,6 +401,8 @@ struct keeper {
 	struct roster roster;
 	struct duty duty;
 	struct alarms alarms;
+	/* When deadlines of points are looked at, by the wall clock; 0: at once. */
+	int64_t deadline_ms;
 };
 
 /* Lines that are not closed. */

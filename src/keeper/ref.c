@@ -19,9 +19,8 @@ ref_format(char ref[REQUEST_REF_BYTES], enum side side, uint64_t serial,
 		hex_encode(ref, id, PREFIX_BYTES);
 }
 
-/* Digits without a leading zero, within SQL's integers; 0: not that. */
-static int64_t
-parse_serial(const char *digits)
+int64_t
+ref_number(const char *digits)
 {
 	int64_t value = 0;
 
@@ -40,7 +39,7 @@ static int
 find_serial(struct keeper *keeper, uint32_t line, enum side side,
     const char *digits, int64_t *row)
 {
-	const int64_t serial = parse_serial(digits);
+	const int64_t serial = ref_number(digits);
 	struct query q;
 
 	if (serial == 0)

@@ -9,6 +9,9 @@
 void ref_format(char ref[REQUEST_REF_BYTES], enum side side, uint64_t serial,
     const uint8_t id[RECORD_ID_BYTES]);
 
+/* Digits without a leading zero, within SQL's integers; 0: not that. */
+int64_t ref_number(const char *digits);
+
 /* The record that a reference names on a line.  ERR_FORMAT: no reference;
  * ERR_NOT_FOUND. */
 MUST_CHECK int ref_find(struct keeper *keeper, uint32_t line, struct text ref,

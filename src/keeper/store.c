@@ -241,6 +241,43 @@ static const char *const record_migrations[] = {
 	" delegate INTEGER NOT NULL,"
 	" began_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL)"
 	" WITHOUT ROWID;",
+	/* Points: what each side's records say of them.  A row of point, standing
+	 * or public is that of its record.  Who wrote a record of ours. */
+	"CREATE TABLE author(row INTEGER PRIMARY KEY, title TEXT NOT NULL);"
+	"CREATE TABLE point("
+	" row INTEGER PRIMARY KEY, line INTEGER NOT NULL,"
+	" side INTEGER NOT NULL," /* whose, and its number among them */
+	" number INTEGER NOT NULL, id BLOB NOT NULL,"
+	" UNIQUE(line, id), UNIQUE(line, side, number));"
+	"CREATE INDEX point_line ON point(line, row);"
+	"CREATE TABLE point_side("
+	" point INTEGER NOT NULL, side INTEGER NOT NULL,"
+	" standing INTEGER NOT NULL, row INTEGER NOT NULL,"
+	" deadline_ms INTEGER NOT NULL,"
+	" told INTEGER NOT NULL," /* 0; 1: it is near; 2: it has passed */
+	" PRIMARY KEY(point, side)) WITHOUT ROWID;"
+	"CREATE INDEX point_due ON point_side(deadline_ms)"
+	" WHERE deadline_ms > 0 AND told < 2;"
+	"CREATE TABLE standing("
+	" row INTEGER PRIMARY KEY, point INTEGER NOT NULL);"
+	"CREATE INDEX standing_point ON standing(point, row);"
+	"CREATE TABLE public("
+	" row INTEGER PRIMARY KEY, line INTEGER NOT NULL,"
+	" side INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" id BLOB NOT NULL, point INTEGER," /* NULL: on none */
+	" UNIQUE(line, id), UNIQUE(line, side, number));"
+	"CREATE INDEX public_line ON public(line, row);"
+	"CREATE INDEX public_point ON public(point, row)"
+	" WHERE point IS NOT NULL;"
+	"CREATE TABLE reading("
+	" public INTEGER NOT NULL, side INTEGER NOT NULL,"
+	" row INTEGER NOT NULL," /* the last one counts */
+	" PRIMARY KEY(public, side)) WITHOUT ROWID;"
+	/* By id: a message may arrive before the point that it names. */
+	"CREATE TABLE point_message("
+	" line INTEGER NOT NULL, point BLOB NOT NULL,"
+	" row INTEGER NOT NULL,"
+	" PRIMARY KEY(line, point, row)) WITHOUT ROWID;",
 };
 
 enum {
@@ -640,6 +677,95 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "DELETE FROM session WHERE delegate = ?" },
 	[STMT_SESSION_DROP_OLD] = { STORE_RECORD,
 	    "DELETE FROM session WHERE until_ms <= ? OR began_ms > ?" },
+	[STMT_AUTHOR_ADD] = { STORE_RECORD,
+	    "INSERT INTO author(row, title) VALUES(?, ?)" },
+	[STMT_AUTHOR_GET] = { STORE_RECORD,
+	    "SELECT title FROM author WHERE row = ?" },
+	[STMT_POINT_ADD] = { STORE_RECORD,
+	    "INSERT INTO point(row, line, side, number, id)"
+	    " SELECT ?1, ?2, ?3, 1 + coalesce((SELECT max(number) FROM point"
+	    " WHERE line = ?2 AND side = ?3), 0), ?4" },
+	[STMT_POINT_GET] = { STORE_RECORD,
+	    "SELECT line, side, number, id FROM point WHERE row = ?" },
+	[STMT_POINT_FIND_ID] = { STORE_RECORD,
+	    "SELECT row FROM point WHERE line = ? AND id = ?" },
+	[STMT_POINT_FIND_NUMBER] = { STORE_RECORD,
+	    "SELECT row FROM point WHERE line = ? AND side = ? AND number = ?" },
+	[STMT_POINT_LIST] = { STORE_RECORD,
+	    "SELECT p.row FROM point p INDEXED BY point_line"
+	    " WHERE p.line = ?1 AND p.row > ?2 AND (?3 = 0 OR p.side = 0)"
+	    " AND (?4 = 0 OR 2 > (SELECT count(*) FROM point_side s"
+	    " WHERE s.point = p.row AND s.standing = 7))"
+	    " AND (?5 = 0 OR EXISTS (SELECT 1 FROM point_side s"
+	    " WHERE s.point = p.row AND s.side = 0"
+	    " AND s.deadline_ms BETWEEN 1 AND ?5))"
+	    " ORDER BY p.row LIMIT 1" },
+	[STMT_POINT_SIDE_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO point_side(point, side, standing, row,"
+	    " deadline_ms, told) VALUES(?, ?, ?, ?, ?, ?)" },
+	[STMT_POINT_SIDE_GET] = { STORE_RECORD,
+	    "SELECT standing, row, deadline_ms FROM point_side"
+	    " WHERE point = ? AND side = ?" },
+	[STMT_POINT_DUE] = { STORE_RECORD,
+	    "SELECT point, side, deadline_ms FROM point_side"
+	    " INDEXED BY point_due WHERE deadline_ms > 0 AND told < 2"
+	    " AND deadline_ms <= ?1 + 86400000"
+	    " AND (told = 0 OR deadline_ms <= ?1)"
+	    " ORDER BY deadline_ms LIMIT 1" },
+	[STMT_POINT_DUE_NEXT] = { STORE_RECORD,
+	    "SELECT coalesce(min(CASE told WHEN 0 THEN deadline_ms - 86400000"
+	    " ELSE deadline_ms END), 0) FROM point_side INDEXED BY point_due"
+	    " WHERE deadline_ms > 0 AND told < 2" },
+	[STMT_POINT_TOLD] = { STORE_RECORD,
+	    "UPDATE point_side SET told = ? WHERE point = ? AND side = ?" },
+	[STMT_POINT_WAITING] = { STORE_RECORD,
+	    "SELECT p.row FROM point p INDEXED BY point_line"
+	    " LEFT JOIN point_side s ON s.point = p.row AND s.side = 0"
+	    " WHERE p.line = ?1 AND p.row > ?2 AND ((p.side = 1"
+	    " AND s.point IS NULL) OR s.deadline_ms BETWEEN 1 AND ?3)"
+	    " ORDER BY p.row LIMIT 1" },
+	[STMT_STANDING_ADD] = { STORE_RECORD,
+	    "INSERT INTO standing(row, point) VALUES(?, ?)" },
+	[STMT_STANDING_LIST] = { STORE_RECORD,
+	    "SELECT row FROM standing WHERE point = ? AND row > ?"
+	    " ORDER BY row LIMIT 1" },
+	[STMT_STANDING_COUNT] = { STORE_RECORD,
+	    "SELECT count(*) FROM standing WHERE point = ?" },
+	[STMT_PUBLIC_ADD] = { STORE_RECORD,
+	    "INSERT INTO public(row, line, side, number, id, point)"
+	    " SELECT ?1, ?2, ?3, 1 + coalesce((SELECT max(number) FROM public"
+	    " WHERE line = ?2 AND side = ?3), 0), ?4, ?5" },
+	[STMT_PUBLIC_GET] = { STORE_RECORD,
+	    "SELECT line, side, number, id, coalesce(point, 0) FROM public"
+	    " WHERE row = ?" },
+	[STMT_PUBLIC_FIND_ID] = { STORE_RECORD,
+	    "SELECT row FROM public WHERE line = ? AND id = ?" },
+	[STMT_PUBLIC_FIND_NUMBER] = { STORE_RECORD,
+	    "SELECT row FROM public"
+	    " WHERE line = ? AND side = ? AND number = ?" },
+	[STMT_PUBLIC_LIST] = { STORE_RECORD,
+	    "SELECT row FROM public INDEXED BY public_line"
+	    " WHERE line = ? AND row > ? ORDER BY row LIMIT 1" },
+	[STMT_PUBLIC_LIST_POINT] = { STORE_RECORD,
+	    "SELECT row FROM public INDEXED BY public_point"
+	    " WHERE point = ? AND row > ? ORDER BY row LIMIT 1" },
+	[STMT_PUBLIC_COUNT] = { STORE_RECORD,
+	    "SELECT count(*) FROM public INDEXED BY public_point"
+	    " WHERE point = ?" },
+	[STMT_READING_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO reading(public, side, row)"
+	    " VALUES(?, ?, ?)" },
+	[STMT_READING_GET] = { STORE_RECORD,
+	    "SELECT row FROM reading WHERE public = ? AND side = ?" },
+	[STMT_POINT_MESSAGE_ADD] = { STORE_RECORD,
+	    "INSERT OR IGNORE INTO point_message(line, point, row)"
+	    " VALUES(?, ?, ?)" },
+	[STMT_POINT_MESSAGE_LIST] = { STORE_RECORD,
+	    "SELECT row FROM point_message"
+	    " WHERE line = ? AND point = ? AND row > ? ORDER BY row LIMIT 1" },
+	[STMT_POINT_MESSAGE_COUNT] = { STORE_RECORD,
+	    "SELECT count(*) FROM point_message"
+	    " WHERE line = ? AND point = ?" },
 };
 
 static void explain(struct store *store, enum store_db db, const char *format,

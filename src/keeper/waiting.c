@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keeper/agenda.h"
 #include "keeper/ref.h"
 
 bool
@@ -89,6 +90,7 @@ message_waiting(struct keeper *keeper, struct waiting_list *list)
 static int (*const owners[])(struct keeper *keeper,
     struct waiting_list *list) = {
 	message_waiting,
+	agenda_waiting,
 };
 
 int

@@ -14,6 +14,7 @@
 #include "proc/say_alarm.h"
 #include "proc/say_delegate.h"
 #include "proc/say_message.h"
+#include "proc/say_point.h"
 #include "proc/say_watch.h"
 #include "proc/text.h"
 
@@ -87,6 +88,15 @@ enum request_kind {
 	REQUEST_TRANSLATION_LIST, /* line, ref -> each translation */
 	REQUEST_PASS,		  /* line (to which), pass -> SENT */
 	REQUEST_PASSED_LIST, /* line (from which) -> each that was passed */
+	REQUEST_POINT_RAISE,	/* line, raise -> point */
+	REQUEST_POINT_STAND,	/* line, ref, stand -> point */
+	REQUEST_POINT_LIST,	/* line, points -> each point */
+	REQUEST_POINT_SHOW,	/* line, ref -> point */
+	REQUEST_POINT_HISTORY,	/* line, ref -> each standing */
+	REQUEST_POINT_MESSAGES, /* line, ref -> each message's reference */
+	REQUEST_PUBLIC_ADD,	/* line, public -> its view */
+	REQUEST_PUBLIC_LIST,	/* line, publics -> each view */
+	REQUEST_PUBLIC_READING, /* line, ref, reading -> public */
 	REQUEST_COUNT,
 };
 
@@ -143,6 +153,12 @@ struct request {
 		struct alarm_silence_ask alarm_silence;
 		struct translation_ask translation;
 		struct pass_ask pass;
+		struct point_raise raise;
+		struct point_stand stand;
+		struct point_filter points;
+		struct point_public public;
+		struct point_reading reading;
+		struct public_filter publics;
 	} ask;
 
 	struct request_way way; /* offer, accept; of a path */
@@ -411,6 +427,10 @@ struct reply {
 		struct alarm_rules alarm_rules;
 		struct translation_view translation;
 		struct passed_view passed;
+		struct point_view point;
+		struct standing_view standing;
+		struct public_view public;
+		struct point_message_view point_message;
 	} view;
 };
 
