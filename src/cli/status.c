@@ -23,6 +23,22 @@ print_store(const json_t *status)
 }
 
 static void
+print_alarms(const json_t *status)
+{
+	const json_t *alarms = json_object_get(status, "alarms");
+	const uint64_t live = show_number_of(alarms, "live");
+	char *why = show_visible(show_text_of(alarms, "unheard"), false);
+
+	if (live > 0)
+		printf("%s%llu alarm%s%s: quietline alarm list.\n",
+		    show_strong(), (unsigned long long)live,
+		    live == 1 ? " rings" : "s ring", show_plain());
+	if (*why != '\0')
+		printf("Alarms: nobody will hear you (%s).\n", why);
+	free(why);
+}
+
+static void
 print_status(const json_t *status)
 {
 	const json_t *lines = json_object_get(status, "lines");
@@ -39,6 +55,7 @@ print_status(const json_t *status)
 		    "It runs without walls: who takes over one of its processes has "
 		    "the rights of\nits user.\n");
 	print_store(status);
+	print_alarms(status);
 	json_array_foreach(lines, i, line) line_print(line, clock_wall_ms());
 	if (json_array_size(lines) == 0)
 		printf("Next: quietline line offer PEER, or quietline line "

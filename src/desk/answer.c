@@ -110,6 +110,16 @@ answer_error(const char *word, const char *say)
 	return object;
 }
 
+static json_t *
+alarms_object(const struct reply *reply)
+{
+	json_t *object = json_object();
+
+	put(object, "live", number(reply->post.alarms));
+	put(object, "unheard", text_or_null(reply->post.unheard));
+	return object;
+}
+
 json_t *
 answer_post(const struct reply *reply, bool walled)
 {
@@ -122,6 +132,7 @@ answer_post(const struct reply *reply, bool walled)
 	put(object, "store",
 	    json_string(word_name(&word_store, reply->post.store)));
 	put(object, "walls", json_boolean(walled));
+	put(object, "alarms", alarms_object(reply));
 	put(object, "lines", json_array());
 	return object;
 }

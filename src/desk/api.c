@@ -795,6 +795,14 @@ const struct route api_routes[] = {
 	ACT_AGAIN(PUBLIC "/{ref}/reading", REQUEST_PUBLIC_READING, ROUTE_ONE,
 	    201),
 	LOOK("/v1/who", REQUEST_WHO, ROUTE_ONE),
+	LOOK("/v1/alarms", REQUEST_ALARM_LIST, ROUTE_LIST),
+	LOOK("/v1/alarms/rules", REQUEST_ALARM_RULES, ROUTE_ONE),
+	LOOK("/v1/alarms/{n}", REQUEST_ALARM_SHOW, ROUTE_ONE),
+	ACT_AGAIN("/v1/alarms/rules", REQUEST_ALARM_SET, ROUTE_ONE, 200),
+	ACT_AGAIN("/v1/alarms/silence", REQUEST_ALARM_SILENCE, ROUTE_ONE, 200),
+	ACT_AGAIN("/v1/alarms/ack", REQUEST_ALARM_ACK, ROUTE_DONE, 200),
+	ACT_AGAIN("/v1/alarms/{n}/ack", REQUEST_ALARM_ACK, ROUTE_DONE, 200),
+	ACT("/v1/alarms/test", REQUEST_ALARM_TEST, ROUTE_ONE, 201),
 };
 
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);

@@ -307,7 +307,7 @@ list_query(struct keeper *keeper, uint64_t after, int64_t upto, bool all,
 /* Answers with as many of them as the query has, up to limit. */
 static int
 reply_views(struct keeper *keeper, const struct request *request,
-    struct query *q, uint32_t limit, bool is_list, uint32_t *count)
+    struct query *q, uint32_t limit, bool is_list, uint32_t *count, bool *cut)
 {
 	struct reply reply = { .kind = REPLY_VIEW,
 		.about = request->kind,
@@ -325,6 +325,7 @@ reply_views(struct keeper *keeper, const struct request *request,
 		post_reply(keeper, &reply);
 		++*count;
 	}
+	*cut = *count == limit && query_next(q);
 	return query_end(q);
 }
 
@@ -340,12 +341,11 @@ alarm_on_list(struct keeper *keeper, const struct request *request)
 		limit = ALARM_LIST_MAX;
 	q = list_query(keeper, request->page.after, INT64_MAX,
 	    request->ask.alarm_list.all, (int64_t)limit + 1);
-	rc = reply_views(keeper, request, &q, limit, true, &count);
+	rc = reply_views(keeper, request, &q, limit, true, &count, &done.cut);
 	if (rc != OK) {
 		post_reply_store(keeper, request->id, rc);
 		return;
 	}
-	done.cut = count == limit;
 	post_reply(keeper, &done);
 }
 
@@ -362,6 +362,7 @@ reply_one(struct keeper *keeper, const struct request *request, uint64_t n)
 {
 	struct query q;
 	uint32_t count;
+	bool cut;
 	int rc;
 
 	if (n == 0 || n > INT64_MAX) {
@@ -369,7 +370,7 @@ reply_one(struct keeper *keeper, const struct request *request, uint64_t n)
 		return;
 	}
 	q = list_query(keeper, n - 1, (int64_t)n, true, 1);
-	rc = reply_views(keeper, request, &q, 1, false, &count);
+	rc = reply_views(keeper, request, &q, 1, false, &count, &cut);
 	if (rc != OK)
 		post_reply_store(keeper, request->id, rc);
 	else if (count == 0)
