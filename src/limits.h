@@ -202,6 +202,8 @@ enum limits_record {
 	 * scalars are the most. */
 	WILLING_STEPS = 4,
 	WILLING_DATA_BYTES_MAX = 512,
+	/* A question that is answered with yes or no. */
+	WILLING_QUESTION_BYTES_MAX = 1024,
 	/* A record's header: all of the above but the text, with room. */
 	RECORD_HEADER_BYTES_MAX = 32 * 1024,
 	RECORD_ID_BYTES = 16,
@@ -616,6 +618,14 @@ enum limits_draft {
 	DRAFT_NAME_BYTES_MAX = 96,
 	/* BLAKE2b-256 in hex. */
 	DRAFT_HASH_BYTES_MAX = 64,
+};
+
+/* Rounds of willingness. */
+enum limits_willing {
+	/* Where one stands, in words. */
+	WILLING_SAY_BYTES = 512,
+	/* When one is over is a matter of the wall clock, which may be set. */
+	WILLING_LOOK_EVERY_MS = 3600 * 1000,
 };
 
 /* A handshake message is no place for payloads; ours have none. */

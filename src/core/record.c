@@ -143,7 +143,7 @@ static const struct kind kinds[RECORD_KIND_COUNT] = {
 	[RECORD_WILLING] = {
 	    .needs = NEEDS_ALL | HAS(TLV_STEP) | HAS(TLV_DATA),
 	    .takes = TAKES_SPOKEN | HAS(TLV_RE) | HAS(TLV_TEXT_LENGTH),
-	    .text_most = NOTE_TEXT_BYTES_MAX,
+	    .text_most = WILLING_QUESTION_BYTES_MAX,
 	    .is_sound = willing_asks_or_answers,
 	},
 };

@@ -803,6 +803,11 @@ const struct route api_routes[] = {
 	ACT_AGAIN("/v1/alarms/ack", REQUEST_ALARM_ACK, ROUTE_DONE, 200),
 	ACT_AGAIN("/v1/alarms/{n}/ack", REQUEST_ALARM_ACK, ROUTE_DONE, 200),
 	ACT("/v1/alarms/test", REQUEST_ALARM_TEST, ROUTE_ONE, 201),
+	ACT("/v1/lines/{line}/willing", REQUEST_WILLING_ASK, ROUTE_ONE, 201),
+	LOOK("/v1/lines/{line}/willing", REQUEST_WILLING_LIST, ROUTE_LIST),
+	LOOK("/v1/lines/{line}/willing/{n}", REQUEST_WILLING_SHOW, ROUTE_ONE),
+	ACT("/v1/lines/{line}/willing/{n}", REQUEST_WILLING_ANSWER, ROUTE_ONE,
+	    200),
 };
 
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);

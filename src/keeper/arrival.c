@@ -16,6 +16,7 @@
 #include "keeper/ref.h"
 #include "keeper/stored.h"
 #include "keeper/terms.h"
+#include "keeper/willing.h"
 
 /* Types that the terms of the line let through. */
 static bool
@@ -312,6 +313,7 @@ static int (*const takes[RECORD_KIND_COUNT])(struct keeper *keeper,
 	[RECORD_STANDING] = point_take,
 	[RECORD_PUBLIC] = point_take,
 	[RECORD_READING] = point_take,
+	[RECORD_WILLING] = willing_on_record,
 };
 
 int

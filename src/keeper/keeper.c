@@ -42,6 +42,7 @@
 #include "keeper/wake.h"
 #include "keeper/watch.h"
 #include "keeper/ways.h"
+#include "keeper/willing.h"
 
 static const char attachments_name[] = "attachments";
 
@@ -184,7 +185,8 @@ open_all(struct keeper *keeper, const char *folder,
 	if (fsync(keeper->folder_fd) != 0)
 		return ERR_IO;
 	uploads_init(&keeper->uploads, keeper->attachments_fd);
-	if ((rc = post_load(keeper)) != OK)
+	if ((rc = post_load(keeper)) != OK ||
+	    (rc = willing_load(keeper)) != OK)
 		return rc;
 	keeper->store_said = disk_state(&keeper->disk);
 	return sweep(keeper);
@@ -683,6 +685,10 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_PUBLIC_ADD] = public_on_add,
 	[REQUEST_PUBLIC_LIST] = public_on_list,
 	[REQUEST_PUBLIC_READING] = public_on_reading,
+	[REQUEST_WILLING_ASK] = willing_on_ask,
+	[REQUEST_WILLING_ANSWER] = willing_on_answer,
+	[REQUEST_WILLING_LIST] = willing_on_list,
+	[REQUEST_WILLING_SHOW] = willing_on_show,
 };
 
 void
@@ -761,6 +767,8 @@ keeper_next_ns(const struct keeper *keeper)
 		next_ns = missing_next_ns(keeper);
 	if (point_next_ns(keeper) < next_ns)
 		next_ns = point_next_ns(keeper);
+	if (willing_next_ns(keeper) < next_ns)
+		next_ns = willing_next_ns(keeper);
 	for (size_t i = 0; i < LINES_MAX; i++) {
 		if (keeper->lines[i].id != 0 &&
 		    keeper->lines[i].flush_ns < next_ns)
@@ -787,6 +795,7 @@ keeper_on_time(struct keeper *keeper, struct moment now)
 	missing_on_time(keeper);
 	point_on_time(keeper);
 	ringing_on_time(keeper);
+	willing_on_time(keeper);
 	pairing_on_time(keeper);
 	terms_tell(keeper);
 }

@@ -403,6 +403,8 @@ struct keeper {
 	struct alarms alarms;
 	/* When deadlines of points are looked at, by the wall clock; 0: at once. */
 	int64_t deadline_ms;
+	/* When rounds of willingness are looked at; UINT64_MAX: none runs. */
+	uint64_t rounds_due_ns;
 };
 
 /* Lines that are not closed. */

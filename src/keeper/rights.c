@@ -89,6 +89,10 @@ static const struct row rows[REQUEST_COUNT] = {
 	[REQUEST_PUBLIC_ADD] = { RIGHT_SPEAK, true },
 	[REQUEST_PUBLIC_LIST] = { RIGHT_READ, false },
 	[REQUEST_PUBLIC_READING] = { RIGHT_SPEAK, true },
+	[REQUEST_WILLING_ASK] = { RIGHT_SPEAK, true },
+	[REQUEST_WILLING_ANSWER] = { RIGHT_SPEAK, true },
+	[REQUEST_WILLING_LIST] = { RIGHT_READ, false },
+	[REQUEST_WILLING_SHOW] = { RIGHT_READ, false },
 };
 
 enum right

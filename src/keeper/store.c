@@ -278,6 +278,19 @@ static const char *const record_migrations[] = {
 	" line INTEGER NOT NULL, point BLOB NOT NULL,"
 	" row INTEGER NOT NULL,"
 	" PRIMARY KEY(line, point, row)) WITHOUT ROWID;",
+	/* A round of willingness; what it is made of while it runs alone. */
+	"CREATE TABLE willing("
+	" line INTEGER NOT NULL, n INTEGER NOT NULL,"
+	" id BLOB NOT NULL," /* of its first step */
+	" side INTEGER NOT NULL, day INTEGER NOT NULL,"
+	" question BLOB NOT NULL,"
+	" state INTEGER NOT NULL, steps INTEGER NOT NULL,"
+	" asked_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
+	" talk BLOB, secret BLOB,"
+	" PRIMARY KEY(line, n)) WITHOUT ROWID;"
+	"CREATE UNIQUE INDEX willing_id ON willing(line, id);"
+	"CREATE INDEX willing_day ON willing(line, day);"
+	"CREATE UNIQUE INDEX willing_live ON willing(line) WHERE state = 0;",
 };
 
 enum {
@@ -766,6 +779,42 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_POINT_MESSAGE_COUNT] = { STORE_RECORD,
 	    "SELECT count(*) FROM point_message"
 	    " WHERE line = ? AND point = ?" },
+	[STMT_WILLING_ADD] = { STORE_RECORD,
+	    "INSERT INTO willing(line, n, id, side, day, question, state,"
+	    " steps, asked_ms, ended_ms, talk, secret)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_WILLING_PUT] = { STORE_RECORD,
+	    "UPDATE willing SET state = ?, steps = ?, ended_ms = ?, talk = ?,"
+	    " secret = ? WHERE line = ? AND n = ?" },
+	[STMT_WILLING_LIVE] = { STORE_RECORD,
+	    "SELECT line, n, id, side, day, question, state, steps, asked_ms,"
+	    " ended_ms, talk, secret FROM willing INDEXED BY willing_live"
+	    " WHERE line = ? AND state = 0" },
+	[STMT_WILLING_ALL_LIVE] = { STORE_RECORD,
+	    "SELECT line, n, id, side, day, question, state, steps, asked_ms,"
+	    " ended_ms, talk, secret FROM willing INDEXED BY willing_live"
+	    " WHERE state = 0 ORDER BY asked_ms" },
+	[STMT_WILLING_OVER] = { STORE_RECORD,
+	    "SELECT line, n, id, side, day, question, state, steps, asked_ms,"
+	    " ended_ms, talk, secret FROM willing INDEXED BY willing_live"
+	    " WHERE state = 0 AND day < ? LIMIT 1" },
+	[STMT_WILLING_FIRST_DAY] = { STORE_RECORD,
+	    "SELECT coalesce(min(day), -1) FROM willing"
+	    " INDEXED BY willing_live WHERE state = 0" },
+	[STMT_WILLING_GET] = { STORE_RECORD,
+	    "SELECT line, n, id, side, day, question, state, steps, asked_ms,"
+	    " ended_ms, talk, secret FROM willing"
+	    " WHERE line = ? AND n = ?" },
+	[STMT_WILLING_LIST] = { STORE_RECORD,
+	    "SELECT line, n, id, side, day, question, state, steps, asked_ms,"
+	    " ended_ms, talk, secret FROM willing"
+	    " WHERE line = ? AND n > ? ORDER BY n LIMIT ?" },
+	[STMT_WILLING_FIND] = { STORE_RECORD,
+	    "SELECT n FROM willing WHERE line = ? AND id = ?" },
+	[STMT_WILLING_LAST_NUMBER] = { STORE_RECORD,
+	    "SELECT coalesce(max(n), 0) FROM willing WHERE line = ?" },
+	[STMT_WILLING_LAST_DAY] = { STORE_RECORD,
+	    "SELECT coalesce(max(day), -1) FROM willing WHERE line = ?" },
 };
 
 static void explain(struct store *store, enum store_db db, const char *format,

@@ -6,6 +6,7 @@
 
 #include "keeper/agenda.h"
 #include "keeper/ref.h"
+#include "keeper/willing.h"
 
 bool
 waiting_add(struct waiting_list *list, const struct waiting_about *about,
@@ -91,6 +92,7 @@ static int (*const owners[])(struct keeper *keeper,
     struct waiting_list *list) = {
 	message_waiting,
 	agenda_waiting,
+	willing_waiting,
 };
 
 int

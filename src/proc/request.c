@@ -122,6 +122,16 @@ static const struct say {
 	[REQUEST_PUBLIC_READING] = { .has = HAS_LINE | HAS_REF,
 	    .ask = &say_point_reading,
 	    .view = &say_public_view },
+	[REQUEST_WILLING_ASK] = { .has = HAS_LINE,
+	    .ask = &say_willing_question,
+	    .view = &say_willing_view },
+	[REQUEST_WILLING_ANSWER] = { .has = HAS_LINE | HAS_N,
+	    .ask = &say_willing_answer,
+	    .view = &say_willing_view },
+	[REQUEST_WILLING_LIST] = { .has = HAS_LINE | HAS_PAGE,
+	    .view = &say_willing_view },
+	[REQUEST_WILLING_SHOW] = { .has = HAS_LINE | HAS_N,
+	    .view = &say_willing_view },
 };
 
 const struct layout *

@@ -16,6 +16,7 @@
 #include "proc/say_message.h"
 #include "proc/say_point.h"
 #include "proc/say_watch.h"
+#include "proc/say_willing.h"
 #include "proc/text.h"
 
 /*
@@ -97,6 +98,10 @@ enum request_kind {
 	REQUEST_PUBLIC_ADD,	/* line, public -> its view */
 	REQUEST_PUBLIC_LIST,	/* line, publics -> each view */
 	REQUEST_PUBLIC_READING, /* line, ref, reading -> public */
+	REQUEST_WILLING_ASK,	/* line, willing -> its view */
+	REQUEST_WILLING_ANSWER, /* line, n, willing -> its view */
+	REQUEST_WILLING_LIST,	/* line -> each view */
+	REQUEST_WILLING_SHOW,	/* line, n -> its view */
 	REQUEST_COUNT,
 };
 
@@ -159,6 +164,7 @@ struct request {
 		struct point_public public;
 		struct point_reading reading;
 		struct public_filter publics;
+		struct willing_ask willing;
 	} ask;
 
 	struct request_way way; /* offer, accept; of a path */
@@ -431,6 +437,7 @@ struct reply {
 		struct standing_view standing;
 		struct public_view public;
 		struct point_message_view point_message;
+		struct willing_view willing;
 	} view;
 };
 
