@@ -228,6 +228,126 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline version\n",
 	    version_run },
+	{ "alarm list", "[--all]", "Show what rings.",
+	    "  --all   those too that have ended\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline alarm list\n",
+	    alarm_list_run },
+	{ "alarm ack", "N... | --all", "Acknowledge alarms: they ring no more.",
+	    "A message's alarm ends too when the message is acknowledged, which its sender\n"
+	    "is told; of an alarm nobody else is told.\n"
+	    "\n"
+	    "  --all   all that ring\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline alarm ack 12\n",
+	    alarm_ack_run },
+	{ "alarm test", "", "Ring, and say by what it could be heard.",
+	    "By what alarms are heard stands in quietline.conf, in the post's folder:\n"
+	    "\n"
+	    "  alarm {\n"
+	    "      bell = \"/dev/tty1\"       # or \"foreground\", or \"none\"\n"
+	    "      sound = \"plughw:0,0\"     # a device of ALSA\n"
+	    "      command = { \"/usr/local/bin/wake\", \"duty\" }\n"
+	    "      names = false            # true: the command is told who and whom\n"
+	    "      delay = 0                # 0 to N seconds, at random\n"
+	    "  }\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline alarm test\n",
+	    alarm_test_run },
+	{ "alarm set", "[WHAT=HOW...] [options]", "Say what rings, and how.",
+	    "WHAT is flash, immediate, priority or routine (a message that arrives), drill\n"
+	    "(one of ours that was not answered), fault, silent (a line), deadline.  HOW is\n"
+	    "not, once or until-acknowledged; flash is always the last.  Without a word it\n"
+	    "shows what is set.\n"
+	    "\n"
+	    "  --repeat S      ring again after S seconds (60)\n"
+	    "  --step S        wake the next one after S seconds (300)\n"
+	    "  --silent S      a line is silent for too long after S seconds (900)\n"
+	    "  --wake TITLE    whom to wake, where there is no roster; again for the next\n"
+	    "  --wake-nobody   nobody in particular\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline alarm set priority=until-acknowledged --wake \"Duty officer\"\n",
+	    alarm_set_run },
+	{ "alarm silence", "--until T | --off", "Silence all alarms but flash.",
+	    "  --until T   until then: 2026-11-22T18:00:00Z, or 18:00 (the next one, UTC);\n"
+	    "              24 hours at most\n"
+	    "  --off       not any more\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline alarm silence --until 06:00\n",
+	    alarm_silence_run },
+	{ "delegate add",
+	    "TITLE --role R... [--name N] [--passphrase-file F]",
+	    "Let somebody hold this post.",
+	    "TITLE is who they are here, and, where a line's terms say so, at the other\n"
+	    "side.  Roles: head (all), drafter, releaser (speaks), interpreter, watch,\n"
+	    "reader; --role may be given several times.  The passphrase is asked for.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline delegate add \"night watch\" --role watch --role drafter\n",
+	    delegate_add_run },
+	{ "delegate list", "", "List the delegates.",
+	    "Example:\n"
+	    "  quietline delegate list\n",
+	    delegate_list_run },
+	{ "delegate show", "TITLE", "Show one delegate.",
+	    "Example:\n"
+	    "  quietline delegate show head\n",
+	    delegate_show_run },
+	{ "delegate set", "TITLE [--role R...] [--name N]",
+	    "Give a delegate other roles, or another name.",
+	    "The roles given replace those that were.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline delegate set \"night watch\" --role watch\n",
+	    delegate_set_run },
+	{ "delegate passphrase", "TITLE [--passphrase-file F | --none]",
+	    "Give a delegate a new passphrase.",
+	    "Ends every session of theirs.  Everybody may set their own; a head may set\n"
+	    "that of anybody.  --none takes it away: they cannot sign in then.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline delegate passphrase \"night watch\"\n",
+	    delegate_passphrase_run },
+	{ "delegate revoke", "TITLE", "End what a delegate may do, at once.",
+	    "Every session of theirs ends.  What they wrote stays under their title,\n"
+	    "which nobody gets again.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline delegate revoke \"night watch\"\n",
+	    delegate_revoke_run },
+	{ "delegate owner", "TITLE | --none",
+	    "Say as whom the post's user speaks without signing in.",
+	    "The user of the machine that runs the post speaks as this delegate.  With\n"
+	    "--none everybody must sign in.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline delegate owner --none\n",
+	    delegate_owner_run },
+	{ "sign-in", "TITLE [--passphrase-file F] [--print]",
+	    "Speak as a delegate, for twelve hours.",
+	    "Until sign-out every command of this user in this post's folder speaks as\n"
+	    "TITLE.  --print keeps nothing, and prints what goes into $QUIETLINE_SESSION\n"
+	    "for the commands of one terminal.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline sign-in \"night watch\"\n"
+	    "  export QUIETLINE_SESSION=$(quietline sign-in head --print)\n",
+	    sign_in_run },
+	{ "sign-out", "[--everywhere]", "End the session.",
+	    "--everywhere ends every session of this delegate.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline sign-out\n",
+	    sign_out_run },
+	{ "who", "", "Say as whom you speak.",
+	    "Example:\n"
+	    "  quietline who\n",
+	    who_run },
 	{ "help", "[COMMAND]", "Explain a command, or list them all.",
 	    "Example:\n"
 	    "  quietline help line offer\n",
@@ -293,6 +413,8 @@ static const struct {
 	{ "line",
 	    "A line is begun in a ceremony of three files: offer, accept, finish "
 	    "on both\nsides, confirm on both sides.\n\n" },
+	{ "alarm",
+	    "An alarm rings until a person has seen to it.\n\n" },
 	{ "path",
 	    "A line has up to four paths; it is up while one of them is.\n\n" },
 	{ "delegate",
