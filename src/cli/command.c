@@ -372,58 +372,6 @@ print_group(const char *group)
 
 /* Says what may follow the first word of a group. */
 static int
-	{ "alarm list", "[--all]", "Show what rings.",
-	    "  --all   those too that have ended\n"
-	    "\n"
-	    "Example:\n"
-	    "  quietline alarm list\n",
-	    alarm_list_run },
-	{ "alarm ack", "N... | --all", "Acknowledge alarms: they ring no more.",
-	    "A message's alarm ends too when the message is acknowledged, which its sender\n"
-	    "is told; of an alarm nobody else is told.\n"
-	    "\n"
-	    "  --all   all that ring\n"
-	    "\n"
-	    "Example:\n"
-	    "  quietline alarm ack 12\n",
-	    alarm_ack_run },
-	{ "alarm test", "", "Ring, and say by what it could be heard.",
-	    "By what alarms are heard stands in quietline.conf, in the post's folder:\n"
-	    "\n"
-	    "  alarm {\n"
-	    "      bell = \"/dev/tty1\"       # or \"foreground\", or \"none\"\n"
-	    "      sound = \"plughw:0,0\"     # a device of ALSA\n"
-	    "      command = { \"/usr/local/bin/wake\", \"duty\" }\n"
-	    "      names = false            # true: the command is told who and whom\n"
-	    "      delay = 0                # 0 to N seconds, at random\n"
-	    "  }\n"
-	    "\n"
-	    "Example:\n"
-	    "  quietline alarm test\n",
-	    alarm_test_run },
-	{ "alarm set", "[WHAT=HOW...] [options]", "Say what rings, and how.",
-	    "WHAT is flash, immediate, priority or routine (a message that arrives), drill\n"
-	    "(one of ours that was not answered), fault, silent (a line), deadline.  HOW is\n"
-	    "not, once or until-acknowledged; flash is always the last.  Without a word it\n"
-	    "shows what is set.\n"
-	    "\n"
-	    "  --repeat S      ring again after S seconds (60)\n"
-	    "  --step S        wake the next one after S seconds (300)\n"
-	    "  --silent S      a line is silent for too long after S seconds (900)\n"
-	    "  --wake TITLE    whom to wake, where there is no roster; again for the next\n"
-	    "  --wake-nobody   nobody in particular\n"
-	    "\n"
-	    "Example:\n"
-	    "  quietline alarm set priority=until-acknowledged --wake \"Duty officer\"\n",
-	    alarm_set_run },
-	{ "alarm silence", "--until T | --off", "Silence all alarms but flash.",
-	    "  --until T   until then: 2026-11-22T18:00:00Z, or 18:00 (the next one, UTC);\n"
-	    "              24 hours at most\n"
-	    "  --off       not any more\n"
-	    "\n"
-	    "Example:\n"
-	    "  quietline alarm silence --until 06:00\n",
-	    alarm_silence_run },
 refuse_group(const struct cli *cli, const char *group)
 {
 	const char *members[GROUP_MAX];
@@ -489,8 +437,6 @@ version_run(struct cli *cli, int argc, char **argv)
 	else
 		printf("quietline %s\n", QUIETLINE_VERSION);
 	return CLI_DONE;
-	{ "alarm",
-	    "An alarm rings until a person has seen to it.\n\n" },
 }
 
 /* Options before the command: --post DIR, --json, --help, --version.  The

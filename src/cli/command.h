@@ -48,18 +48,5 @@ int alarm_set_run(struct cli *cli, int argc, char **argv);
 int alarm_silence_run(struct cli *cli, int argc, char **argv);
 int help_run(struct cli *cli, int argc, char **argv);
 int version_run(struct cli *cli, int argc, char **argv);
-int draft_list_run(struct cli *cli, int argc, char **argv);
-int draft_show_run(struct cli *cli, int argc, char **argv);
-int draft_comment_run(struct cli *cli, int argc, char **argv);
-int draft_release_run(struct cli *cli, int argc, char **argv);
-int draft_recall_run(struct cli *cli, int argc, char **argv);
-int rule_show_run(struct cli *cli, int argc, char **argv);
-int rule_set_run(struct cli *cli, int argc, char **argv);
-int rule_clear_run(struct cli *cli, int argc, char **argv);
-int alarm_list_run(struct cli *cli, int argc, char **argv);
-int alarm_ack_run(struct cli *cli, int argc, char **argv);
-int alarm_test_run(struct cli *cli, int argc, char **argv);
-int alarm_set_run(struct cli *cli, int argc, char **argv);
-int alarm_silence_run(struct cli *cli, int argc, char **argv);
 
 #endif
