@@ -227,8 +227,9 @@ enum limits_form {
 	FORM_FIELDS_MAX = 16,
 	FORM_FIELD_BYTES_MAX = 32, /* of its name */
 	FORM_CHOICES_MAX = 8,
-	/* Of a file; what is agreed has one or two. */
-	FORM_LANGUAGES_MAX = 8,
+	FORM_LANGUAGES_MAX = 8, /* of a file */
+	/* Of what is agreed: each side's, or one that both speak. */
+	FORM_AGREED_LANGUAGES_MAX = 2,
 	FORM_TITLE_BYTES_MAX = 200,
 	FORM_BODY_BYTES_MAX = 4096, /* its text in one language */
 	/* Fields may stand in a title and text more than once. */
@@ -240,8 +241,11 @@ enum limits_form {
 	    FORM_BODY_BYTES_MAX + FORM_PLACES_MAX * FORM_VALUE_BYTES_MAX,
 	/* Four digits, read aloud without a slip; half of them are a side's. */
 	FORM_NUMBER_MAX = 9999,
-	/* Proposals of ours that wait for an answer. */
-	PACTS_OPEN_MAX = 64,
+	/* Two sentences with a command in each. */
+	FORM_SAY_BYTES_MAX = 512,
+	/* Proposals of disclosure that one request answers: each side needs
+	 * three. */
+	DISCLOSURE_ANSWERS_MAX = 64,
 };
 
 enum limits_log {

@@ -12,6 +12,7 @@
 #include "keeper/drill.h"
 #include "keeper/journal.h"
 #include "keeper/point.h"
+#include "keeper/pact.h"
 #include "keeper/receipt.h"
 #include "keeper/ref.h"
 #include "keeper/stored.h"
@@ -309,6 +310,8 @@ static int (*const takes[RECORD_KIND_COUNT])(struct keeper *keeper,
 	[RECORD_DRILL] = take_drill,
 	[RECORD_DRILL_ANSWER] = take_drill_answer,
 	[RECORD_DAY] = take_day,
+	[RECORD_PACT] = pact_take,
+	[RECORD_CONSENT] = pact_take,
 	[RECORD_POINT] = point_take,
 	[RECORD_STANDING] = point_take,
 	[RECORD_PUBLIC] = point_take,

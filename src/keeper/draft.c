@@ -9,6 +9,7 @@
 #include "base/wipe.h"
 #include "keeper/delegate.h"
 #include "keeper/diary.h"
+#include "keeper/forms.h"
 #include "keeper/point.h"
 #include "keeper/ref.h"
 
@@ -33,12 +34,38 @@ normalise(struct text text, size_t *len)
 	return n < 0 ? NULL : out;
 }
 
+/* The text fills a form in, which both sides agreed to. */
+static int
+take_form(struct draft *draft)
+{
+	const uint64_t form = draft->asked->send.form;
+	struct record *record = &draft->entry.record;
+	struct phrase phrase = { NULL, 0 };
+	char why[FORM_SAY_BYTES_MAX] = "";
+	int rc;
+
+	rc = forms_fill(draft->keeper, draft->line, form,
+	    draft->asked->send.text, &phrase, why);
+	draft->text = (uint8_t *)phrase.data;
+	draft->entry.text = phrase.data;
+	record->text_bytes = (uint32_t)phrase.len;
+	record->form = (uint32_t)form;
+	if (rc == OK)
+		return OK;
+	if (why[0] != '\0')
+		return refuse(draft, rc, why);
+	post_reply_store(draft->keeper, draft->request, rc);
+	return rc;
+}
+
 static int
 take_text(struct draft *draft)
 {
 	const struct text text = draft->asked->send.text;
 	size_t len;
 
+	if (draft->asked->send.form != 0)
+		return take_form(draft);
 	if (text.len == 0)
 		return OK;
 	if (text.len > TEXT_BYTES_MAX)
@@ -263,7 +290,7 @@ take_request(struct draft *draft)
 	}
 	draft->entry.uploads = draft->uploads;
 	if (record->text_bytes == 0 && record->subject.len == 0 &&
-	    record->attachments == 0)
+	    record->attachments == 0 && record->form == 0)
 		return refuse(draft, ERR_FORMAT,
 		    "There is nothing to send: no text, no subject, no file.");
 	disk_look(&draft->keeper->disk, draft->keeper->now.now_ns);

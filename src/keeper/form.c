@@ -8,21 +8,6 @@
 
 #include "base/utf8.h"
 
-static const char *const kind_names[FORM_KIND_COUNT] = {
-	[FORM_TEXT] = "text",
-	[FORM_TIME] = "time",
-	[FORM_NUMBER] = "number",
-	[FORM_PLACE] = "place",
-	[FORM_CHOICE] = "choice",
-};
-
-const char *
-form_kind_name(enum form_kind kind)
-{
-	assert(kind < FORM_KIND_COUNT);
-	return kind_names[kind];
-}
-
 /* -- pieces of text --------------------------------------------------------- */
 
 static bool
@@ -55,9 +40,8 @@ trim(struct text text)
 	return text;
 }
 
-/* Takes what stands before the first `mark`, or all; *rest: what is behind it. */
-static struct text
-cut(struct text text, char mark, struct text *rest)
+struct text
+form_cut(struct text text, char mark, struct text *rest)
 {
 	const char *end =
 	    text.len > 0 ? memchr(text.data, mark, text.len) : NULL;
@@ -176,7 +160,7 @@ step(struct source *source)
 	if (source->is_end)
 		return;
 	source->number++;
-	source->line = cut(source->left, '\n', &source->left);
+	source->line = form_cut(source->left, '\n', &source->left);
 }
 
 /* Passes over remarks and empty lines. */
@@ -222,7 +206,7 @@ take_choices(struct source *source, struct form_field *field, struct text rest)
 	struct text word;
 
 	for (rest = trim(rest); rest.len > 0; rest = trim(rest)) {
-		word = cut(rest, ' ', &rest);
+		word = form_cut(rest, ' ', &rest);
 		if (field->choices == FORM_CHOICES_MAX)
 			return refuse(source, "these are too many choices");
 		if (!is_name(word))
@@ -248,9 +232,9 @@ take_field(struct source *source, struct text rest)
 	struct form *form = source->form;
 	struct form_field *field;
 	struct text kind;
-	struct text name = cut(trim(rest), ' ', &rest);
+	struct text name = form_cut(trim(rest), ' ', &rest);
 
-	kind = cut(trim(rest), ' ', &rest);
+	kind = form_cut(trim(rest), ' ', &rest);
 	if (form->fields == FORM_FIELDS_MAX)
 		return refuse(source, "these are too many fields");
 	if (!is_name(name))
@@ -264,7 +248,7 @@ take_field(struct source *source, struct text rest)
 	field->name = name;
 	field->kind = FORM_TEXT;
 	while (field->kind < FORM_KIND_COUNT &&
-	    !is_word(kind, kind_names[field->kind]))
+	    !is_word(kind, word_name(&form_kinds, field->kind)))
 		field->kind++;
 	if (field->kind == FORM_KIND_COUNT)
 		return refuse(source,
@@ -354,9 +338,9 @@ static int
 take_title(struct source *source, struct form_words *words)
 {
 	struct text rest, flag;
-	struct text mark = cut(from(source->line, 1), ']', &rest);
+	struct text mark = form_cut(from(source->line, 1), ']', &rest);
 
-	words->language = cut(mark, ' ', &flag);
+	words->language = form_cut(mark, ' ', &flag);
 	words->title = trim(rest);
 	words->is_unreviewed = is_word(flag, "unreviewed");
 	if (!is_language(words->language))
@@ -381,8 +365,8 @@ take_said(struct source *source, struct form_words *words, bool *taken)
 {
 	const struct form *form = source->form;
 	struct text said, choice;
-	struct text mark = cut(source->line, ':', &said);
-	struct text name = cut(mark, '.', &choice);
+	struct text mark = form_cut(source->line, ':', &said);
+	struct text name = form_cut(mark, '.', &choice);
 	size_t i, k;
 
 	*taken = said.len > 0 && is_name(name) && is_name(choice);
@@ -444,7 +428,7 @@ find_places(struct source *source, struct text text, uint32_t *found,
 		}
 		if (memchr(text.data, '}', text.len) == NULL)
 			return refuse(source, "a { ends with a }");
-		name = cut(from(text, 1), '}', &text);
+		name = form_cut(from(text, 1), '}', &text);
 		if ((i = find_field(form, name)) == form->fields)
 			return refuse_name(source, "there is no such field",
 			    name);
@@ -567,7 +551,7 @@ write_field(struct writer *w, const struct form_field *field)
 	put(w, "field: ");
 	put_text(w, field->name);
 	put(w, " ");
-	put(w, kind_names[field->kind]);
+	put(w, word_name(&form_kinds, field->kind));
 	for (size_t k = 0; k < field->choices; k++) {
 		put(w, " ");
 		put_text(w, field->choice[k]);
@@ -728,7 +712,7 @@ is_place(struct text text)
 
 	if (memchr(text.data, '@', text.len) == NULL)
 		return true;
-	text = trim(cut(text, '@', &at));
+	text = trim(form_cut(text, '@', &at));
 	at = trim(at);
 	return text.len > 0 && take_degrees(&at, 90) && take_char(&at, ',') &&
 	    take_degrees(&at, 180) && at.len == 0;
@@ -843,8 +827,8 @@ form_read(struct form_values *values, const struct form *form, const char *data,
 	for (size_t i = 0; i < form->fields; i++) {
 		const struct form_field *field = &form->field[i];
 
-		line = cut(left, '\n', &left);
-		if (!is_equal(cut(line, '=', &value), field->name))
+		line = form_cut(left, '\n', &left);
+		if (!is_equal(form_cut(line, '=', &value), field->name))
 			return refuse_field(fault, field->name,
 			    "is not where it must be");
 		if ((why = judge_value(field, value)) != NULL)
@@ -882,11 +866,11 @@ form_render(struct writer *w, const struct form *form,
 	struct text plain, name;
 
 	while (text.len > 0) {
-		plain = cut(text, '{', &text);
+		plain = form_cut(text, '{', &text);
 		put_text(w, plain);
 		/* A form that was parsed has no { but around its fields. */
 		if (text.len > 0) {
-			name = cut(text, '}', &text);
+			name = form_cut(text, '}', &text);
 			put_value(w, form, words, find_field(form, name),
 			    values);
 		}

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "limits.h"
-#include "proc/request.h"
+#include "proc/say_form.h"
 
 /*
  *   # What follows a # is for whoever reads the file.
@@ -31,15 +31,6 @@
  * each choice, then the text, in which every field stands at least once.
  * "unreviewed": nobody who speaks it as a first language has looked at it.
  */
-enum form_kind {
-	FORM_TEXT,
-	FORM_TIME,   /* 2026-11-22T09:30Z */
-	FORM_NUMBER, /* -12.5 */
-	FORM_PLACE,  /* a name, or a name @ 37.956,126.677 */
-	FORM_CHOICE, /* one of the words that the form names */
-	FORM_KIND_COUNT,
-};
-
 struct form_field {
 	struct text name; /* a letter, then letters, digits and _; lower case */
 	enum form_kind kind;
@@ -84,8 +75,9 @@ struct form_fault {
 	char why[FORM_WHY_BYTES];
 };
 
-/* The word of a kind, as a file has it. */
-const char *form_kind_name(enum form_kind kind);
+/* What stands before the first `mark` of a text, or all of it; *rest: what stands
+ * behind that. */
+struct text form_cut(struct text text, char mark, struct text *rest);
 
 /* Reads a file.  ERR_FORMAT: it is none, and *fault says where and why. */
 MUST_CHECK int form_parse(struct form *form, const char *data, size_t len,

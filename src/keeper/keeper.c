@@ -20,7 +20,9 @@
 #include "keeper/continuity.h"
 #include "keeper/delegate.h"
 #include "keeper/diary.h"
+#include "keeper/disclosure.h"
 #include "keeper/drill.h"
+#include "keeper/forms.h"
 #include "keeper/founding.h"
 #include "keeper/inbox.h"
 #include "keeper/missing.h"
@@ -668,6 +670,15 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_SIGN_IN] = session_on_sign_in,
 	[REQUEST_SIGN_OUT] = session_on_sign_out,
 	[REQUEST_WHO] = session_on_who,
+	[REQUEST_FORM_SHIPPED] = forms_on_shipped,
+	[REQUEST_FORM_SHIPPED_SHOW] = forms_on_shipped_show,
+	[REQUEST_FORM_PROPOSE] = forms_on_propose,
+	[REQUEST_FORM_LIST] = forms_on_list,
+	[REQUEST_FORM_SHOW] = forms_on_show,
+	[REQUEST_FORM_ANSWER] = forms_on_answer,
+	[REQUEST_DISCLOSURE] = disclosure_on_show,
+	[REQUEST_DISCLOSURE_SET] = disclosure_on_set,
+	[REQUEST_MARK_READ] = receipt_on_read,
 	[REQUEST_WAITING] = waiting_on_request,
 	[REQUEST_ALARM_LIST] = alarm_on_list,
 	[REQUEST_ALARM_SHOW] = alarm_on_show,

@@ -13,6 +13,7 @@
 #include "keeper/inbox.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
+#include "keeper/pact.h"
 #include "keeper/roster.h"
 #include "keeper/terms.h"
 #include "keeper/wake.h"
@@ -149,6 +150,7 @@ load_rest(struct keeper *keeper, struct post_line *line)
 	    (rc = continuity_load(keeper, line)) != OK ||
 	    (rc = journal_load(keeper, line)) != OK ||
 	    (rc = watch_load(keeper, line)) != OK ||
+	    (rc = pact_load(keeper, line)) != OK ||
 	    (rc = calendar_load(keeper, line)) != OK)
 		return rc;
 	return inbox_load(keeper, line);
@@ -225,6 +227,7 @@ post_commit(struct keeper *keeper, struct post_line *line, int (*fn)(void *ctx),
 		/* Memory ran ahead of the store. */
 		if (journal_load(keeper, line) != OK ||
 		    terms_load(keeper, line) != OK ||
+		    pact_load(keeper, line) != OK ||
 		    inbox_load(keeper, line) != OK)
 			keeper->store.failed = true;
 		outbox_count_anew(line);

@@ -162,6 +162,13 @@ struct watch {
 	    until_ms; /* declined: until then, by the wall clock; 0: no end */
 };
 
+/* What a line discloses: bits of enum disclosure. */
+struct disclosing {
+	uint32_t agreed;
+	uint32_t ours; /* that this side proposes */
+	uint32_t theirs;
+};
+
 /* How many records of the peer are here, whole. */
 struct arrived {
 	bool known; /* else they are to be counted in the store */
@@ -248,7 +255,7 @@ struct post_line {
 	struct line_report report;
 	bool has_report;
 	struct status peer;
-	uint32_t discloses;	 /* bits of enum disclosure, both agreed */
+	struct disclosing disclosure;
 	struct watch watch;	 /* ours */
 	struct watch peer_watch; /* theirs, as the store has it */
 	uint64_t watch_looked_ns;

@@ -4,6 +4,7 @@
 
 #include "keeper/alarm.h"
 #include "keeper/diary.h"
+#include "keeper/disclosure.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
 #include "keeper/ref.h"
@@ -77,7 +78,9 @@ receipt_take(struct keeper *keeper, struct post_line *line,
 	    kinds[record->receipt].say);
 }
 
+/* What a person did with a message of theirs. */
 struct ack {
+	enum receipt_kind kind;
 	struct keeper *keeper;
 	struct post_line *line;
 	int64_t row;
@@ -129,20 +132,26 @@ acknowledge(void *ctx)
 		return rc;
 	if (ack->is_ours || !ack->is_whole)
 		return ERR_STATE;
-	rc = receipt_issue(ack->keeper, ack->line, RECEIPT_ACKNOWLEDGED, id);
-	if (rc != OK)
+	rc = receipt_issue(ack->keeper, ack->line, ack->kind, id);
+	if (rc != OK || ack->kind != RECEIPT_ACKNOWLEDGED)
 		return rc;
 	return alarm_on_acknowledged(ack->keeper, ack->line, id);
 }
 
-void
-receipt_on_ack(struct keeper *keeper, const struct request *request)
+static void
+on_request(struct keeper *keeper, const struct request *request,
+    enum receipt_kind kind)
 {
-	struct ack ack = { .keeper = keeper };
+	struct ack ack = { .kind = kind, .keeper = keeper };
 	int rc;
 
 	if ((ack.line = post_ask_line(keeper, request)) == NULL)
 		return;
+	if (kind == RECEIPT_READ &&
+	    (disclosure_of(ack.line) & DISCLOSE_READ) == 0) {
+		post_reply_done(keeper, request->id);
+		return;
+	}
 	rc = ref_find(keeper, ack.line->id, request->ref, &ack.row);
 	if (rc == OK)
 		rc = post_commit(keeper, ack.line, acknowledge, &ack);
@@ -156,7 +165,7 @@ receipt_on_ack(struct keeper *keeper, const struct request *request)
 		post_reply_error(keeper, request->id, rc,
 		    ack.is_ours
 			? "%s is your own message; only theirs can be "
-			  "acknowledged."
+			  "acknowledged or read."
 			: "%s is still arriving; acknowledge it when it is here.",
 		    ack.ref);
 		return;
@@ -168,4 +177,16 @@ receipt_on_ack(struct keeper *keeper, const struct request *request)
 	post_reply_done(keeper, request->id);
 	post_tell_status(keeper, ack.line);
 	outbox_push(keeper, ack.line);
+}
+
+void
+receipt_on_ack(struct keeper *keeper, const struct request *request)
+{
+	on_request(keeper, request, RECEIPT_ACKNOWLEDGED);
+}
+
+void
+receipt_on_read(struct keeper *keeper, const struct request *request)
+{
+	on_request(keeper, request, RECEIPT_READ);
 }

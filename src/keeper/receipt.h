@@ -18,4 +18,8 @@ MUST_CHECK int receipt_take(struct keeper *keeper, struct post_line *line,
 /* Answers REQUEST_ACK. */
 void receipt_on_ack(struct keeper *keeper, const struct request *request);
 
+/* Answers REQUEST_MARK_READ: a person read it.  The peer is told only where the
+ * line discloses that. */
+void receipt_on_read(struct keeper *keeper, const struct request *request);
+
 #endif

@@ -291,6 +291,25 @@ static const char *const record_migrations[] = {
 	"CREATE UNIQUE INDEX willing_id ON willing(line, id);"
 	"CREATE INDEX willing_day ON willing(line, day);"
 	"CREATE UNIQUE INDEX willing_live ON willing(line) WHERE state = 0;",
+	/* What was proposed, and what either side said of it, by id: an answer is
+	 * kept where it comes before what it answers.  `state` is what both come
+	 * to, of enum pact_state. */
+	"CREATE TABLE pact("
+	" row INTEGER PRIMARY KEY," /* of its record */
+	" line INTEGER NOT NULL, side INTEGER NOT NULL, id BLOB NOT NULL,"
+	" kind INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" discloses INTEGER NOT NULL, state INTEGER NOT NULL,"
+	" time_ms INTEGER NOT NULL, UNIQUE(line, side, id));"
+	"CREATE UNIQUE INDEX pact_number ON pact(line, number)"
+	" WHERE number > 0;"
+	"CREATE INDEX pact_state ON pact(line, kind, state, row);"
+	"CREATE INDEX pact_side ON pact(line, side, number);"
+	"CREATE INDEX pact_discloses ON pact(line, state, side, discloses)"
+	" WHERE number = 0;"
+	"CREATE TABLE consent("
+	" line INTEGER NOT NULL, re BLOB NOT NULL, side INTEGER NOT NULL,"
+	" verdict INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
+	" PRIMARY KEY(line, re, side, verdict)) WITHOUT ROWID;",
 };
 
 enum {
@@ -303,6 +322,16 @@ struct stmt_row {
 	enum store_db db;
 	const char *text;
 };
+
+/* When it was answered, and ended, is the time of who said so. */
+#define PACT_COLUMNS \
+	"SELECT p.row, p.side, p.id, p.kind, p.number, p.discloses," \
+	" p.state, p.time_ms," \
+	" (SELECT max(c.time_ms) FROM consent c WHERE c.line = p.line" \
+	" AND c.re = p.id AND c.side <> p.side AND c.verdict IN (1, 2))," \
+	" (SELECT min(c.time_ms) FROM consent c WHERE c.line = p.line" \
+	" AND c.re = p.id AND c.verdict = 3)" \
+	" FROM pact p"
 
 /* INDEXED BY, and the + that keeps an index out, stand where the planner would
  * walk a whole journal; a test counts the steps. */
@@ -815,6 +844,32 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "SELECT coalesce(max(n), 0) FROM willing WHERE line = ?" },
 	[STMT_WILLING_LAST_DAY] = { STORE_RECORD,
 	    "SELECT coalesce(max(day), -1) FROM willing WHERE line = ?" },
+	[STMT_PACT_ADD] = { STORE_RECORD,
+	    "INSERT INTO pact(row, line, side, id, kind, number, discloses,"
+	    " state, time_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_PACT_SET_STATE] = { STORE_RECORD,
+	    "UPDATE pact SET state = ? WHERE row = ?" },
+	[STMT_PACT_FIND] = { STORE_RECORD,
+	    PACT_COLUMNS " WHERE p.line = ? AND p.side = ? AND p.id = ?" },
+	[STMT_PACT_NEXT] = { STORE_RECORD,
+	    PACT_COLUMNS " WHERE p.line = ? AND p.kind = ? AND p.state = ?"
+	    " AND p.row > ? ORDER BY p.row LIMIT 1" },
+	[STMT_PACT_NEXT_FORM] = { STORE_RECORD,
+	    PACT_COLUMNS " WHERE p.line = ? AND p.number > 0 AND p.number > ?"
+	    " ORDER BY p.number LIMIT 1" },
+	[STMT_PACT_LAST_NUMBER] = { STORE_RECORD,
+	    "SELECT number FROM pact WHERE line = ? AND side = ?"
+	    " ORDER BY number DESC LIMIT 1" },
+	[STMT_PACT_DISCLOSES] = { STORE_RECORD,
+	    "SELECT row FROM pact WHERE number = 0 AND line = ? AND state = ?"
+	    " AND side = ? AND discloses = ? LIMIT 1" },
+	[STMT_PACT_TEXT] = { STORE_RECORD,
+	    "SELECT text FROM record WHERE row = ?" },
+	[STMT_CONSENT_ADD] = { STORE_RECORD,
+	    "INSERT OR IGNORE INTO consent(line, re, side, verdict, time_ms)"
+	    " VALUES(?, ?, ?, ?, ?)" },
+	[STMT_CONSENT_LIST] = { STORE_RECORD,
+	    "SELECT side, verdict FROM consent WHERE line = ? AND re = ?" },
 };
 
 static void explain(struct store *store, enum store_db db, const char *format,

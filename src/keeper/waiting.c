@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "keeper/agenda.h"
+#include "keeper/pact.h"
 #include "keeper/ref.h"
 #include "keeper/willing.h"
 
@@ -93,6 +94,7 @@ static int (*const owners[])(struct keeper *keeper,
 	message_waiting,
 	agenda_waiting,
 	willing_waiting,
+	pact_waiting,
 };
 
 int

@@ -13,6 +13,8 @@
 #include "limits.h"
 #include "proc/say_alarm.h"
 #include "proc/say_delegate.h"
+#include "proc/say_disclosure.h"
+#include "proc/say_form.h"
 #include "proc/say_message.h"
 #include "proc/say_point.h"
 #include "proc/say_watch.h"
@@ -102,6 +104,15 @@ enum request_kind {
 	REQUEST_WILLING_ANSWER, /* line, n, willing -> its view */
 	REQUEST_WILLING_LIST,	/* line -> each view */
 	REQUEST_WILLING_SHOW,	/* line, n -> its view */
+	REQUEST_FORM_SHIPPED,	   /* -> each form that came with the post */
+	REQUEST_FORM_SHIPPED_SHOW, /* name -> form */
+	REQUEST_FORM_PROPOSE,	   /* line, form_propose -> form */
+	REQUEST_FORM_LIST,	   /* line -> each form, without its texts */
+	REQUEST_FORM_SHOW,	   /* line, n -> form */
+	REQUEST_FORM_ANSWER,	   /* line, n, form_answer -> form */
+	REQUEST_DISCLOSURE,	   /* line -> disclosure */
+	REQUEST_DISCLOSURE_SET,	   /* line, disclosure -> disclosure */
+	REQUEST_MARK_READ,	   /* line, ref: a person read it -> DONE */
 	REQUEST_COUNT,
 };
 
@@ -156,6 +167,9 @@ struct request {
 		struct alarm_list_ask alarm_list;
 		struct alarm_rules alarm_rules;
 		struct alarm_silence_ask alarm_silence;
+		struct form_propose_ask form_propose;
+		struct form_answer_ask form_answer;
+		struct disclosure_ask disclosure;
 		struct translation_ask translation;
 		struct pass_ask pass;
 		struct point_raise raise;
@@ -438,6 +452,8 @@ struct reply {
 		struct public_view public;
 		struct point_message_view point_message;
 		struct willing_view willing;
+		struct form_view form;
+		struct disclosure_view disclosure;
 	} view;
 };
 
