@@ -21,10 +21,13 @@ enum { GROUP_MAX = 32, GROUP_SAY_BYTES = 512 };
 	"                        side has the other ticket\n"
 
 const struct command commands[] = {
-	{ "init", "NAME [--passphrase-file F]", "Make this side's post.",
+	{ "init", "NAME [--delegate TITLE] [--passphrase-file F]",
+	    "Make this side's post.",
 	    "Asks twice for a passphrase, which nobody can recover.  NAME is what this\n"
 	    "side calls itself; the other side sees it in the ceremony.\n"
 	    "\n"
+	    "  --delegate TITLE      of the first delegate, who may do everything and as\n"
+	    "                        whom you speak without signing in; else: head\n"
 	    "  --passphrase-file F   read the passphrase from F instead\n"
 	    "\n"
 	    "Example:\n"
@@ -280,6 +283,73 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline alarm silence --until 06:00\n",
 	    alarm_silence_run },
+	{ "delegate add", "TITLE --role R... [--name N] [--passphrase-file F]",
+	    "Let somebody hold this post.",
+	    "TITLE is who they are here, and, where a line's terms say so, at the other\n"
+	    "side.  Roles: head (all), drafter, releaser (speaks), interpreter, watch,\n"
+	    "reader; --role may be given several times.  The passphrase is asked for.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline delegate add \"night watch\" --role watch --role drafter\n",
+	    delegate_add_run },
+	{ "delegate list", "", "List the delegates.",
+	    "Example:\n"
+	    "  quietline delegate list\n",
+	    delegate_list_run },
+	{ "delegate show", "TITLE", "Show one delegate.",
+	    "Example:\n"
+	    "  quietline delegate show head\n",
+	    delegate_show_run },
+	{ "delegate set", "TITLE [--role R...] [--name N]",
+	    "Give a delegate other roles, or another name.",
+	    "The roles given replace those that were.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline delegate set \"night watch\" --role watch\n",
+	    delegate_set_run },
+	{ "delegate passphrase", "TITLE [--passphrase-file F | --none]",
+	    "Give a delegate a new passphrase.",
+	    "Ends every session of theirs.  Everybody may set their own; a head may set\n"
+	    "that of anybody.  --none takes it away: they cannot sign in then.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline delegate passphrase \"night watch\"\n",
+	    delegate_passphrase_run },
+	{ "delegate revoke", "TITLE", "End what a delegate may do, at once.",
+	    "Every session of theirs ends.  What they wrote stays under their title,\n"
+	    "which nobody gets again.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline delegate revoke \"night watch\"\n",
+	    delegate_revoke_run },
+	{ "delegate owner", "TITLE | --none",
+	    "Say as whom the post's user speaks without signing in.",
+	    "The user of the machine that runs the post speaks as this delegate.  With\n"
+	    "--none everybody must sign in.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline delegate owner --none\n",
+	    delegate_owner_run },
+	{ "sign-in", "TITLE [--passphrase-file F] [--print]",
+	    "Speak as a delegate, for twelve hours.",
+	    "Until sign-out every command of this user in this post's folder speaks as\n"
+	    "TITLE.  --print keeps nothing, and prints what goes into $QUIETLINE_SESSION\n"
+	    "for the commands of one terminal.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline sign-in \"night watch\"\n"
+	    "  export QUIETLINE_SESSION=$(quietline sign-in head --print)\n",
+	    sign_in_run },
+	{ "sign-out", "[--everywhere]", "End the session.",
+	    "--everywhere ends every session of this delegate.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline sign-out\n",
+	    sign_out_run },
+	{ "who", "", "Say as whom you speak.",
+	    "Example:\n"
+	    "  quietline who\n",
+	    who_run },
 	{ "help", "[COMMAND]", "Explain a command, or list them all.",
 	    "Example:\n"
 	    "  quietline help line offer\n",
@@ -345,8 +415,7 @@ static const struct {
 	{ "line",
 	    "A line is begun in a ceremony of three files: offer, accept, finish "
 	    "on both\nsides, confirm on both sides.\n\n" },
-	{ "alarm",
-	    "An alarm rings until a person has seen to it.\n\n" },
+	{ "alarm", "An alarm rings until a person has seen to it.\n\n" },
 	{ "path",
 	    "A line has up to four paths; it is up while one of them is.\n\n" },
 	{ "delegate",

@@ -46,6 +46,16 @@ int alarm_ack_run(struct cli *cli, int argc, char **argv);
 int alarm_test_run(struct cli *cli, int argc, char **argv);
 int alarm_set_run(struct cli *cli, int argc, char **argv);
 int alarm_silence_run(struct cli *cli, int argc, char **argv);
+int delegate_add_run(struct cli *cli, int argc, char **argv);
+int delegate_list_run(struct cli *cli, int argc, char **argv);
+int delegate_show_run(struct cli *cli, int argc, char **argv);
+int delegate_set_run(struct cli *cli, int argc, char **argv);
+int delegate_passphrase_run(struct cli *cli, int argc, char **argv);
+int delegate_revoke_run(struct cli *cli, int argc, char **argv);
+int delegate_owner_run(struct cli *cli, int argc, char **argv);
+int sign_in_run(struct cli *cli, int argc, char **argv);
+int sign_out_run(struct cli *cli, int argc, char **argv);
+int who_run(struct cli *cli, int argc, char **argv);
 int help_run(struct cli *cli, int argc, char **argv);
 int version_run(struct cli *cli, int argc, char **argv);
 

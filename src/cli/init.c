@@ -14,15 +14,18 @@
 
 /* quietlined makes the post: it alone handles keys. */
 static int
-make_post(const char *folder, const char *name, int passphrase_fd)
+make_post(const char *folder, const char *name, const char *delegate,
+    int passphrase_fd)
 {
 	char *fd = cli_format("%d", passphrase_fd);
 	char *copy = cli_format("%s", name);
 	char *where = cli_format("%s", folder);
+	char *head = cli_format("%s", delegate == NULL ? "head" : delegate);
 	char program[] = "quietlined", init[] = "--init", post[] = "--post",
-	     name_is[] = "--name", fd_is[] = "--passphrase-fd";
-	char *argv[] = { program, init, post, where, name_is, copy, fd_is, fd,
-		NULL };
+	     name_is[] = "--name", head_is[] = "--delegate",
+	     fd_is[] = "--passphrase-fd";
+	char *argv[] = { program, init, post, where, name_is, copy, head_is,
+		head, fd_is, fd, NULL };
 	pid_t pid = daemon_start(argv, &passphrase_fd, 1);
 	int status = -1;
 
@@ -31,6 +34,7 @@ make_post(const char *folder, const char *name, int passphrase_fd)
 	free(fd);
 	free(copy);
 	free(where);
+	free(head);
 	return pid != -1 && WIFEXITED(status) ? WEXITSTATUS(status)
 					      : CLI_FAILED;
 }
@@ -38,14 +42,15 @@ make_post(const char *folder, const char *name, int passphrase_fd)
 int
 init_run(struct cli *cli, int argc, char **argv)
 {
-	const char *file = NULL;
+	const char *file = NULL, *delegate = NULL;
 	const struct cli_option options[] = {
+		{ .name = "delegate", .value = &delegate },
 		{ .name = "passphrase-file", .value = &file },
 	};
 	char *folder, *name;
 	int fd, code = CLI_FAILED;
 
-	if (cli_parse(cli, argc, argv, options, 1, 1, 1) == -1)
+	if (cli_parse(cli, argc, argv, options, 2, 1, 1) == -1)
 		return CLI_USAGE;
 	if (*argv[0] == '\0' || !utf8_is_valid(argv[0], strlen(argv[0])))
 		return cli_usage(cli, "a post's name is UTF-8 text, not empty");
@@ -61,7 +66,7 @@ init_run(struct cli *cli, int argc, char **argv)
 	}
 	if ((fd = daemon_passphrase(file, true)) == -1)
 		goto out;
-	code = make_post(folder, argv[0], fd);
+	code = make_post(folder, argv[0], delegate, fd);
 	(void)close(fd);
 	if (code != CLI_DONE)
 		goto out;
