@@ -17,6 +17,8 @@
 #include "keeper/ref.h"
 #include "keeper/stored.h"
 #include "keeper/terms.h"
+#include "keeper/translation.h"
+#include "keeper/withdrawal.h"
 #include "keeper/willing.h"
 
 /* Types that the terms of the line let through. */
@@ -248,7 +250,12 @@ complete_message(struct keeper *keeper, struct post_line *line,
 	ref_format(ref, SIDE_THEM, record->serial, record->id);
 	rc = diary_add(keeper,
 	    (struct diary_entry){ line, "message", ref, "arrived" },
-	    "Message %s arrived from %s.", ref, line->name);
+	    "Message %s arrived from %s%s%s.", ref, line->name,
+	    record->mark == MARK_NONE ? "" : ", marked ",
+	    record->mark == MARK_NONE ? ""
+				      : word_name(&record_marks, record->mark));
+	if (rc == OK)
+		rc = withdrawal_note(keeper, line, SIDE_THEM, record, ref);
 	if (rc != OK)
 		return rc;
 	return alarm_on_message(keeper, line, record, ref);
@@ -310,6 +317,7 @@ static int (*const takes[RECORD_KIND_COUNT])(struct keeper *keeper,
 	[RECORD_DRILL] = take_drill,
 	[RECORD_DRILL_ANSWER] = take_drill_answer,
 	[RECORD_DAY] = take_day,
+	[RECORD_TRANSLATION] = translation_take,
 	[RECORD_PACT] = pact_take,
 	[RECORD_CONSENT] = pact_take,
 	[RECORD_POINT] = point_take,

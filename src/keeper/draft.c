@@ -11,7 +11,9 @@
 #include "keeper/diary.h"
 #include "keeper/forms.h"
 #include "keeper/point.h"
+#include "keeper/point.h"
 #include "keeper/ref.h"
+#include "keeper/withdrawal.h"
 
 static int
 refuse(const struct draft *draft, int err, const char *say)
@@ -166,6 +168,24 @@ find_target(struct draft *draft, struct text ref, uint8_t id[RECORD_ID_BYTES],
 	return query_end(&q);
 }
 
+/* Twice withdrawn is once too often: it is what replaced it that is to go. */
+static int
+check_withdrawn(const struct draft *draft)
+{
+	struct withdrawal withdrawal;
+	int rc;
+
+	rc = withdrawal_find(draft->keeper, draft->line->id, SIDE_US,
+	    draft->entry.record.withdraws, &withdrawal);
+	if (rc != OK)
+		post_reply_store(draft->keeper, draft->request, rc);
+	if (rc != OK || withdrawal.by[0] == '\0')
+		return rc;
+	post_reply_error(draft->keeper, draft->request, ERR_STATE,
+	    "The message is withdrawn already, by %s.", withdrawal.by);
+	return ERR_STATE;
+}
+
 static int
 take_targets(struct draft *draft)
 {
@@ -191,6 +211,26 @@ take_targets(struct draft *draft)
 			return refuse(draft, ERR_DENIED,
 			    "Only your own messages can be withdrawn.");
 		record->has_withdraws = true;
+		return check_withdrawn(draft);
+	}
+	return OK;
+}
+
+/* The points that it belongs to. */
+static int
+take_points(struct draft *draft)
+{
+	struct record *record = &draft->entry.record;
+	struct point point;
+
+	for (size_t i = 0; i < draft->asked->send.points; i++) {
+		if (point_find(draft->keeper, draft->line,
+			draft->asked->send.point[i], &point) != OK)
+			return refuse(draft, ERR_NOT_FOUND,
+			    "There is no point of the reference that the "
+			    "message is to belong to; it reads like us/p3.");
+		memcpy(record->point[i], point.id, RECORD_ID_BYTES);
+		record->points = i + 1;
 	}
 	return OK;
 }
@@ -282,7 +322,8 @@ take_request(struct draft *draft)
 	else
 		rng_fill(draft->keeper->rng, record->id, RECORD_ID_BYTES);
 	if ((rc = take_text(draft)) != OK || (rc = take_subject(draft)) != OK ||
-	    (rc = take_small(draft)) != OK || (rc = take_targets(draft)) != OK)
+	    (rc = take_small(draft)) != OK || (rc = take_targets(draft)) != OK ||
+	    (rc = take_points(draft)) != OK)
 		return rc;
 	for (size_t i = 0; i < draft->asked->send.attachments; i++) {
 		if ((rc = take_attachment(draft, i)) != OK)
@@ -290,6 +331,7 @@ take_request(struct draft *draft)
 	}
 	draft->entry.uploads = draft->uploads;
 	if (record->text_bytes == 0 && record->subject.len == 0 &&
+	    !record->has_withdraws &&
 	    record->attachments == 0 && record->form == 0)
 		return refuse(draft, ERR_FORMAT,
 		    "There is nothing to send: no text, no subject, no file.");
@@ -359,9 +401,16 @@ draft_append(struct draft *draft)
 	if (rc != OK)
 		return rc;
 	ref_format(ref, SIDE_US, draft->place.serial, record->id);
-	return diary_add(draft->keeper,
+	rc = diary_add(draft->keeper,
 	    (struct diary_entry){ draft->line, "message", ref, "sent" },
-	    "Message %s to %s is accepted.", ref, draft->line->name);
+	    "Message %s to %s is accepted%s%s.", ref, draft->line->name,
+	    record->mark == MARK_NONE ? "" : ", marked ",
+	    record->mark == MARK_NONE ? ""
+				      : word_name(&record_marks, record->mark));
+	if (rc != OK)
+		return rc;
+	return withdrawal_note(draft->keeper, draft->line, SIDE_US, record,
+	    ref);
 }
 
 void

@@ -29,6 +29,7 @@
 #include "keeper/outbox.h"
 #include "keeper/pairing.h"
 #include "keeper/point.h"
+#include "keeper/pass.h"
 #include "keeper/post.h"
 #include "keeper/public.h"
 #include "keeper/read.h"
@@ -39,6 +40,7 @@
 #include "keeper/session.h"
 #include "keeper/silence.h"
 #include "keeper/terms.h"
+#include "keeper/translation.h"
 #include "keeper/wait.h"
 #include "keeper/waiting.h"
 #include "keeper/wake.h"
@@ -660,6 +662,10 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_HISTORY] = calendar_on_request,
 	[REQUEST_EVENTS] = diary_list,
 	[REQUEST_DOWN] = on_down,
+	[REQUEST_TRANSLATE] = translation_on_request,
+	[REQUEST_TRANSLATION_LIST] = translation_list,
+	[REQUEST_PASS] = pass_on_request,
+	[REQUEST_PASSED_LIST] = pass_list,
 	[REQUEST_DELEGATE_ADD] = delegate_on_add,
 	[REQUEST_DELEGATE_LIST] = delegate_on_list,
 	[REQUEST_DELEGATE_SHOW] = delegate_on_show,

@@ -6,7 +6,12 @@
 
 #include "base/wipe.h"
 #include "keeper/outbox.h"
+#include "keeper/pass.h"
+#include "keeper/point.h"
 #include "keeper/ref.h"
+#include "keeper/stored.h"
+#include "keeper/translation.h"
+#include "keeper/withdrawal.h"
 
 /* A row as it was stored; head and text are copies. */
 struct row {
@@ -25,6 +30,7 @@ struct row {
 	size_t head_len;
 	struct record record;
 	uint8_t head[RECORD_HEAD_BYTES_MAX];
+	char author[LABEL_BYTES_MAX + 1];
 	uint8_t *text;
 	size_t text_len;
 };
@@ -38,20 +44,8 @@ struct shelf {
 static int
 find_shelf(struct keeper *keeper, struct text name, struct shelf *shelf)
 {
-	struct query q;
-	int64_t id;
-	int rc;
-
 	shelf->open = post_find_name(keeper, name);
-	if (shelf->open != NULL) {
-		shelf->line = shelf->open->id;
-		return OK;
-	}
-	q = store_query(&keeper->store, STMT_LINE_FIND_CLOSED);
-	query_bind_text(&q, name.data, name.len);
-	rc = query_one(&q, &id);
-	shelf->line = (uint32_t)id;
-	return rc;
+	return ref_find_line(keeper, name, &shelf->line);
 }
 
 static void
@@ -153,9 +147,7 @@ static int
 show_refs(struct keeper *keeper, const struct shelf *shelf,
     const struct row *row, struct message_view *view)
 {
-	uint8_t id[RECORD_ID_BYTES];
-	struct query q;
-	bool withdrawn;
+	struct withdrawal withdrawal;
 	int rc = OK;
 
 	if (row->record.has_re)
@@ -165,14 +157,59 @@ show_refs(struct keeper *keeper, const struct shelf *shelf,
 		    view->withdraws);
 	if (rc != OK)
 		return rc;
-	q = store_query(&keeper->store, STMT_RECORD_WITHDRAWN_BY);
-	query_bind_int(&q, shelf->line);
-	query_bind_blob(&q, row->record.id, RECORD_ID_BYTES);
-	query_bind_int(&q, row->side);
-	if ((withdrawn = query_next(&q)))
-		query_bytes(&q, id, sizeof(id));
-	if ((rc = query_end(&q)) == OK && withdrawn)
-		rc = ref_of_id(keeper, shelf->line, id, view->withdrawn_by);
+	rc = withdrawal_find(keeper, shelf->line, row->side, row->record.id,
+	    &withdrawal);
+	if (rc != OK || withdrawal.by[0] == '\0')
+		return rc;
+	memcpy(view->withdrawn_by, withdrawal.by, REQUEST_REF_BYTES);
+	if (withdrawal.replaces)
+		memcpy(view->more.replaced_by, withdrawal.by,
+		    REQUEST_REF_BYTES);
+	view->more.withdrawn_ms = withdrawal.wall_ms;
+	return OK;
+}
+
+/* "us/p3"; the first digits of its id where it is not known here. */
+static int
+show_point(struct keeper *keeper, const struct shelf *shelf,
+    const uint8_t id[RECORD_ID_BYTES], char ref[REQUEST_REF_BYTES])
+{
+	struct point point;
+	int rc;
+
+	ref_format(ref, SIDE_US, 0, id);
+	if (shelf->open == NULL)
+		return OK;
+	rc = point_find(keeper, shelf->open, text_of(ref), &point);
+	if (rc == OK)
+		memcpy(ref, point.ref, REQUEST_REF_BYTES);
+	return rc == ERR_NOT_FOUND ? OK : rc;
+}
+
+/* What goes with it, beside what it says. */
+static int
+show_more(struct keeper *keeper, const struct shelf *shelf, struct row *row,
+    struct message_more *more)
+{
+	const struct record *record = &row->record;
+	int rc;
+
+	more->is_emergency = record->is_emergency;
+	more->form = record->form;
+	more->points = record->points;
+	for (size_t i = 0; i < record->points; i++) {
+		rc = show_point(keeper, shelf, record->point[i],
+		    more->point[i].ref);
+		if (rc != OK)
+			return rc;
+	}
+	rc = stored_author_of(keeper, row->key, row->side, record, row->author);
+	more->author = text_of(row->author);
+	if (rc == OK)
+		rc = translation_count(keeper, shelf->line, record->id,
+		    &more->translations);
+	if (rc == OK)
+		rc = pass_count(keeper, row->key, &more->passed);
 	return rc;
 }
 
@@ -193,8 +230,8 @@ bytes_held(const struct shelf *shelf, const struct row *row)
 }
 
 static int
-show_row(struct keeper *keeper, const struct shelf *shelf,
-    const struct row *row, struct message_view *view)
+show_row(struct keeper *keeper, const struct shelf *shelf, struct row *row,
+    struct message_view *view)
 {
 	const struct record *record = &row->record;
 	int rc;
@@ -223,7 +260,8 @@ show_row(struct keeper *keeper, const struct shelf *shelf,
 		if (rc != OK)
 			return rc;
 	}
-	return show_refs(keeper, shelf, row, view);
+	rc = show_more(keeper, shelf, row, &view->more);
+	return rc == OK ? show_refs(keeper, shelf, row, view) : rc;
 }
 
 /* One message as a reply; row and reply are the caller's, being large. */

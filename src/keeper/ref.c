@@ -52,6 +52,25 @@ find_serial(struct keeper *keeper, uint32_t line, enum side side,
 }
 
 int
+ref_find_line(struct keeper *keeper, struct text name, uint32_t *line)
+{
+	const struct post_line *open = post_find_name(keeper, name);
+	struct query q;
+	int64_t id = 0;
+	int rc;
+
+	if (open != NULL) {
+		*line = open->id;
+		return OK;
+	}
+	q = store_query(&keeper->store, STMT_LINE_FIND_CLOSED);
+	query_bind_text(&q, name.data, name.len);
+	rc = query_one(&q, &id);
+	*line = (uint32_t)id;
+	return rc;
+}
+
+int
 ref_find(struct keeper *keeper, uint32_t line, struct text ref, int64_t *row)
 {
 	uint8_t low[RECORD_ID_BYTES], high[RECORD_ID_BYTES];

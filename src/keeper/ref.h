@@ -12,6 +12,11 @@ void ref_format(char ref[REQUEST_REF_BYTES], enum side side, uint64_t serial,
 /* Digits without a leading zero, within SQL's integers; 0: not that. */
 int64_t ref_number(const char *digits);
 
+/* The line of that name: the open one, or the last that was closed.
+ * ERR_NOT_FOUND. */
+MUST_CHECK int ref_find_line(struct keeper *keeper, struct text name,
+    uint32_t *line);
+
 /* The record that a reference names on a line.  ERR_FORMAT: no reference;
  * ERR_NOT_FOUND. */
 MUST_CHECK int ref_find(struct keeper *keeper, uint32_t line, struct text ref,

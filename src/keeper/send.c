@@ -81,6 +81,16 @@ reply_when_numbered(struct keeper *keeper, uint32_t request,
 	reply_stored(keeper, request, line, row);
 }
 
+void
+send_answer(struct keeper *keeper, uint32_t request, struct post_line *line,
+    int64_t row)
+{
+	if (line->journal.may_number)
+		reply_stored(keeper, request, line, row);
+	else
+		reply_when_numbered(keeper, request, line, row);
+}
+
 /* Answers for a message that was just put into the journal. */
 static void
 reply_sent(struct draft *draft)

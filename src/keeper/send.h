@@ -13,6 +13,10 @@ void send_on_request(struct keeper *keeper, const struct request *request);
 void send_commit(struct keeper *keeper);
 /* Forgets what was asked for and not synced: nobody was promised it. */
 void send_drop(struct keeper *keeper);
+/* Answers for a message of ours that was just committed, of a row of the journal: when
+ * it has a number, or up to SEND_WAIT_MS later. */
+void send_answer(struct keeper *keeper, uint32_t request,
+    struct post_line *line, int64_t row);
 /* What waited on the line has its number. */
 void send_on_numbered(struct keeper *keeper, struct post_line *line);
 /* The peer takes nothing for the moment, or does again. */

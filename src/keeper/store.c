@@ -310,6 +310,20 @@ static const char *const record_migrations[] = {
 	" line INTEGER NOT NULL, re BLOB NOT NULL, side INTEGER NOT NULL,"
 	" verdict INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
 	" PRIMARY KEY(line, re, side, verdict)) WITHOUT ROWID;",
+	/* Translations by the message that they are of, which may come later; and what
+	 * was passed on to other lines, which only this post knows. */
+	"CREATE TABLE translation("
+	" line INTEGER NOT NULL, message BLOB NOT NULL,"
+	" row INTEGER NOT NULL,"
+	" PRIMARY KEY(line, message, row)) WITHOUT ROWID;"
+	"CREATE TABLE passed("
+	" row INTEGER PRIMARY KEY, line INTEGER NOT NULL,"
+	" record INTEGER NOT NULL, name TEXT NOT NULL,"
+	" sent INTEGER NOT NULL, mark INTEGER NOT NULL,"
+	" in_own_words INTEGER NOT NULL, wall_ms INTEGER NOT NULL,"
+	" who TEXT NOT NULL);"
+	"CREATE INDEX passed_line ON passed(line, row);"
+	"CREATE INDEX passed_record ON passed(record);",
 };
 
 enum {
@@ -450,8 +464,9 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "SELECT side, coalesce(serial, 0) FROM record"
 	    " WHERE line = ? AND id = ?" },
 	[STMT_RECORD_WITHDRAWN_BY] = { STORE_RECORD,
-	    "SELECT id FROM record INDEXED BY record_withdraws"
-	    " WHERE line = ? AND withdraws = ? AND side = ? AND seq IS NOT NULL LIMIT 1" },
+	    "SELECT row FROM record INDEXED BY record_withdraws"
+	    " WHERE line = ? AND withdraws = ? AND side = ?"
+	    " AND seq IS NOT NULL ORDER BY n IS NULL, n, row LIMIT 1" },
 	[STMT_RECORD_SERIAL_BELOW] = { STORE_RECORD,
 	    "SELECT coalesce((SELECT serial FROM record"
 	    " WHERE line = ? AND side = 1 AND +n < ? AND serial IS NOT NULL"
@@ -870,6 +885,25 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    " VALUES(?, ?, ?, ?, ?)" },
 	[STMT_CONSENT_LIST] = { STORE_RECORD,
 	    "SELECT side, verdict FROM consent WHERE line = ? AND re = ?" },
+	[STMT_TRANSLATION_ADD] = { STORE_RECORD,
+	    "INSERT INTO translation(line, message, row) VALUES(?, ?, ?)" },
+	[STMT_TRANSLATION_COUNT] = { STORE_RECORD,
+	    "SELECT count(*) FROM translation WHERE line = ? AND message = ?" },
+	[STMT_TRANSLATION_NEXT] = { STORE_RECORD,
+	    "SELECT row FROM translation"
+	    " WHERE line = ? AND message = ? AND row > ? ORDER BY row LIMIT 1" },
+	[STMT_PASSED_ADD] = { STORE_RECORD,
+	    "INSERT INTO passed(line, record, name, sent, mark, in_own_words,"
+	    " wall_ms, who) VALUES(?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_PASSED_COUNT] = { STORE_RECORD,
+	    "SELECT count(*) FROM passed WHERE record = ?" },
+	[STMT_PASSED_NEXT] = { STORE_RECORD,
+	    "SELECT p.row, r.side, coalesce(r.serial, 0), r.id,"
+	    " s.side, coalesce(s.serial, 0), s.id, p.name, p.mark,"
+	    " p.in_own_words, p.wall_ms, p.who FROM passed AS p"
+	    " JOIN record AS r ON r.row = p.record"
+	    " JOIN record AS s ON s.row = p.sent"
+	    " WHERE p.line = ? AND p.row > ? ORDER BY p.row LIMIT 1" },
 };
 
 static void explain(struct store *store, enum store_db db, const char *format,
