@@ -372,8 +372,8 @@ enum limits_store {
 	MISSING_EVERY_MS = 60000,
 	/* How long a reply to a ceremony request waits for its socket. */
 	SOCKET_WAIT_MS = 5000,
-	/* Drills whose answer's time is measured. */
-	DRILLS_MAX = 16,
+	/* Drills that may wait for their answer at once: four a line. */
+	DRILLS_MAX = 64,
 	/* Slots in which a closed line still says goodbye. */
 	CLOSE_SLOTS = 20,
 };
@@ -411,6 +411,27 @@ enum limits_watch {
 	ROSTER_HOURS_BYTES = 11,
 	/* As the peer is told of it: a note's text. */
 	ROSTER_TEXT_BYTES_MAX = 4096,
+	/* Of a schedule: the shortest is for trying it out, the longest a month. */
+	DRILL_EVERY_S_MIN = 10,
+	DRILL_EVERY_S_MAX = 31 * DAY_SECONDS,
+	DRILL_AT_BYTES = 5, /* "06:00" */
+	/* Answered later is missed, where nothing else is said; or half of a
+	 * shorter schedule's interval. */
+	DRILL_WITHIN_S = 600,
+	/* A moment that has passed so long ago is not made up for. */
+	DRILL_LATE_MS = 60000,
+	DRILL_CAUSE_BYTES_MAX = 255,
+	/* Drills of a line that stay, of both sides: two a day for years; the months'
+	 * sums stay longer. */
+	DRILLS_KEPT_MAX = 10000,
+	/* The service channel forgets what is older, or more. */
+	SERVICE_DAYS = 7,
+	SERVICE_KEPT_MAX = 1000,
+	/* A person types no faster: so many at once, then one in this time. */
+	SERVICE_BURST = 10,
+	SERVICE_EVERY_MS = 1000,
+	/* How often what is old is looked for. */
+	SERVICE_LOOK_MS = 60000,
 	/* Things that wait, in one list; counted no further. */
 	WAITING_MAX = 1000,
 	WAITING_SAY_BYTES = 256,

@@ -12,10 +12,13 @@
 #include "keeper/drill.h"
 #include "keeper/journal.h"
 #include "keeper/point.h"
+#include "keeper/month.h"
 #include "keeper/pact.h"
 #include "keeper/receipt.h"
 #include "keeper/ref.h"
 #include "keeper/stored.h"
+#include "keeper/roster.h"
+#include "keeper/service.h"
 #include "keeper/terms.h"
 #include "keeper/translation.h"
 #include "keeper/withdrawal.h"
@@ -288,20 +291,6 @@ take_terms(struct keeper *keeper, struct post_line *line,
 }
 
 static int
-take_drill(struct keeper *keeper, struct post_line *line,
-    const struct arrival *arrival)
-{
-	return drill_answer(keeper, line, arrival->record);
-}
-
-static int
-take_drill_answer(struct keeper *keeper, struct post_line *line,
-    const struct arrival *arrival)
-{
-	return drill_take_answer(keeper, line, arrival->record);
-}
-
-static int
 take_day(struct keeper *keeper, struct post_line *line,
     const struct arrival *arrival)
 {
@@ -314,8 +303,8 @@ static int (*const takes[RECORD_KIND_COUNT])(struct keeper *keeper,
 	[RECORD_MESSAGE] = take_message,
 	[RECORD_RECEIPT] = take_receipt,
 	[RECORD_TERMS] = take_terms,
-	[RECORD_DRILL] = take_drill,
-	[RECORD_DRILL_ANSWER] = take_drill_answer,
+	[RECORD_DRILL] = drill_answer,
+	[RECORD_DRILL_ANSWER] = drill_take_answer,
 	[RECORD_DAY] = take_day,
 	[RECORD_TRANSLATION] = translation_take,
 	[RECORD_PACT] = pact_take,
@@ -324,6 +313,9 @@ static int (*const takes[RECORD_KIND_COUNT])(struct keeper *keeper,
 	[RECORD_STANDING] = point_take,
 	[RECORD_PUBLIC] = point_take,
 	[RECORD_READING] = point_take,
+	[RECORD_ROSTER] = roster_take,
+	[RECORD_MONTH] = month_take,
+	[RECORD_SERVICE] = service_take,
 	[RECORD_WILLING] = willing_on_record,
 };
 

@@ -22,10 +22,12 @@
 #include "keeper/diary.h"
 #include "keeper/disclosure.h"
 #include "keeper/drill.h"
+#include "keeper/duty.h"
 #include "keeper/forms.h"
 #include "keeper/founding.h"
 #include "keeper/inbox.h"
 #include "keeper/missing.h"
+#include "keeper/month.h"
 #include "keeper/outbox.h"
 #include "keeper/pairing.h"
 #include "keeper/point.h"
@@ -36,7 +38,10 @@
 #include "keeper/receipt.h"
 #include "keeper/ringing.h"
 #include "keeper/rights.h"
+#include "keeper/roster.h"
+#include "keeper/schedule.h"
 #include "keeper/send.h"
+#include "keeper/service.h"
 #include "keeper/session.h"
 #include "keeper/silence.h"
 #include "keeper/terms.h"
@@ -313,6 +318,9 @@ on_report(struct keeper *keeper, struct post_line *line,
 	calendar_on_report(keeper, line);
 	alarm_look(keeper, line);
 	missing_look(keeper, line);
+	month_look(keeper, line);
+	roster_look(keeper, line);
+	service_look(keeper, line);
 	ways_on_report(keeper, line);
 	/* Reports come every second: the time to look at the disk. */
 	disk_look(&keeper->disk, keeper->now.now_ns);
@@ -706,6 +714,21 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_WILLING_ANSWER] = willing_on_answer,
 	[REQUEST_WILLING_LIST] = willing_on_list,
 	[REQUEST_WILLING_SHOW] = willing_on_show,
+	[REQUEST_WATCH_SHOW] = duty_on_show,
+	[REQUEST_WATCH_TAKE] = duty_on_take,
+	[REQUEST_WATCH_HAND_OVER] = duty_on_hand_over,
+	[REQUEST_WATCH_LEAVE] = duty_on_leave,
+	[REQUEST_WATCH_LOG] = duty_on_log,
+	[REQUEST_ROSTER_SHOW] = roster_on_show,
+	[REQUEST_ROSTER_SET] = roster_on_set,
+	[REQUEST_ROSTER_HEARD] = roster_on_heard,
+	[REQUEST_DRILL_PLAN] = schedule_on_show,
+	[REQUEST_DRILL_SET] = schedule_on_set,
+	[REQUEST_DRILL_LIST] = drill_on_list,
+	[REQUEST_DRILL_ACK] = drill_on_ack,
+	[REQUEST_DRILL_MONTHS] = month_on_list,
+	[REQUEST_SERVICE_SAY] = service_on_say,
+	[REQUEST_SERVICE_LIST] = service_on_list,
 };
 
 void
@@ -782,6 +805,10 @@ keeper_next_ns(const struct keeper *keeper)
 		next_ns = ringing_next_ns(keeper);
 	if (missing_next_ns(keeper) < next_ns)
 		next_ns = missing_next_ns(keeper);
+	if (drill_next_ns(keeper) < next_ns)
+		next_ns = drill_next_ns(keeper);
+	if (schedule_next_ns(keeper) < next_ns)
+		next_ns = schedule_next_ns(keeper);
 	if (point_next_ns(keeper) < next_ns)
 		next_ns = point_next_ns(keeper);
 	if (willing_next_ns(keeper) < next_ns)
@@ -810,6 +837,8 @@ keeper_on_time(struct keeper *keeper, struct moment now)
 	wait_on_time(keeper);
 	watch_on_time(keeper);
 	missing_on_time(keeper);
+	drill_on_time(keeper);
+	schedule_on_time(keeper);
 	point_on_time(keeper);
 	ringing_on_time(keeper);
 	willing_on_time(keeper);

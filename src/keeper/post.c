@@ -10,11 +10,14 @@
 #include "keeper/calendar.h"
 #include "keeper/continuity.h"
 #include "keeper/diary.h"
+#include "keeper/drill.h"
+#include "keeper/duty.h"
 #include "keeper/inbox.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
 #include "keeper/pact.h"
 #include "keeper/roster.h"
+#include "keeper/schedule.h"
 #include "keeper/terms.h"
 #include "keeper/wake.h"
 #include "keeper/watch.h"
@@ -151,6 +154,7 @@ load_rest(struct keeper *keeper, struct post_line *line)
 	    (rc = journal_load(keeper, line)) != OK ||
 	    (rc = watch_load(keeper, line)) != OK ||
 	    (rc = pact_load(keeper, line)) != OK ||
+	    (rc = schedule_load(keeper, line)) != OK ||
 	    (rc = calendar_load(keeper, line)) != OK)
 		return rc;
 	return inbox_load(keeper, line);
@@ -190,6 +194,8 @@ post_load(struct keeper *keeper)
 
 	if ((rc = load_name(keeper)) != OK || (rc = diary_load(keeper)) != OK ||
 	    (rc = roster_load(keeper)) != OK ||
+	    (rc = duty_load(keeper)) != OK ||
+	    (rc = drill_load(keeper)) != OK ||
 	    (rc = wake_load(keeper)) != OK ||
 	    (rc = load_rows(keeper, 0)) != OK)
 		return rc;
@@ -382,6 +388,17 @@ post_reply_store(struct keeper *keeper, uint32_t request, int err)
 		    "The store cannot be used (%s); the post's log says more.",
 		    err_str(err));
 	}
+}
+
+void
+post_reply_page(struct keeper *keeper, const struct request *request,
+    uint32_t rows)
+{
+	const struct reply reply = { .kind = REPLY_DONE,
+		.id = request->id,
+		.cut = rows >= request->page.limit };
+
+	post_reply(keeper, &reply);
 }
 
 struct post_line *

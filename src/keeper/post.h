@@ -222,6 +222,23 @@ struct roster {
 	uint64_t version; /* counts the changes in this process */
 };
 
+/* When drills go by themselves; by the wall clock, UTC. */
+struct drill_plan {
+	bool loaded;
+	int64_t every_ms; /* 0: not */
+	int64_t at_ms;	  /* of a day */
+	int64_t within_ms;
+	int64_t last_ms;   /* the last moment that is done with */
+	uint64_t fired_ns; /* the last drill of it in this process; 0: none */
+	bool missed;	   /* the last drill was, and is not answered since */
+};
+
+/* The service channel of a line. */
+struct service {
+	uint64_t free_ns; /* from then on nothing is counted */
+	uint64_t look_ns; /* what is old is not looked for before */
+};
+
 /* Who has the watch here. */
 struct duty {
 	char who[POST_NAME_BYTES]; /* "": nobody */
@@ -271,6 +288,9 @@ struct post_line {
 
 	struct journal journal;
 	struct outbox outbox;
+	struct drill_plan plan;
+	uint32_t month_said; /* up to which months of drills were told */
+	struct service service;
 	uint64_t roster_version; /* of which the peer knows what it may */
 	bool roster_told;	 /* it was told so, and not that there is none */
 	struct inbox inbox[CLASS_COUNT];
@@ -319,8 +339,10 @@ struct socket_wait {
 
 /* A drill of ours that was not answered yet. */
 struct drill_wait {
+	uint32_t line; /* 0: free */
 	uint8_t id[RECORD_ID_BYTES];
-	uint64_t asked_ns;
+	uint64_t asked_ns; /* 0: before this process */
+	uint64_t until_ns; /* then it is missed */
 };
 
 /* An alarm that is live. */
@@ -462,6 +484,9 @@ void post_reply(struct keeper *keeper, const struct reply *reply);
 void post_reply_error(struct keeper *keeper, uint32_t request, int err,
     const char *format, ...) PRINTF_LIKE(4, 5);
 void post_reply_done(struct keeper *keeper, uint32_t request);
+/* The end of a page of so many rows: where it is full, there may be another. */
+void post_reply_page(struct keeper *keeper, const struct request *request,
+    uint32_t rows);
 /* There is no open line of that name. */
 void post_reply_no_line(struct keeper *keeper, uint32_t request);
 /* The store said no: the reason in words. */

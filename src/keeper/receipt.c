@@ -5,6 +5,7 @@
 #include "keeper/alarm.h"
 #include "keeper/diary.h"
 #include "keeper/disclosure.h"
+#include "keeper/drill.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
 #include "keeper/ref.h"
@@ -66,7 +67,9 @@ receipt_take(struct keeper *keeper, struct post_line *line,
 
 	rc = mark(keeper, line, SIDE_US, record->receipt, record->re,
 	    record->time_ms, &changed);
-	if (rc != OK || !changed)
+	if (rc == OK && !changed)
+		return drill_take_receipt(keeper, line, record);
+	if (rc != OK)
 		return rc;
 	outbox_count_anew(line);
 	if ((rc = ref_of_id(keeper, line->id, record->re, ref)) != OK)

@@ -187,6 +187,9 @@ static const char *const record_migrations[] = {
 	" who TEXT, cause TEXT, UNIQUE(line, id));"
 	"CREATE INDEX drill_line ON drill(line, row);"
 	"CREATE INDEX drill_month ON drill(line, side, month, state, took_ms);"
+	"CREATE INDEX drill_open ON drill(row) WHERE side = 0 AND state = 0;"
+	"CREATE INDEX drill_heard ON drill(line, row)"
+	" WHERE side = 1 AND acknowledged_ms = 0;"
 	"CREATE TABLE month("
 	" line INTEGER NOT NULL, side INTEGER NOT NULL,"
 	" month INTEGER NOT NULL," /* years * 12 + months */
@@ -585,6 +588,106 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "SELECT number, frame_bytes, slot_us, also_frame_bytes, agreed,"
 	    " ours, ours_frame_bytes, ours_slot_us, theirs,"
 	    " theirs_frame_bytes, theirs_slot_us FROM terms WHERE line = ?" },
+	[STMT_PLAN_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO drill_plan(line, every_ms, at_ms,"
+	    " within_ms, last_ms) VALUES(?, ?, ?, ?, ?)" },
+	[STMT_PLAN_GET] = { STORE_RECORD,
+	    "SELECT every_ms, at_ms, within_ms, last_ms FROM drill_plan"
+	    " WHERE line = ?" },
+	[STMT_DRILL_ADD] = { STORE_RECORD,
+	    "INSERT INTO drill(line, side, id, month, asked_ms, planned,"
+	    " within_ms, state, cause) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_DRILL_COUNT] = { STORE_RECORD,
+	    "SELECT coalesce(max(row), 0) FROM drill" },
+	[STMT_DRILL_FIND] = { STORE_RECORD,
+	    "SELECT row, side, asked_ms, state, acknowledged_ms FROM drill"
+	    " WHERE line = ? AND id = ?" },
+	[STMT_DRILL_SET] = { STORE_RECORD,
+	    "UPDATE drill SET state = ?, took_ms = ?, cause = ?"
+	    " WHERE row = ?" },
+	[STMT_DRILL_ACK] = { STORE_RECORD,
+	    "UPDATE drill SET acknowledged_ms = ?, who = ? WHERE row = ?" },
+	[STMT_DRILL_OPEN] = { STORE_RECORD,
+	    "SELECT line, id, within_ms FROM drill INDEXED BY drill_open"
+	    " WHERE side = 0 AND state = 0 ORDER BY row DESC" },
+	[STMT_DRILL_LAST] = { STORE_RECORD,
+	    "SELECT id FROM drill INDEXED BY drill_heard"
+	    " WHERE line = ? AND side = 1 AND acknowledged_ms = 0"
+	    " ORDER BY row DESC LIMIT 1" },
+	[STMT_DRILL_ID] = { STORE_RECORD,
+	    "SELECT id FROM record WHERE row = ? AND kind = 4" },
+	[STMT_DRILL_N] = { STORE_RECORD,
+	    "SELECT coalesce(n, 0) FROM record WHERE line = ? AND id = ?" },
+	[STMT_DRILL_BACK] = { STORE_RECORD,
+	    "SELECT coalesce((SELECT row FROM drill INDEXED BY drill_line"
+	    " WHERE line = ? ORDER BY row DESC LIMIT 1 OFFSET ?), 0)" },
+	[STMT_DRILL_LIST] = { STORE_RECORD,
+	    "SELECT d.row, d.id, d.side, d.asked_ms, d.planned, d.state,"
+	    " d.within_ms, d.took_ms, d.acknowledged_ms, d.who, d.cause,"
+	    " (SELECT text FROM record r WHERE r.line = d.line"
+	    " AND r.id = d.id)"
+	    " FROM drill d INDEXED BY drill_line"
+	    " WHERE d.line = ? AND d.row > ? ORDER BY d.row LIMIT ?" },
+	[STMT_DRILL_TRIM] = { STORE_RECORD,
+	    "DELETE FROM drill WHERE line = ? AND row <="
+	    " (SELECT row FROM drill INDEXED BY drill_line WHERE line = ?"
+	    " ORDER BY row DESC LIMIT 1 OFFSET ?)" },
+	[STMT_MONTH_COUNT] = { STORE_RECORD,
+	    "SELECT count(*), coalesce(sum(state = 1), 0),"
+	    " coalesce(sum(state IN (2, 3)), 0),"
+	    " coalesce(sum(acknowledged_ms > 0), 0) FROM drill"
+	    " INDEXED BY drill_month"
+	    " WHERE line = ? AND side = 0 AND month = ?" },
+	[STMT_MONTH_RANK] = { STORE_RECORD,
+	    "SELECT took_ms FROM drill INDEXED BY drill_month"
+	    " WHERE line = ? AND side = 0 AND month = ? AND state = 1"
+	    " ORDER BY took_ms LIMIT 1 OFFSET ?" },
+	[STMT_MONTH_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO month(line, side, month, sent, answered,"
+	    " missed, median_ms, worst_ms, acknowledged)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_MONTH_GET] = { STORE_RECORD,
+	    "SELECT sent, answered, missed, median_ms, worst_ms, acknowledged"
+	    " FROM month WHERE line = ? AND side = ? AND month = ?" },
+	[STMT_MONTH_UNSAID] = { STORE_RECORD,
+	    "SELECT month FROM drill d INDEXED BY drill_month"
+	    " WHERE line = ? AND side = 0 AND month < ?"
+	    " AND NOT EXISTS(SELECT 1 FROM month m WHERE m.line = d.line"
+	    " AND m.side = 0 AND m.month = d.month)"
+	    " AND NOT EXISTS(SELECT 1 FROM drill o WHERE o.line = d.line"
+	    " AND o.side = 0 AND o.month = d.month AND o.state = 0)"
+	    " ORDER BY month LIMIT 1" },
+	[STMT_MONTH_NEXT] = { STORE_RECORD,
+	    "SELECT coalesce(min(month), 0) FROM"
+	    " (SELECT min(month) AS month FROM drill INDEXED BY drill_month"
+	    " WHERE line = ?1 AND side = 0 AND month > ?2"
+	    " UNION ALL SELECT min(month) FROM month"
+	    " WHERE line = ?1 AND month > ?2)" },
+	[STMT_SERVICE_ADD] = { STORE_RECORD,
+	    "INSERT INTO service(record, line, side, wall_ms, who)"
+	    " VALUES(?, ?, ?, ?, ?)" },
+	[STMT_SERVICE_BACK] = { STORE_RECORD,
+	    "SELECT coalesce((SELECT record FROM service"
+	    " INDEXED BY service_line"
+	    " WHERE line = ? ORDER BY record DESC LIMIT 1 OFFSET ?), 0)" },
+	[STMT_SERVICE_LIST] = { STORE_RECORD,
+	    "SELECT s.record, s.side, s.wall_ms, s.who, r.id, r.text,"
+	    " coalesce(r.n, 0) FROM service s INDEXED BY service_line"
+	    " JOIN record r ON r.row = s.record"
+	    " WHERE s.line = ? AND s.record > ? ORDER BY s.record LIMIT ?" },
+	[STMT_SERVICE_OLD] = { STORE_RECORD,
+	    "SELECT s.record FROM service s INDEXED BY service_line"
+	    " JOIN record r ON r.row = s.record"
+	    " WHERE s.line = ?1 AND (s.wall_ms < ?2 OR s.record <="
+	    " (SELECT record FROM service WHERE line = ?1"
+	    " ORDER BY record DESC LIMIT 1 OFFSET ?3))"
+	    " AND (s.side = 1 OR r.n <= ?4) ORDER BY s.record LIMIT 1" },
+	[STMT_SERVICE_BLANK] = { STORE_RECORD,
+	    "UPDATE record SET text = CAST("
+	    "replace(hex(zeroblob(length(text))), '00', ' ') AS BLOB)"
+	    " WHERE row = ? AND text IS NOT NULL" },
+	[STMT_SERVICE_DROP] = { STORE_RECORD,
+	    "DELETE FROM service WHERE record = ?" },
 	[STMT_ROSTER_PUT] = { STORE_RECORD,
 	    "INSERT INTO roster(i, title, from_min, to_min, from_ms, until_ms)"
 	    " VALUES(?, ?, ?, ?, ?, ?)" },

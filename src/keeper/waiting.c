@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "keeper/agenda.h"
+#include "keeper/duty.h"
 #include "keeper/pact.h"
+#include "keeper/agenda.h"
 #include "keeper/ref.h"
 #include "keeper/willing.h"
 
@@ -93,6 +94,7 @@ static int (*const owners[])(struct keeper *keeper,
     struct waiting_list *list) = {
 	message_waiting,
 	agenda_waiting,
+	duty_waiting,
 	willing_waiting,
 	pact_waiting,
 };
@@ -125,6 +127,7 @@ struct telling {
 	struct keeper *keeper;
 	struct reply reply;
 	uint64_t skip; /* of an earlier page */
+	uint32_t rows;
 };
 
 void
@@ -147,6 +150,7 @@ tell(void *ctx, const struct waiting_item *item)
 	telling->reply.cursor++;
 	if (telling->reply.cursor <= telling->skip)
 		return;
+	telling->rows++;
 	waiting_show(&telling->reply.view.waiting, item);
 	post_reply(telling->keeper, &telling->reply);
 }
@@ -171,5 +175,5 @@ waiting_on_request(struct keeper *keeper, const struct request *request)
 	if ((rc = waiting_collect(keeper, &list)) != OK)
 		post_reply_store(keeper, request->id, rc);
 	else
-		post_reply_done(keeper, request->id);
+		post_reply_page(keeper, request, telling.rows);
 }

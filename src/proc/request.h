@@ -14,6 +14,7 @@
 #include "proc/say_alarm.h"
 #include "proc/say_delegate.h"
 #include "proc/say_disclosure.h"
+#include "proc/say_drill.h"
 #include "proc/say_form.h"
 #include "proc/say_message.h"
 #include "proc/say_point.h"
@@ -113,6 +114,21 @@ enum request_kind {
 	REQUEST_DISCLOSURE,	   /* line -> disclosure */
 	REQUEST_DISCLOSURE_SET,	   /* line, disclosure -> disclosure */
 	REQUEST_MARK_READ,	   /* line, ref: a person read it -> DONE */
+	REQUEST_WATCH_SHOW,	 /* -> its view: who has it */
+	REQUEST_WATCH_TAKE,	 /* watch -> its view */
+	REQUEST_WATCH_HAND_OVER, /* watch -> its view */
+	REQUEST_WATCH_LEAVE,	 /* watch -> its view */
+	REQUEST_WATCH_LOG,	 /* last -> each duty view */
+	REQUEST_ROSTER_SHOW,	 /* -> roster */
+	REQUEST_ROSTER_SET,	 /* roster -> roster */
+	REQUEST_ROSTER_HEARD,	 /* line -> heard */
+	REQUEST_DRILL_PLAN,	 /* line -> plan */
+	REQUEST_DRILL_SET,	 /* line, plan -> plan */
+	REQUEST_DRILL_LIST,	 /* line, last -> each drill view */
+	REQUEST_DRILL_ACK,	 /* line, drill_ack -> DONE */
+	REQUEST_DRILL_MONTHS,	 /* line -> each month view */
+	REQUEST_SERVICE_SAY,	 /* line, service -> its view */
+	REQUEST_SERVICE_LIST,	 /* line, last -> each service view */
 	REQUEST_COUNT,
 };
 
@@ -179,6 +195,12 @@ struct request {
 		struct point_reading reading;
 		struct public_filter publics;
 		struct willing_ask willing;
+		struct watch_ask watch;
+		struct roster_say roster;
+		struct last_ask last;
+		struct plan_ask plan;
+		struct drill_ack_ask drill_ack;
+		struct service_ask service;
 	} ask;
 
 	struct request_way way; /* offer, accept; of a path */
@@ -443,6 +465,14 @@ struct reply {
 		struct delegate_view delegate;
 		struct session_view session;
 		struct waiting_view waiting;
+		struct watch_view watch;
+		struct duty_view duty;
+		struct roster_say roster;
+		struct roster_heard heard;
+		struct plan_view plan;
+		struct drill_view drill;
+		struct month_view month;
+		struct service_view service;
 		struct alarm_view alarm;
 		struct alarm_rules alarm_rules;
 		struct translation_view translation;

@@ -99,7 +99,7 @@ drill_survives_a_restart_of_either_side(void **state)
 }
 
 static void
-drill_answer_to_nothing_is_told_without_a_time(void **state)
+drill_answer_to_nothing_has_no_effect(void **state)
 {
 	struct twin *twin = *state;
 	struct twin_side *a = &twin->side[0];
@@ -109,36 +109,66 @@ drill_answer_to_nothing_is_told_without_a_time(void **state)
 
 	forge_about(&answer, unknown);
 	forge_arrive(a, &answer, 1);
-	assert_string_equal(last_event(a)->what, "answered");
-	assert_null(strstr(last_event(a)->say, " ms"));
+	assert_string_equal(last_event(a)->what, "about-nothing");
 	/* An id of zeros is that of no drill, though none was asked. */
 	memset(answer.id, 2, sizeof(answer.id));
 	forge_about(&answer, zeros);
 	forge_arrive(a, &answer, 2);
-	assert_null(strstr(last_event(a)->say, " ms"));
+	assert_int_equal(forge_count(a, "fault", "about-nothing"), 2);
+	assert_int_equal(forge_count(a, "drill", "answered"), 0);
 	assert_false(twin_has_event(a, "fault", "fault"));
 }
 
+/* An answer to a drill is no answer to what the peer asked itself. */
 static void
-drill_forgets_only_the_oldest(void **state)
+drill_of_theirs_is_not_theirs_to_answer(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record asked = forge_record(RECORD_DRILL, 1);
+	struct record answer = forge_record(RECORD_DRILL_ANSWER, 2);
+
+	forge_arrive(a, &asked, 1);
+	forge_about(&answer, asked.id);
+	forge_arrive(a, &answer, 2);
+	assert_string_equal(last_event(a)->what, "about-nothing");
+}
+
+static void
+drill_answered_twice_is_answered_once(void **state)
 {
 	struct twin *twin = *state;
 	struct twin_side *a = &twin->side[0];
 	struct record answer = forge_record(RECORD_DRILL_ANSWER, 1);
-	uint8_t first[RECORD_ID_BYTES], second[RECORD_ID_BYTES];
+
+	a->mute = true;
+	forge_about(&answer, drill(a)->reply.sent.id);
+	forge_arrive(a, &answer, 1);
+	memset(answer.id, 2, sizeof(answer.id));
+	forge_arrive(a, &answer, 2);
+	assert_int_equal(forge_count(a, "drill", "answered"), 1);
+}
+
+static void
+drill_is_refused_where_too_many_wait(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record answer = forge_record(RECORD_DRILL_ANSWER, 1);
+	uint8_t first[RECORD_ID_BYTES];
+	uint64_t end;
 
 	a->mute = true;
 	memcpy(first, drill(a)->reply.sent.id, sizeof(first));
-	memcpy(second, drill(a)->reply.sent.id, sizeof(second));
-	for (int i = 2; i < DRILLS_MAX + 1; i++)
-		drill(a);
+	for (int i = 1; i < DRILLS_MAX; i++)
+		assert_int_equal(drill(a)->reply.kind, REPLY_SENT);
+	end = forge_line(a)->journal.end;
+	assert_int_equal(drill(a)->reply.err, ERR_LIMIT);
+	assert_int_equal(forge_line(a)->journal.end, end);
+	/* An answer makes room, as does what is missed. */
 	forge_about(&answer, first);
 	forge_arrive(a, &answer, 1);
-	assert_null(strstr(last_event(a)->say, " ms"));
-	memset(answer.id, 2, sizeof(answer.id));
-	forge_about(&answer, second);
-	forge_arrive(a, &answer, 2);
-	assert_non_null(strstr(last_event(a)->say, " ms"));
+	assert_int_equal(drill(a)->reply.kind, REPLY_SENT);
 }
 
 static void
@@ -179,8 +209,10 @@ main(void)
 		FORGE_CLAIM(drill_is_no_message),
 		FORGE_CLAIM(drill_goes_unanswered_on_a_full_disk),
 		FORGE_CLAIM(drill_survives_a_restart_of_either_side),
-		FORGE_CLAIM(drill_answer_to_nothing_is_told_without_a_time),
-		FORGE_CLAIM(drill_forgets_only_the_oldest),
+		FORGE_CLAIM(drill_answer_to_nothing_has_no_effect),
+		FORGE_CLAIM(drill_of_theirs_is_not_theirs_to_answer),
+		FORGE_CLAIM(drill_answered_twice_is_answered_once),
+		FORGE_CLAIM(drill_is_refused_where_too_many_wait),
 		FORGE_CLAIM(drill_is_refused_where_there_is_no_open_line),
 		FORGE_CLAIM(drill_is_refused_by_a_store_that_failed),
 	};
