@@ -115,7 +115,7 @@ alarm_list_run(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	code = client_list(cli,
 	    cli_format("/v1/alarms?limit=%d%s", ALARM_LIST_MAX,
-		all ? "&all=true" : ""),
+		all ? "&all=1" : ""),
 	    print_alarm, &listing);
 	if (code == CLI_DONE && listing.count == 0 && !cli->json)
 		printf("No alarm rings.\n");

@@ -17,8 +17,10 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "proc/address.h"
-#include "proc/seeker.h"
 #include "proc/room.h"
+#include "proc/say_bell.h"
+#include "proc/seeker.h"
+#include "proc/spawn.h"
 
 /* cmocka's header wants these. */
 #include <setjmp.h>
@@ -216,6 +218,49 @@ static const struct pmsg_rule desk_rules[] = {
 	    desk_on_listen },
 };
 
+/* -- a bell, and what runs its command -------------------------------------- */
+
+static int
+bell_on_config(void *ctx, const struct pmsg *msg)
+{
+	struct fake *fake = ctx;
+	struct bell_config config;
+	struct reader r;
+
+	buf_read(&r, msg->body, msg->len);
+	if (field_decode(&r, &say_bell_config, &config) != OK ||
+	    buf_is_spent(&r) != OK)
+		return ERR_FORMAT;
+	leave_note_pid(config.runs ? "runs" : "configured");
+	room_say_ready(&fake->room);
+	return OK;
+}
+
+static const struct pmsg_rule bell_rules[] = {
+	{ PMSG_BELL_CONFIG, PROC_PARENT, PMSG_ALARM_BYTES_MAX, 0,
+	    bell_on_config },
+};
+
+static int
+runner_on_command(void *ctx, const struct pmsg *msg)
+{
+	struct bell_config config = { .words = 0 };
+	struct reader r;
+
+	(void)ctx;
+	buf_read(&r, msg->body, msg->len);
+	if (field_decode(&r, &say_bell_command, &config) != OK ||
+	    buf_is_spent(&r) != OK || config.words != 1)
+		return ERR_FORMAT;
+	leave_note_pid("command");
+	return OK;
+}
+
+static const struct pmsg_rule runner_rules[] = {
+	{ PMSG_COMMAND, PROC_PARENT, PMSG_COMMAND_BYTES_MAX, 0,
+	    runner_on_command },
+};
+
 /* -- what they have in common ---------------------------------------------- */
 
 /* SIGUSR1: says to whom it may what it must not. */
@@ -251,6 +296,8 @@ run_fake(enum proc_role role)
 		[PROC_WIRE] = { wire_rules, 4 },
 		[PROC_KEEPER] = { keeper_rules, 3 },
 		[PROC_DESK] = { desk_rules, 1 },
+		[PROC_BELL] = { bell_rules, 1 },
+		[PROC_RUNNER] = { runner_rules, 1 },
 	};
 	const struct room_hooks hooks = { .on_joined = on_joined };
 	struct fake fake;
@@ -285,6 +332,9 @@ run_parent(int ready_fd)
 		.ready_fd = ready_fd,
 		.walls = WALLS_NONE,
 		.unlock = keys };
+	const struct bell_config bell = { .runs = true,
+		.command = { { { "/bin/true", 9 } } },
+		.words = 1 };
 	size_t i;
 	int rc;
 
@@ -295,6 +345,12 @@ run_parent(int ready_fd)
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == -1)
 		_exit(99);
 	config.listen_fd = fds[0];
+	if (plan_is("runner")) {
+		config.bell = &bell;
+		if (spawn_role(PROC_RUNNER, WALLS_NONE, -1, &config.runner_pid,
+			&config.runner_fd) != OK)
+			_exit(97);
+	}
 	rc = parent_run(&config);
 	lock_drop(&lock);
 	_exit(rc);
@@ -608,6 +664,70 @@ sockets_reach_each_wire(void **state)
 	end_post(&post);
 }
 
+/* Waits for the note that the process of that role leaves. */
+static void
+await_own_note(const struct post *post, const char *what, enum proc_role role)
+{
+	char pid[16];
+
+	(void)snprintf(pid, sizeof(pid), "%d", (int)post->pids[role]);
+	await_note(post, what, pid);
+}
+
+static void
+bell_is_told_its_configuration_each_time(void **state)
+{
+	struct post post;
+	pid_t before;
+
+	(void)state;
+	start_post(&post, "well");
+	await_ready(&post);
+	read_pids(&post);
+	assert_int_equal(post.pids[PROC_RUNNER], 0);
+	await_own_note(&post, "configured", PROC_BELL);
+	await_pair(&post, PROC_BELL, PROC_KEEPER);
+	before = post.pids[PROC_BELL];
+	assert_int_equal(kill(before, SIGKILL), 0);
+	await_restart(&post, PROC_BELL, before);
+	await_own_note(&post, "configured", PROC_BELL);
+	await_pair(&post, PROC_BELL, PROC_KEEPER);
+	assert_int_equal(stop_post(&post), 0);
+	end_post(&post);
+}
+
+static void
+runner_is_told_its_command_and_never_started_again(void **state)
+{
+	struct post post;
+	pid_t bell, runner;
+
+	(void)state;
+	start_post(&post, "runner");
+	await_ready(&post);
+	read_pids(&post);
+	runner = post.pids[PROC_RUNNER];
+	bell = post.pids[PROC_BELL];
+	assert_true(runner != 0);
+	await_own_note(&post, "command", PROC_RUNNER);
+	await_own_note(&post, "runs", PROC_BELL);
+	await_pair(&post, PROC_RUNNER, PROC_BELL);
+	/* Another bell meets the same runner. */
+	assert_int_equal(kill(bell, SIGKILL), 0);
+	await_restart(&post, PROC_BELL, bell);
+	await_pair(&post, PROC_BELL, PROC_RUNNER);
+	assert_int_equal(post.pids[PROC_RUNNER], runner);
+	/* Another runner there is not; the post goes on. */
+	assert_int_equal(kill(runner, SIGKILL), 0);
+	bell = post.pids[PROC_BELL];
+	assert_int_equal(kill(bell, SIGKILL), 0);
+	await_restart(&post, PROC_BELL, bell);
+	await_own_note(&post, "runs", PROC_BELL);
+	assert_int_equal(post.pids[PROC_RUNNER], 0);
+	assert_int_equal(stop_post(&post), 0);
+	end_post(&post);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -619,6 +739,9 @@ main(int argc, char **argv)
 		cmocka_unit_test(second_post_on_a_folder_is_refused),
 		cmocka_unit_test(rooms_end_with_their_parent),
 		cmocka_unit_test(sockets_reach_each_wire),
+		cmocka_unit_test(bell_is_told_its_configuration_each_time),
+		cmocka_unit_test(
+		    runner_is_told_its_command_and_never_started_again),
 	};
 
 	if (argc >= 2 && proc_role_find(argv[1]) != PROC_COUNT)
