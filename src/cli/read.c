@@ -90,6 +90,30 @@ print_heading(struct reading *reading)
 }
 
 static int
+on_translation(void *ctx, json_t *translation)
+{
+	(void)ctx;
+	if (translation != NULL)
+		show_translation(translation);
+	return CLI_DONE;
+}
+
+/* Beside the original, never instead of it. */
+static void
+print_translations(const struct reading *reading, const json_t *message)
+{
+	char *path;
+
+	if (show_number_of(message, "translations") == 0)
+		return;
+	path = client_message_path(reading->line, show_text_of(message, "ref"),
+	    "/translations");
+	/* Why they cannot be had is said where that is so. */
+	if (client_list(reading->cli, path, on_translation, NULL) != CLI_DONE)
+		printf("    (its translations are not shown)\n\n");
+}
+
+static int
 on_message(void *ctx, json_t *message)
 {
 	struct reading *reading = ctx;
@@ -106,6 +130,7 @@ on_message(void *ctx, json_t *message)
 	} else {
 		print_heading(reading);
 		show_message(message);
+		print_translations(reading, message);
 		(void)fflush(stdout);
 		remember(reading, message);
 	}

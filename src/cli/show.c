@@ -387,13 +387,57 @@ print_attachments(const json_t *message)
 	}
 }
 
-/* "routine, you only, about us/3". */
+/* A line of its own: nobody shall take it for what still stands. */
+static void
+print_withdrawn(const json_t *message)
+{
+	const char *replaced = show_text_of(message, "replaced_by");
+	char at[SHOW_BYTES];
+
+	if (*show_text_of(message, "withdrawn_by") == '\0')
+		return;
+	show_time(at, show_text_of(message, "withdrawn"));
+	if (*replaced != '\0')
+		printf("    %sWITHDRAWN %s, replaced by %s%s\n", show_strong(),
+		    at, replaced, show_plain());
+	else
+		printf("    %sWITHDRAWN %s by %s%s\n", show_strong(), at,
+		    show_text_of(message, "withdrawn_by"), show_plain());
+}
+
+/* Who wrote it, what it belongs to, and how often it went further. */
+static void
+print_origin(const json_t *message)
+{
+	const uint64_t passed = show_number_of(message, "passed");
+	char *author = show_visible(show_text_of(message, "author"), false);
+	const json_t *point;
+	size_t i;
+
+	if (*author != '\0')
+		printf("    written by %s\n", author);
+	if (json_is_true(json_object_get(message, "emergency")))
+		printf("    released by one person alone, in an emergency\n");
+	json_array_foreach(json_object_get(message, "points"), i, point)
+	{
+		printf("    belongs to the point %s\n",
+		    json_string_value(point));
+	}
+	if (passed > 0)
+		printf("    passed on %" PRIu64 " time%s; `quietline pass LINE`"
+		       " shows where\n",
+		    passed, passed == 1 ? "" : "s");
+	free(author);
+}
+
+/* "routine, in ko, you only, about us/3". */
 static void
 print_heading(const json_t *message)
 {
 	const char *precedence = show_text_of(message, "precedence");
 	const char *mark = show_text_of(message, "mark");
 	const char *re = show_text_of(message, "re");
+	char *language = show_visible(show_text_of(message, "language"), false);
 	char at[SHOW_BYTES];
 
 	show_time(at, show_text_of(message, "time_sent"));
@@ -401,16 +445,39 @@ print_heading(const json_t *message)
 	    show_plain(), at, precedence);
 	if (json_is_true(json_object_get(message, "drill")))
 		printf(", drill");
+	if (*language != '\0')
+		printf(", in %s", language);
 	if (*mark != '\0')
 		printf(", %s", mark);
 	if (*re != '\0')
 		printf(", about %s", re);
 	if (*show_text_of(message, "withdraws") != '\0')
 		printf(", withdraws %s", show_text_of(message, "withdraws"));
-	if (*show_text_of(message, "withdrawn_by") != '\0')
-		printf(", withdrawn by %s",
-		    show_text_of(message, "withdrawn_by"));
 	printf("\n");
+	free(language);
+	print_withdrawn(message);
+	print_origin(message);
+}
+
+void
+show_translation(const json_t *translation)
+{
+	const bool from_us =
+	    strcmp(show_text_of(translation, "from"), "us") == 0;
+	char *language =
+	    show_visible(show_text_of(translation, "language"), false);
+	char *author = show_visible(show_text_of(translation, "author"), false);
+	char at[SHOW_BYTES];
+
+	show_time(at, show_text_of(translation, "time_sent"));
+	printf("    Translation of %s into %s, unofficial, by %s%s%s%s, %s:\n",
+	    show_text_of(translation, "ref"), language, from_us ? "us" : "them",
+	    *author != '\0' ? " (" : "", author, *author != '\0' ? ")" : "",
+	    at);
+	print_indented(show_text_of(translation, "text"));
+	printf("\n");
+	free(language);
+	free(author);
 }
 
 void

@@ -48,6 +48,9 @@ unsigned show_percent(const struct json_t *message);
 /* The message as `read` prints it, several lines. */
 void show_message(const struct json_t *message);
 
+/* One translation of a message, with whose it is: several lines. */
+void show_translation(const struct json_t *translation);
+
 /* Fields of an object; "" and 0 where they are absent or null. */
 const char *show_text_of(const struct json_t *object, const char *name);
 uint64_t show_number_of(const struct json_t *object, const char *name);
