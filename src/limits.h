@@ -638,9 +638,10 @@ enum limits_draft {
 	DRAFT_COMMENT_BYTES_MAX = 4 * 1024,
 	/* How it begins, in a list. */
 	DRAFT_TITLE_BYTES_MAX = 80,
-	/* Fields of what is to be said, and their names. */
-	DRAFT_LINES_MAX = 64,
+	/* Fields of what is to be said, beside its text, their names and values. */
+	DRAFT_LINES_MAX = 48,
 	DRAFT_NAME_BYTES_MAX = 96,
+	DRAFT_VALUE_BYTES_MAX = 1024,
 	/* BLAKE2b-256 in hex. */
 	DRAFT_HASH_BYTES_MAX = 64,
 };

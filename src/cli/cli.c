@@ -81,11 +81,14 @@ make_tables(struct tables *tables, const struct cli_option *options,
 	*shorts++ = ':';
 	*shorts++ = 'h';
 	for (size_t i = 0; i < count; i++) {
-		bool is_flag = options[i].flag != NULL;
+		const bool is_flag = options[i].flag != NULL;
+		const bool has_value = options[i].value != NULL;
 
 		tables->longs[used + i] = (struct option){ options[i].name,
-			is_flag ? no_argument : required_argument, NULL,
-			OPTION_FIRST + (int)i };
+			!is_flag      ? required_argument
+			    : has_value ? optional_argument
+					: no_argument,
+			NULL, OPTION_FIRST + (int)i };
 		if (options[i].letter != '\0') {
 			*shorts++ = options[i].letter;
 			if (!is_flag)
@@ -110,6 +113,8 @@ take_option(struct cli *cli, const struct cli_option *option)
 {
 	if (option->flag != NULL) {
 		*option->flag = true;
+		if (option->value != NULL)
+			*option->value = optarg;
 	} else if (option->count == NULL) {
 		*option->value = optarg;
 	} else if (*option->count < option->count_max) {

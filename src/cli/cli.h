@@ -34,7 +34,8 @@ struct command {
 	int (*run)(struct cli *cli, int argc, char **argv);
 };
 
-/* One option of a command: a flag, one value, or a list of values. */
+/* One option of a command: a flag, one value, or a list of values; a flag and a
+ * value: --draft, or --draft=12. */
 struct cli_option {
 	const char *name; /* without the dashes */
 	char letter;	  /* 0: none */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/word.h"
+#include "cli/speak.h"
 #include "limits.h"
 
 /* Commands that begin with one word. */
@@ -172,7 +173,7 @@ const struct command commands[] = {
 	    "                        \"may be quoted\"\n"
 	    "  --language L          such as ko, ar, en\n"
 	    "  --wait W              until it is delivered or acknowledged\n"
-	    "  --timeout S           stop waiting after S seconds, with exit code 5\n"
+	    "  --timeout S           stop waiting after S seconds, with exit code 5\n" SPEAK_HELP
 	    "\n"
 	    "Example:\n"
 	    "  quietline send oslo \"Your patrol is 2 km past the marker.\" -p immediate\n"
@@ -189,6 +190,66 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline read oslo --limit 5 --follow\n",
 	    read_run },
+	{ "draft list", "[LINE] [--all]", "List the drafts that wait.",
+	    "A draft is made by any command that speaks, with --draft.\n"
+	    "\n"
+	    "  --all                 those that were released or recalled too\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline draft list oslo\n",
+	    draft_list_run },
+	{ "draft show", "N [--version V] [--diff]",
+	    "Show what a draft says, and what was done with it.",
+	    "  --version V           that version; the last one without it\n"
+	    "  --diff                what changed from the version before\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline draft show 3 --diff\n",
+	    draft_show_run },
+	{ "draft comment", "N TEXT", "Comment on a draft.",
+	    "Comments stay on this side.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline draft comment 3 \"Say which patrol.\"\n",
+	    draft_comment_run },
+	{ "draft release", "N [--version V] [--emergency]", "Release a draft.",
+	    "Once all have released it that the rule of the line asks for, it is said,\n"
+	    "and does not change any more.  Whoever wrote the version is not one of\n"
+	    "them.  A new version begins without releases.\n"
+	    "\n"
+	    "  --version V           the version that you read; without it, the last one\n"
+	    "                        is shown first\n"
+	    "  --emergency           alone, where the rule lets; both sides see that\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline draft release 3 --version 2\n",
+	    draft_release_run },
+	{ "draft recall", "N", "Take a draft back before it is released.",
+	    "By whoever wrote it, a releaser or a head.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline draft recall 3\n",
+	    draft_recall_run },
+	{ "rule show", "LINE", "Show who must release what on a line.",
+	    "Example:\n"
+	    "  quietline rule show oslo\n",
+	    rule_show_run },
+	{ "rule set", "LINE WHAT ROLE=N... [--emergency]",
+	    "Set who must release what on a line.",
+	    "WHAT is routine, priority, immediate or flash, for messages of that\n"
+	    "precedence, or other, for all else that is said.  From then on it takes a\n"
+	    "draft, and so many of each role beside its writer.\n"
+	    "\n"
+	    "  --emergency           one may release it alone, marked for both sides\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline rule set oslo flash releaser=2 --emergency\n"
+	    "  quietline rule set oslo other head=1 releaser=1\n",
+	    rule_set_run },
+	{ "rule clear", "LINE [WHAT]", "Take a rule away, or all of a line's.",
+	    "Example:\n"
+	    "  quietline rule clear oslo flash\n",
+	    rule_clear_run },
 	{ "get", "LINE REF [N] [-o FILE]",
 	    "Save a file that came with a message.",
 	    "N counts from 1, which is the default.  FILE - is standard output.\n"
@@ -418,6 +479,12 @@ static const struct {
 	{ "alarm", "An alarm rings until a person has seen to it.\n\n" },
 	{ "path",
 	    "A line has up to four paths; it is up while one of them is.\n\n" },
+	{ "draft",
+	    "A draft is kept here until those have released it whom the rule of its "
+	    "line\nasks for.\n\n" },
+	{ "rule",
+	    "A rule says who must release what is said on a line, beside its "
+	    "writer.\n\n" },
 	{ "delegate",
 	    "Delegates are the people who hold the post; their roles say what each "
 	    "may do.\n\n" },

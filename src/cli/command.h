@@ -56,6 +56,14 @@ int delegate_owner_run(struct cli *cli, int argc, char **argv);
 int sign_in_run(struct cli *cli, int argc, char **argv);
 int sign_out_run(struct cli *cli, int argc, char **argv);
 int who_run(struct cli *cli, int argc, char **argv);
+int draft_list_run(struct cli *cli, int argc, char **argv);
+int draft_show_run(struct cli *cli, int argc, char **argv);
+int draft_comment_run(struct cli *cli, int argc, char **argv);
+int draft_release_run(struct cli *cli, int argc, char **argv);
+int draft_recall_run(struct cli *cli, int argc, char **argv);
+int rule_show_run(struct cli *cli, int argc, char **argv);
+int rule_set_run(struct cli *cli, int argc, char **argv);
+int rule_clear_run(struct cli *cli, int argc, char **argv);
 int help_run(struct cli *cli, int argc, char **argv);
 int version_run(struct cli *cli, int argc, char **argv);
 

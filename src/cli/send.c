@@ -17,6 +17,7 @@
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/show.h"
+#include "cli/speak.h"
 #include "limits.h"
 
 enum {
@@ -40,6 +41,7 @@ struct sending {
 	const char *files[ATTACHMENTS_MAX];
 	size_t file_count;
 	uint64_t timeout_ms; /* UINT64_MAX: none */
+	struct speak speak;
 	json_t *sent;
 };
 
@@ -378,12 +380,16 @@ check(struct sending *sending, int count, char **argv)
 	if (sending->wait != NULL && strcmp(sending->wait, "delivered") != 0 &&
 	    strcmp(sending->wait, "acknowledged") != 0)
 		return cli_usage(cli, "--wait is delivered or acknowledged");
+	if (sending->wait != NULL && sending->speak.draft)
+		return cli_usage(cli,
+		    "a draft waits to be released: there is nothing to --wait "
+		    "for");
 	if (sending->timeout != NULL && sending->wait == NULL)
 		return cli_usage(cli, "--timeout needs --wait");
 	if (sending->timeout != NULL &&
 	    cli_seconds(&sending->timeout_ms, sending->timeout) != OK)
 		return cli_usage(cli, "--timeout takes seconds");
-	return CLI_DONE;
+	return speak_check(cli, &sending->speak);
 }
 
 static int
@@ -395,12 +401,15 @@ deliver(struct sending *sending, const char *text)
 
 	if ((body = compose(sending, text)) == NULL)
 		return CLI_FAILED;
-	path = client_path(sending->line, "/messages");
+	path = speak_path(&sending->speak,
+	    client_path(sending->line, "/messages"));
 	code = client_post(sending->client, path, body, CLIENT_AGAIN,
 	    &sending->sent);
 	free(path);
 	if (code != CLI_DONE)
 		return code;
+	if (speak_show(sending->cli, &sending->speak, sending->sent))
+		return CLI_DONE;
 	if (!sending->cli->json) {
 		print_sent(sending);
 		print_if_down(sending);
@@ -428,6 +437,7 @@ send_run(struct cli *cli, int argc, char **argv)
 		{ .name = "language", .value = &s.language },
 		{ .name = "wait", .value = &s.wait },
 		{ .name = "timeout", .value = &s.timeout },
+		SPEAK_OPTIONS(&s.speak),
 	};
 	int count = cli_parse(cli, argc, argv, options,
 	    sizeof(options) / sizeof(options[0]), 1, 2);

@@ -211,6 +211,12 @@ record_class(enum record_kind kind, enum precedence precedence)
 }
 
 bool
+record_is_spoken(enum record_kind kind)
+{
+	return (kinds[kind].takes & HAS(TLV_EMERGENCY)) != 0;
+}
+
+bool
 record_takes_author(enum record_kind kind)
 {
 	assert(kind < RECORD_KIND_COUNT);

@@ -223,6 +223,9 @@ extern const struct word_list record_disclosures;
 enum record_class record_class(enum record_kind kind,
     enum precedence precedence);
 
+/* Whether people say it: then it may be said in an emergency. */
+bool record_is_spoken(enum record_kind kind);
+
 /* Whether it may say who wrote it. */
 bool record_takes_author(enum record_kind kind);
 

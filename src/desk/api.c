@@ -841,6 +841,14 @@ const struct route api_routes[] = {
 	    ROUTE_LIST),
 	LOOK("/v1/lines/{line}/service", REQUEST_SERVICE_LIST, ROUTE_LIST),
 	ACT("/v1/lines/{line}/service", REQUEST_SERVICE_SAY, ROUTE_ONE, 201),
+	LOOK("/v1/drafts", REQUEST_DRAFT_LIST, ROUTE_LIST),
+	LOOK("/v1/drafts/{n}", REQUEST_DRAFT_SHOW, ROUTE_ONE),
+	LOOK("/v1/drafts/{n}/history", REQUEST_DRAFT_HISTORY, ROUTE_LIST),
+	ACT("/v1/drafts/{n}/comments", REQUEST_DRAFT_COMMENT, ROUTE_ONE, 201),
+	ACT("/v1/drafts/{n}/release", REQUEST_DRAFT_RELEASE, ROUTE_ONE, 200),
+	ACT("/v1/drafts/{n}/recall", REQUEST_DRAFT_RECALL, ROUTE_ONE, 200),
+	LOOK("/v1/lines/{line}/rules", REQUEST_RULE_LIST, ROUTE_LIST),
+	ACT("/v1/lines/{line}/rules", REQUEST_RULE_SET, ROUTE_ONE, 200),
 };
 
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);

@@ -309,13 +309,13 @@ static int
 take_form(struct body *body, void *into, const json_t *value,
     const struct body_field *field)
 {
-	uint32_t *form = at(into, field);
+	uint64_t *form = at(into, field);
 
 	if (!json_is_integer(value) || json_integer_value(value) < 1 ||
 	    json_integer_value(value) > UINT32_MAX)
 		return body_refuse(body, ERR_FORMAT,
 		    "\"%s\" must be the number of a form", field->name);
-	*form = (uint32_t)json_integer_value(value);
+	*form = (uint64_t)json_integer_value(value);
 	return OK;
 }
 

@@ -319,6 +319,20 @@ static int (*const takes[RECORD_KIND_COUNT])(struct keeper *keeper,
 	[RECORD_WILLING] = willing_on_record,
 };
 
+/* Fewer people than they mean to have looked at it: who reads it shall know. */
+static int
+note_emergency(struct keeper *keeper, const struct post_line *line,
+    const struct record *record)
+{
+	char ref[REQUEST_REF_BYTES] = "";
+
+	ref_format(ref, SIDE_THEM, record->serial, record->id);
+	return diary_add(keeper,
+	    (struct diary_entry){ line, "draft", ref, "emergency" },
+	    "On the side of %s one person released %s alone, in an emergency.",
+	    line->name, ref);
+}
+
 int
 arrival_complete(struct keeper *keeper, struct post_line *line,
     enum record_class class)
@@ -335,6 +349,8 @@ arrival_complete(struct keeper *keeper, struct post_line *line,
 	arrival.text = stored.text;
 	if (takes[stored.record.kind] != NULL)
 		rc = takes[stored.record.kind](keeper, line, &arrival);
+	if (rc == OK && stored.record.is_emergency)
+		rc = note_emergency(keeper, line, &stored.record);
 out:
 	stored_wipe(&stored);
 	return rc;

@@ -9,8 +9,8 @@
 #include "base/wipe.h"
 #include "keeper/delegate.h"
 #include "keeper/diary.h"
+#include "keeper/errand.h"
 #include "keeper/forms.h"
-#include "keeper/point.h"
 #include "keeper/point.h"
 #include "keeper/ref.h"
 #include "keeper/withdrawal.h"
@@ -260,14 +260,21 @@ check_type(const struct draft *draft, struct text type)
 	return OK;
 }
 
+/* Of a draft that is released, its files; else what was uploaded. */
+static struct upload *
+find_upload(struct keeper *keeper, uint64_t id)
+{
+	return keeper->errand.paper != 0 ? errand_find_upload(keeper, id)
+					 : upload_find(&keeper->uploads, id);
+}
+
 static int
 take_attachment(struct draft *draft, size_t i)
 {
 	const struct upload_use *use = &draft->asked->send.attachment[i];
 	struct record *record = &draft->entry.record;
 	struct record_attachment *attachment = &record->attachment[i];
-	struct upload *upload =
-	    upload_find(&draft->keeper->uploads, use->upload);
+	struct upload *upload = find_upload(draft->keeper, use->upload);
 	size_t len;
 	int rc;
 
@@ -322,8 +329,8 @@ take_request(struct draft *draft)
 	else
 		rng_fill(draft->keeper->rng, record->id, RECORD_ID_BYTES);
 	if ((rc = take_text(draft)) != OK || (rc = take_subject(draft)) != OK ||
-	    (rc = take_small(draft)) != OK || (rc = take_targets(draft)) != OK ||
-	    (rc = take_points(draft)) != OK)
+	    (rc = take_small(draft)) != OK ||
+	    (rc = take_targets(draft)) != OK || (rc = take_points(draft)) != OK)
 		return rc;
 	for (size_t i = 0; i < draft->asked->send.attachments; i++) {
 		if ((rc = take_attachment(draft, i)) != OK)
@@ -331,8 +338,8 @@ take_request(struct draft *draft)
 	}
 	draft->entry.uploads = draft->uploads;
 	if (record->text_bytes == 0 && record->subject.len == 0 &&
-	    !record->has_withdraws &&
-	    record->attachments == 0 && record->form == 0)
+	    !record->has_withdraws && record->attachments == 0 &&
+	    record->form == 0)
 		return refuse(draft, ERR_FORMAT,
 		    "There is nothing to send: no text, no subject, no file.");
 	disk_look(&draft->keeper->disk, draft->keeper->now.now_ns);

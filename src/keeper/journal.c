@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "keeper/errand.h"
 #include "keeper/delegate.h"
 #include "keeper/disclosure.h"
 #include "keeper/outbox.h"
@@ -156,8 +157,10 @@ journal_append(struct keeper *keeper, struct post_line *line,
 {
 	struct journal *journal = &line->journal;
 	struct record record = entry->record;
-	const char *author =
-	    entry->author != NULL ? entry->author : keeper_who(keeper);
+	/* Of a draft whoever wrote it, not whoever releases it. */
+	const char *author = keeper->errand.paper != 0 ? keeper->errand.author
+	    : entry->author != NULL			? entry->author
+						: keeper_who(keeper);
 	struct query q = store_query(&keeper->store, STMT_RECORD_SEQ_LAST);
 	uint64_t n = 0;
 	int64_t seq;
@@ -168,6 +171,8 @@ journal_append(struct keeper *keeper, struct post_line *line,
 	set_author(line, &record, author);
 	/* Any value of the same length holds the place of a number to come. */
 	record.after = 0;
+	record.is_emergency =
+	    keeper->is_emergency && record_is_spoken(record.kind);
 	record.serial = record.kind == RECORD_MESSAGE ? 1 : 0;
 	if (journal->may_number) {
 		assert(journal->unnumbered == 0);
@@ -185,7 +190,7 @@ journal_append(struct keeper *keeper, struct post_line *line,
 		if (rc != OK)
 			return rc;
 	}
-	return OK;
+	return errand_on_append(keeper, line, &record, place);
 }
 
 static bool

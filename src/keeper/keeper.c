@@ -21,6 +21,7 @@
 #include "keeper/delegate.h"
 #include "keeper/diary.h"
 #include "keeper/disclosure.h"
+#include "keeper/drafting.h"
 #include "keeper/drill.h"
 #include "keeper/duty.h"
 #include "keeper/forms.h"
@@ -32,6 +33,7 @@
 #include "keeper/pairing.h"
 #include "keeper/point.h"
 #include "keeper/pass.h"
+#include "keeper/paper.h"
 #include "keeper/post.h"
 #include "keeper/public.h"
 #include "keeper/read.h"
@@ -40,6 +42,8 @@
 #include "keeper/rights.h"
 #include "keeper/roster.h"
 #include "keeper/schedule.h"
+#include "keeper/release.h"
+#include "keeper/rule.h"
 #include "keeper/send.h"
 #include "keeper/service.h"
 #include "keeper/session.h"
@@ -670,6 +674,14 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_HISTORY] = calendar_on_request,
 	[REQUEST_EVENTS] = diary_list,
 	[REQUEST_DOWN] = on_down,
+	[REQUEST_DRAFT_LIST] = paper_on_list,
+	[REQUEST_DRAFT_SHOW] = paper_on_show,
+	[REQUEST_DRAFT_HISTORY] = paper_on_history,
+	[REQUEST_DRAFT_COMMENT] = paper_on_comment,
+	[REQUEST_DRAFT_RELEASE] = release_on_request,
+	[REQUEST_DRAFT_RECALL] = drafting_on_recall,
+	[REQUEST_RULE_LIST] = rule_on_list,
+	[REQUEST_RULE_SET] = rule_on_set,
 	[REQUEST_TRANSLATE] = translation_on_request,
 	[REQUEST_TRANSLATION_LIST] = translation_list,
 	[REQUEST_PASS] = pass_on_request,
@@ -732,6 +744,17 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 };
 
 void
+keeper_carry_out(struct keeper *keeper, const struct request *request)
+{
+	/* What was asked for before is none, and shares no sync with it. */
+	if (request->emergency)
+		send_commit(keeper);
+	keeper->is_emergency = request->emergency;
+	handlers[request->kind](keeper, request);
+	keeper->is_emergency = false;
+}
+
+void
 keeper_on_request(struct keeper *keeper, const struct request *request,
     struct moment now)
 {
@@ -748,7 +771,10 @@ keeper_on_request(struct keeper *keeper, const struct request *request,
 	 * it in any case. */
 	if (!keeper->store.failed && !rights_judge(keeper, request))
 		return;
-	handlers[request->kind](keeper, request);
+	if (request->draft != 0)
+		drafting_on_request(keeper, request);
+	else
+		keeper_carry_out(keeper, request);
 	terms_tell(keeper);
 	rights_end(keeper);
 }

@@ -10,6 +10,7 @@
 #include "keeper/calendar.h"
 #include "keeper/continuity.h"
 #include "keeper/diary.h"
+#include "keeper/errand.h"
 #include "keeper/drill.h"
 #include "keeper/duty.h"
 #include "keeper/inbox.h"
@@ -219,6 +220,17 @@ undo_files(struct keeper *keeper)
 		attachment_batch_remove(&keeper->made, keeper->attachments_fd);
 }
 
+/* Memory ran ahead of the store. */
+static void
+read_again(struct keeper *keeper, struct post_line *line)
+{
+	if (journal_load(keeper, line) != OK ||
+	    terms_load(keeper, line) != OK ||
+	    pact_load(keeper, line) != OK || inbox_load(keeper, line) != OK)
+		keeper->store.failed = true;
+	outbox_count_anew(line);
+}
+
 int
 post_commit(struct keeper *keeper, struct post_line *line, int (*fn)(void *ctx),
     void *ctx)
@@ -230,13 +242,8 @@ post_commit(struct keeper *keeper, struct post_line *line, int (*fn)(void *ctx),
 		rc = store_transact(&keeper->store, STORE_RECORD, fn, ctx);
 		if (rc == OK)
 			break;
-		/* Memory ran ahead of the store. */
-		if (journal_load(keeper, line) != OK ||
-		    terms_load(keeper, line) != OK ||
-		    pact_load(keeper, line) != OK ||
-		    inbox_load(keeper, line) != OK)
-			keeper->store.failed = true;
-		outbox_count_anew(line);
+		if (line != NULL)
+			read_again(keeper, line);
 		undo_files(keeper);
 		if (rc != ERR_FULL || !again || !disk_on_full(&keeper->disk))
 			return rc;
@@ -335,7 +342,8 @@ post_attach(struct keeper *keeper, struct post_line *line)
 void
 post_reply(struct keeper *keeper, const struct reply *reply)
 {
-	keeper->ops.reply(keeper->ctx, reply);
+	if (!errand_takes(keeper, reply))
+		keeper->ops.reply(keeper->ctx, reply);
 }
 
 void

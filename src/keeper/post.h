@@ -402,6 +402,19 @@ struct who {
 	int64_t until_ms; /* of the session */
 };
 
+/* What is carried out for a draft (keeper/errand): a trial where paper is 0. */
+struct errand {
+	bool on;       /* replies are kept here */
+	bool appended; /* a record to the journal, of the try that was last */
+	int err;       /* it was refused: why, in words; OK: not */
+	char say[REQUEST_SAY_BYTES];
+	uint64_t paper;	    /* that is released */
+	const char *author; /* the writer of that version */
+	bool emergency;
+	size_t uploads; /* the files of that version */
+	struct upload *upload;
+};
+
 struct keeper {
 	char name[POST_NAME_BYTES];
 	int folder_fd;
@@ -413,6 +426,9 @@ struct keeper {
 	void *ctx;
 	struct moment now;
 	bool wire;	    /* attached */
+	/* The request under way is released by one alone. */
+	bool is_emergency;
+	struct errand errand;
 	uint64_t event_seq; /* the last event that was told */
 	enum store_state store_said;
 	struct post_line lines[LINES_MAX];
@@ -453,7 +469,7 @@ void post_forget_line(struct post_line *line);
 
 /*
  * Runs fn in a transaction of record.db.  Where it fails, what memory says of
- * the line's journals is read from the store again, and the files it made are
+ * the line's journals (NULL: of none) is read from the store again, and the files it made are
  * deleted.  A full disk is tried once more with the reserve.  After success the
  * new events are told.
  */
@@ -470,6 +486,9 @@ void post_tell_line(struct keeper *keeper, const struct post_line *line);
 void post_attach(struct keeper *keeper, struct post_line *line);
 /* Tells wire what we say of ourselves, if that changed. */
 void post_tell_status(struct keeper *keeper, struct post_line *line);
+
+/* Hands the request to its handler, without asking who may. */
+void keeper_carry_out(struct keeper *keeper, const struct request *request);
 
 /* The line of a request; NULL where there is none, and the request is answered:
  * so. */

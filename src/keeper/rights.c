@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/word.h"
+#include "keeper/rule.h"
 #include "keeper/session.h"
 
 #define MAY(right) (UINT32_C(1) << (right))
@@ -117,6 +118,16 @@ static const struct row rows[REQUEST_COUNT] = {
 	[REQUEST_DRILL_MONTHS] = { RIGHT_LOOK, false },
 	[REQUEST_SERVICE_SAY] = { RIGHT_WATCH, false },
 	[REQUEST_SERVICE_LIST] = { RIGHT_READ, false },
+	[REQUEST_DRAFT_LIST] = { RIGHT_READ, false },
+	[REQUEST_DRAFT_SHOW] = { RIGHT_READ, false },
+	[REQUEST_DRAFT_HISTORY] = { RIGHT_READ, false },
+	[REQUEST_DRAFT_COMMENT] = { RIGHT_DRAFT, false },
+	/* The draft speaks, by the rule that release.c looks at. */
+	[REQUEST_DRAFT_RELEASE] = { RIGHT_SPEAK, false },
+	/* One's own; another's takes RIGHT_SPEAK, which drafting.c looks at. */
+	[REQUEST_DRAFT_RECALL] = { RIGHT_DRAFT, false },
+	[REQUEST_RULE_LIST] = { RIGHT_READ, false },
+	[REQUEST_RULE_SET] = { RIGHT_RULE, false },
 };
 
 enum right
@@ -250,7 +261,7 @@ rights_judge(struct keeper *keeper, const struct request *request)
 	} else if (!rights_may(keeper, drafts ? RIGHT_DRAFT : row->right)) {
 		refuse_role(keeper, request->id,
 		    drafts ? RIGHT_DRAFT : row->right);
-	} else {
+	} else if (!row->speaks || drafts || rule_judge(keeper, request)) {
 		return true;
 	}
 	rights_end(keeper);

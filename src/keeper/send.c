@@ -65,8 +65,10 @@ static void
 reply_when_numbered(struct keeper *keeper, uint32_t request,
     struct post_line *line, int64_t row)
 {
-	for (size_t i = 0; !line->journal.is_behind && i < SENDS_WAITING_MAX;
-	     i++) {
+	/* Nobody waits for the answer of an errand. */
+	const bool waits = !line->journal.is_behind && !keeper->errand.on;
+
+	for (size_t i = 0; waits && i < SENDS_WAITING_MAX; i++) {
 		struct send_wait *wait = &keeper->sends[i];
 
 		if (wait->until_ns != 0)
@@ -256,7 +258,8 @@ send_on_request(struct keeper *keeper, const struct request *request)
 		group->due_ns = keeper->now.now_ns;
 	group->drafts[group->count++] = draft;
 	group->bytes += draft->entry.record.text_bytes;
-	if (draft->is_bound || group->count == SENDS_TOGETHER_MAX ||
+	if (draft->is_bound || keeper->is_emergency ||
+	    group->count == SENDS_TOGETHER_MAX ||
 	    group->bytes >= SENDS_TOGETHER_BYTES_MAX)
 		send_commit(keeper);
 }

@@ -327,6 +327,43 @@ static const char *const record_migrations[] = {
 	" who TEXT NOT NULL);"
 	"CREATE INDEX passed_line ON passed(line, row);"
 	"CREATE INDEX passed_record ON passed(record);",
+	/* What must be released, and by whom: up to three pairs of a role and how
+	 * many; a count of 0 asks for nothing. */
+	"CREATE TABLE rule("
+	" line INTEGER NOT NULL, what INTEGER NOT NULL,"
+	" emergency INTEGER NOT NULL,"
+	" role_1 INTEGER NOT NULL, count_1 INTEGER NOT NULL,"
+	" role_2 INTEGER NOT NULL, count_2 INTEGER NOT NULL,"
+	" role_3 INTEGER NOT NULL, count_3 INTEGER NOT NULL,"
+	" PRIMARY KEY(line, what)) WITHOUT ROWID;"
+	/* A draft, its versions as sheets (keeper/sheet.h), all that people did
+	 * with it, and the files of its last version.  `record` is the row of what
+	 * came of it. */
+	"CREATE TABLE paper("
+	" n INTEGER PRIMARY KEY, line INTEGER NOT NULL,"
+	" state INTEGER NOT NULL DEFAULT 0," /* 0 open, 1 released, 2 recalled */
+	" version INTEGER NOT NULL, record INTEGER);"
+	"CREATE INDEX paper_open ON paper(n) WHERE state = 0;"
+	"CREATE TABLE paper_version("
+	" paper INTEGER NOT NULL, version INTEGER NOT NULL,"
+	" id BLOB," /* drawn by who asked: asked twice, it is kept once */
+	" who INTEGER NOT NULL, title TEXT NOT NULL,"
+	" wall_ms INTEGER NOT NULL, sheet BLOB NOT NULL,"
+	" PRIMARY KEY(paper, version)) WITHOUT ROWID;"
+	"CREATE INDEX paper_id ON paper_version(id) WHERE id IS NOT NULL;"
+	"CREATE TABLE paper_act("
+	" row INTEGER PRIMARY KEY, paper INTEGER NOT NULL,"
+	" version INTEGER NOT NULL, act INTEGER NOT NULL,"
+	" who INTEGER NOT NULL, title TEXT NOT NULL,"
+	" wall_ms INTEGER NOT NULL, text TEXT);"
+	"CREATE INDEX paper_acts ON paper_act(paper, row);"
+	"CREATE TABLE paper_file("
+	" paper INTEGER NOT NULL, version INTEGER NOT NULL,"
+	" i INTEGER NOT NULL," /* from 1 */
+	" file TEXT, key BLOB," /* NULL: not here any more */
+	" bytes INTEGER NOT NULL, hash BLOB NOT NULL,"
+	" PRIMARY KEY(paper, version, i)) WITHOUT ROWID;"
+	"CREATE INDEX paper_files ON paper_file(file) WHERE file IS NOT NULL;",
 };
 
 enum {
@@ -562,7 +599,8 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "UPDATE attachment SET here = ?, hash = ?"
 	    " WHERE record = ? AND i = ?" },
 	[STMT_ATTACHMENT_FILES] = { STORE_RECORD,
-	    "SELECT 1 FROM attachment WHERE file = ?" },
+	    "SELECT 1 FROM attachment WHERE file = ?1"
+	    " UNION ALL SELECT 1 FROM paper_file WHERE file = ?1 LIMIT 1" },
 	[STMT_ATTACHMENT_DROP] = { STORE_RECORD,
 	    "DELETE FROM attachment WHERE record = ?" },
 	[STMT_INBOX_PUT] = { STORE_RECORD,
@@ -1007,6 +1045,62 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    " JOIN record AS r ON r.row = p.record"
 	    " JOIN record AS s ON s.row = p.sent"
 	    " WHERE p.line = ? AND p.row > ? ORDER BY p.row LIMIT 1" },
+	[STMT_RULE_PUT] = { STORE_RECORD,
+	    "INSERT OR REPLACE INTO rule(line, what, emergency, role_1,"
+	    " count_1, role_2, count_2, role_3, count_3)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_RULE_GET] = { STORE_RECORD,
+	    "SELECT emergency, role_1, count_1, role_2, count_2, role_3,"
+	    " count_3 FROM rule WHERE line = ? AND what = ?" },
+	[STMT_RULE_DROP] = { STORE_RECORD,
+	    "DELETE FROM rule WHERE line = ? AND what = ?" },
+	[STMT_PAPER_ADD] = { STORE_RECORD,
+	    "INSERT INTO paper(line, version) VALUES(?, 1)" },
+	[STMT_PAPER_GET] = { STORE_RECORD,
+	    "SELECT line, state, version, coalesce(record, 0) FROM paper"
+	    " WHERE n = ?" },
+	[STMT_PAPER_COUNT] = { STORE_RECORD,
+	    "SELECT count(*) FROM paper WHERE state = 0" },
+	[STMT_PAPER_NEXT] = { STORE_RECORD,
+	    "SELECT n FROM paper WHERE n > ? AND (?2 = 0 OR line = ?2)"
+	    " ORDER BY n LIMIT 1" },
+	[STMT_PAPER_NEXT_OPEN] = { STORE_RECORD,
+	    "SELECT n FROM paper INDEXED BY paper_open"
+	    " WHERE n > ? AND state = 0 AND (?2 = 0 OR line = ?2)"
+	    " ORDER BY n LIMIT 1" },
+	[STMT_PAPER_SET_VERSION] = { STORE_RECORD,
+	    "UPDATE paper SET version = ? WHERE n = ?" },
+	[STMT_PAPER_END] = { STORE_RECORD,
+	    "UPDATE paper SET state = ?, record = ? WHERE n = ?"
+	    " AND state = 0" },
+	[STMT_PAPER_VERSION_ADD] = { STORE_RECORD,
+	    "INSERT INTO paper_version(paper, version, id, who, title,"
+	    " wall_ms, sheet) VALUES(?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_PAPER_VERSION_GET] = { STORE_RECORD,
+	    "SELECT who, title, wall_ms, sheet FROM paper_version"
+	    " WHERE paper = ? AND version = ?" },
+	[STMT_PAPER_VERSION_FIND] = { STORE_RECORD,
+	    "SELECT paper FROM paper_version WHERE id = ?" },
+	[STMT_PAPER_ACT_ADD] = { STORE_RECORD,
+	    "INSERT INTO paper_act(paper, version, act, who, title, wall_ms,"
+	    " text) VALUES(?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_PAPER_ACT_COUNT] = { STORE_RECORD,
+	    "SELECT count(*) FROM paper_act WHERE paper = ?" },
+	[STMT_PAPER_ACT_LIST] = { STORE_RECORD,
+	    "SELECT row, version, act, who, title, wall_ms, text"
+	    " FROM paper_act WHERE paper = ? AND row > ? ORDER BY row LIMIT ?" },
+	[STMT_PAPER_FILE_ADD] = { STORE_RECORD,
+	    "INSERT INTO paper_file(paper, version, i, file, key, bytes, hash)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?)" },
+	[STMT_PAPER_FILE_LIST] = { STORE_RECORD,
+	    "SELECT i, file, key, bytes, hash FROM paper_file"
+	    " WHERE paper = ? AND version = ? ORDER BY i" },
+	[STMT_PAPER_FILE_KEPT] = { STORE_RECORD,
+	    "SELECT file FROM paper_file"
+	    " WHERE paper = ? AND file IS NOT NULL" },
+	[STMT_PAPER_FILE_FORGET] = { STORE_RECORD,
+	    "UPDATE paper_file SET file = NULL, key = NULL"
+	    " WHERE paper = ? AND file IS NOT NULL" },
 };
 
 static void explain(struct store *store, enum store_db db, const char *format,
@@ -1370,6 +1464,10 @@ store_transact(struct store *store, enum store_db db, int (*fn)(void *ctx),
 		return rc;
 	store->in_transaction = true;
 	rc = fn(ctx);
+	if (rc == OK && store->trial) {
+		store->tried = true;
+		rc = ERR_STATE;
+	}
 	if (rc == OK)
 		rc = run_step(store, db, STEP_COMMIT);
 	/* SQLite has rolled some failures back by itself already. */

@@ -233,6 +233,26 @@ enum stmt {
 	STMT_PASSED_ADD,
 	STMT_PASSED_COUNT,
 	STMT_PASSED_NEXT,
+	STMT_RULE_PUT,
+	STMT_RULE_GET,
+	STMT_RULE_DROP,
+	STMT_PAPER_ADD,
+	STMT_PAPER_GET,
+	STMT_PAPER_COUNT,
+	STMT_PAPER_NEXT,
+	STMT_PAPER_NEXT_OPEN,
+	STMT_PAPER_SET_VERSION,
+	STMT_PAPER_END,
+	STMT_PAPER_VERSION_ADD,
+	STMT_PAPER_VERSION_GET,
+	STMT_PAPER_VERSION_FIND,
+	STMT_PAPER_ACT_ADD,
+	STMT_PAPER_ACT_COUNT,
+	STMT_PAPER_ACT_LIST,
+	STMT_PAPER_FILE_ADD,
+	STMT_PAPER_FILE_LIST,
+	STMT_PAPER_FILE_KEPT,
+	STMT_PAPER_FILE_FORGET,
 	STMT_COUNT,
 };
 
@@ -248,6 +268,9 @@ struct store {
 	struct sqlite3_stmt *stmt[STMT_COUNT];
 	struct sqlite3_stmt *step[STORE_DB_COUNT][STEP_COUNT];
 	bool in_transaction;
+	/* Nothing is kept: each transaction is rolled back at its end. */
+	bool trial;
+	bool tried; /* one came to its end since this was cleared */
 	/* A sync or a read failed: what is on disk is no longer known, and
 	 * nothing more is tried in this process. */
 	bool failed;
@@ -279,7 +302,7 @@ void store_close(struct store *store);
 
 /* Runs fn between BEGIN and COMMIT of one file; durable when this returns OK.
  * Rolls back and returns fn's error, or the store's: ERR_FULL where the disk
- * has no room, ERR_IO where the store has failed. */
+ * has no room, ERR_IO where the store has failed, ERR_STATE on trial. */
 MUST_CHECK int store_transact(struct store *store, enum store_db db,
     int (*fn)(void *ctx), void *ctx);
 

@@ -181,6 +181,26 @@ static const struct say {
 	[REQUEST_SERVICE_LIST] = { .has = HAS_LINE | HAS_PAGE,
 	    .ask = &say_last_ask,
 	    .view = &say_service_view },
+	[REQUEST_DRAFT_LIST] = { .has = HAS_PAGE,
+	    .ask = &say_draft_list,
+	    .view = &say_draft_view },
+	[REQUEST_DRAFT_SHOW] = { .has = HAS_N,
+	    .ask = &say_draft_show,
+	    .view = &say_draft_view },
+	[REQUEST_DRAFT_HISTORY] = { .has = HAS_N | HAS_PAGE,
+	    .view = &say_act_view },
+	[REQUEST_DRAFT_COMMENT] = { .has = HAS_N,
+	    .ask = &say_draft_comment,
+	    .view = &say_draft_view },
+	[REQUEST_DRAFT_RELEASE] = { .has = HAS_N,
+	    .ask = &say_draft_release,
+	    .view = &say_draft_view },
+	[REQUEST_DRAFT_RECALL] = { .has = HAS_N, .view = &say_draft_view },
+	[REQUEST_RULE_LIST] = { .has = HAS_LINE | HAS_PAGE,
+	    .view = &say_rule_view },
+	[REQUEST_RULE_SET] = { .has = HAS_LINE,
+	    .ask = &say_rule_set,
+	    .view = &say_rule_view },
 };
 
 const struct layout *
@@ -310,7 +330,7 @@ put_send(struct writer *w, const struct request *request)
 	buf_put_u8(w, (uint8_t)request->send.points);
 	for (size_t i = 0; i < request->send.points; i++)
 		put_text(w, request->send.point[i]);
-	buf_put_u32(w, request->send.form);
+	buf_put_u64(w, request->send.form);
 }
 
 static void
@@ -333,7 +353,7 @@ get_send(struct reader *r, struct request *request)
 	request->send.points = buf_get_choice(r, RECORD_POINTS_MAX + 1);
 	for (size_t i = 0; i < request->send.points; i++)
 		request->send.point[i] = get_text(r);
-	request->send.form = buf_get_u32(r);
+	request->send.form = buf_get_u64(r);
 }
 
 /* What any request may carry. */

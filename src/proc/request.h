@@ -13,6 +13,7 @@
 #include "limits.h"
 #include "proc/say_alarm.h"
 #include "proc/say_delegate.h"
+#include "proc/say_draft.h"
 #include "proc/say_disclosure.h"
 #include "proc/say_drill.h"
 #include "proc/say_form.h"
@@ -20,6 +21,7 @@
 #include "proc/say_point.h"
 #include "proc/say_watch.h"
 #include "proc/say_willing.h"
+#include "proc/say_rule.h"
 #include "proc/text.h"
 
 /*
@@ -69,7 +71,7 @@ enum request_kind {
 
 	/* From here on request.c's table says what each asks and is answered
 	 * with: one REPLY_VIEW, or as many as a list has and REPLY_DONE, or
-	 * REPLY_DONE alone.  Drafts keep these numbers: new ones come last. */
+	 * REPLY_DONE alone.  New ones come last. */
 	REQUEST_DELEGATE_ADD,	     /* delegate -> its view */
 	REQUEST_DELEGATE_LIST,	     /* -> each view */
 	REQUEST_DELEGATE_SHOW,	     /* name -> its view */
@@ -129,6 +131,14 @@ enum request_kind {
 	REQUEST_DRILL_MONTHS,	 /* line -> each month view */
 	REQUEST_SERVICE_SAY,	 /* line, service -> its view */
 	REQUEST_SERVICE_LIST,	 /* line, last -> each service view */
+	REQUEST_DRAFT_LIST,    /* draft -> each draft, without what it says */
+	REQUEST_DRAFT_SHOW,    /* n, draft -> draft */
+	REQUEST_DRAFT_HISTORY, /* n -> each act */
+	REQUEST_DRAFT_COMMENT, /* n, draft -> draft */
+	REQUEST_DRAFT_RELEASE, /* n, draft -> draft */
+	REQUEST_DRAFT_RECALL,  /* n -> draft */
+	REQUEST_RULE_LIST,     /* line -> each rule */
+	REQUEST_RULE_SET,      /* line, rule -> rule */
 	REQUEST_COUNT,
 };
 
@@ -201,6 +211,8 @@ struct request {
 		struct plan_ask plan;
 		struct drill_ack_ask drill_ack;
 		struct service_ask service;
+		struct draft_ask draft;
+		struct rule_ask rule;
 	} ask;
 
 	struct request_way way; /* offer, accept; of a path */
@@ -237,8 +249,8 @@ struct request {
 		struct upload_use attachment[ATTACHMENTS_MAX];
 		size_t points;
 		struct text point[RECORD_POINTS_MAX]; /* references */
-		uint32_t
-		    form; /* its number, which the text fills in; 0: none */
+		/* Its number, which the text fills in; 0: none. */
+		uint64_t form;
 	} send;
 
 	struct {		       /* read */
@@ -484,6 +496,9 @@ struct reply {
 		struct willing_view willing;
 		struct form_view form;
 		struct disclosure_view disclosure;
+		struct draft_view draft;
+		struct act_view act;
+		struct rule_view rule;
 	} view;
 };
 
