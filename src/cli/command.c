@@ -344,6 +344,32 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline alarm silence --until 06:00\n",
 	    alarm_silence_run },
+	{ "willing ask", "LINE QUESTION yes|no|- [options]",
+	    "Ask whether both sides are willing, and say so for this one.",
+	    "Both sides learn whether both say yes, and nothing else: who says no learns\n"
+	    "nothing.  One question may begin on a day (UTC); it runs to the end of the\n"
+	    "next.  The side that is asked knows the result first.\n"
+	    "\n"
+	    "  -                     read the answer from standard input: what stands on\n"
+	    "                        a command's line is seen by others of this machine\n" SPEAK_HELP
+	    "\n"
+	    "Example:\n"
+	    "  quietline willing ask oslo \"Would you accept talks in Bern?\" -\n",
+	    willing_ask_run },
+	{ "willing answer", "LINE [N] yes|no|- [options]",
+	    "Answer their question, hidden as theirs is.",
+	    "Without N that which waits, after it was shown.  The rest goes by itself.\n"
+	    "\n" SPEAK_HELP "\n"
+	    "Example:\n"
+	    "  quietline willing answer bern -\n",
+	    willing_answer_run },
+	{ "willing show", "LINE [N]",
+	    "Show the questions of willingness, and what came of them.",
+	    "Whose step is missing, where one runs; and what a result is worth.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline willing show oslo\n",
+	    willing_show_run },
 	{ "delegate add", "TITLE --role R... [--name N] [--passphrase-file F]",
 	    "Let somebody hold this post.",
 	    "TITLE is who they are here, and, where a line's terms say so, at the other\n"
@@ -485,6 +511,9 @@ static const struct {
 	{ "rule",
 	    "A rule says who must release what is said on a line, beside its "
 	    "writer.\n\n" },
+	{ "willing",
+	    "Both sides answer one question, hidden, and learn only whether both "
+	    "said yes.\n\n" },
 	{ "delegate",
 	    "Delegates are the people who hold the post; their roles say what each "
 	    "may do.\n\n" },

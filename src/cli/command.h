@@ -64,6 +64,9 @@ int draft_recall_run(struct cli *cli, int argc, char **argv);
 int rule_show_run(struct cli *cli, int argc, char **argv);
 int rule_set_run(struct cli *cli, int argc, char **argv);
 int rule_clear_run(struct cli *cli, int argc, char **argv);
+int willing_ask_run(struct cli *cli, int argc, char **argv);
+int willing_answer_run(struct cli *cli, int argc, char **argv);
+int willing_show_run(struct cli *cli, int argc, char **argv);
 int help_run(struct cli *cli, int argc, char **argv);
 int version_run(struct cli *cli, int argc, char **argv);
 
