@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wipe.h"
 #include "keeper/form.h"
 #include "keeper/outbox.h"
 #include "keeper/pact.h"
@@ -126,6 +127,7 @@ say(const struct form *form, struct text text, uint32_t number,
 	for (size_t i = 0; i < form->languages; i++)
 		render(&w, form, &form->words[i], &values, &said->words[i]);
 	said->languages = form->languages;
+	said->len = w.len;
 	return OK;
 }
 
@@ -159,6 +161,8 @@ forms_say(struct keeper *keeper, uint32_t line, uint32_t number,
 void
 forms_forget(struct forms_said *said)
 {
+	if (said->bytes != NULL)
+		wipe(said->bytes, said->len);
 	free(said->bytes);
 	said->bytes = NULL;
 	said->languages = 0;

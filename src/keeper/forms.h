@@ -12,6 +12,7 @@ struct forms_said {
 	struct form_words_view words[FORM_AGREED_LANGUAGES_MAX];
 	char why[FORM_SAY_BYTES_MAX]; /* it is none; "": it is one */
 	uint8_t *bytes;		      /* that the views are of */
+	size_t len;
 };
 
 /* Reads the text of a message by the form of that number on a line.  Where no

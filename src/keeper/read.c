@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/wipe.h"
+#include "keeper/forms.h"
 #include "keeper/outbox.h"
 #include "keeper/pass.h"
 #include "keeper/point.h"
@@ -33,6 +34,7 @@ struct row {
 	char author[LABEL_BYTES_MAX + 1];
 	uint8_t *text;
 	size_t text_len;
+	struct forms_said said;
 };
 
 /* The line that a request names: open, or closed since. */
@@ -54,6 +56,7 @@ row_wipe(struct row *row)
 	if (row->text != NULL)
 		wipe(row->text, row->text_len);
 	free(row->text);
+	forms_forget(&row->said);
 	wipe(row, sizeof(*row));
 }
 
@@ -186,6 +189,24 @@ show_point(struct keeper *keeper, const struct shelf *shelf,
 	return rc == ERR_NOT_FOUND ? OK : rc;
 }
 
+/* A message by a form, as it reads in each language. */
+static int
+show_form(struct keeper *keeper, const struct shelf *shelf, struct row *row,
+    struct message_more *more)
+{
+	int rc;
+
+	if (row->record.form == 0 || row->seq == 0)
+		return OK;
+	rc = forms_say(keeper, shelf->line, row->record.form,
+	    (struct text){ (const char *)row->text, row->text_len },
+	    &row->said);
+	more->said = row->said.languages;
+	memcpy(more->said_in, row->said.words, sizeof(more->said_in));
+	more->form_note = text_of(row->said.why);
+	return rc;
+}
+
 /* What goes with it, beside what it says. */
 static int
 show_more(struct keeper *keeper, const struct shelf *shelf, struct row *row,
@@ -196,6 +217,8 @@ show_more(struct keeper *keeper, const struct shelf *shelf, struct row *row,
 
 	more->is_emergency = record->is_emergency;
 	more->form = record->form;
+	if ((rc = show_form(keeper, shelf, row, more)) != OK)
+		return rc;
 	more->points = record->points;
 	for (size_t i = 0; i < record->points; i++) {
 		rc = show_point(keeper, shelf, record->point[i],
@@ -331,6 +354,17 @@ next_key(struct keeper *keeper, const struct shelf *shelf, int64_t *seq,
 	return found ? OK : ERR_NOT_FOUND;
 }
 
+/* Of texts, in what was replied. */
+static size_t
+bytes_said(const struct message_view *view)
+{
+	size_t bytes = view->text.len;
+
+	for (size_t i = 0; i < view->more.said; i++)
+		bytes += view->more.said_in[i].text.len;
+	return bytes;
+}
+
 /* Sets *is_cut where as many as were asked for were there, or as much as one
  * reply takes: the rest is another request's. */
 static int
@@ -352,7 +386,7 @@ reply_stored(struct keeper *keeper, const struct shelf *shelf,
 		rc = next_key(keeper, shelf, &seq, &key, &stored_ms);
 		if (rc == OK && stored_ms >= request->read.since_ms) {
 			rc = reply_row(keeper, shelf, key, row, reply);
-			bytes += reply->message.text.len;
+			bytes += bytes_said(&reply->message);
 			left--;
 		}
 	}

@@ -10,6 +10,7 @@
 #include "core/record.h"
 #include "limits.h"
 #include "proc/field.h"
+#include "proc/say_form.h"
 
 /* A reference in a list. */
 struct message_point {
@@ -25,6 +26,11 @@ struct message_more {
 	struct text author; /* ours, or as their post says; absent: unknown */
 	bool is_emergency;  /* released by one person alone */
 	uint64_t form;	    /* its number; 0: none */
+	/* By a form, in each of its languages; none: note says why the text is
+	 * shown as it came. */
+	size_t said;
+	struct form_words_view said_in[FORM_AGREED_LANGUAGES_MAX];
+	struct text form_note;
 	size_t points;
 	struct message_point point[RECORD_POINTS_MAX];
 };

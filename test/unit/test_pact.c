@@ -161,6 +161,8 @@ form_is_proposed_agreed_to_and_sent(void **state)
 	assert_int_equal(twin_read(b), 1);
 	assert_int_equal(b->replies[0].file_len, strlen(wanted));
 	assert_memory_equal(b->replies[0].file, wanted, strlen(wanted));
+	assert_int_equal(b->replies[0].reply.message.more.form, 1);
+	assert_int_equal(b->replies[0].reply.message.more.said, 2);
 	text = twin_text(wanted);
 	assert_int_equal(forms_say(b->keeper, b->line, 1, text, &said), OK);
 	assert_int_equal(said.languages, 2);
