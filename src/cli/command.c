@@ -292,6 +292,64 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline version\n",
 	    version_run },
+	{ "point raise", "LINE TITLE [TEXT|-] [options]",
+	    "Raise a point with the other side.",
+	    "A point stays until both sides close it: each says where it stands, and\n"
+	    "changes only that.  `quietline send LINE --point us/p1 ...` says that a\n"
+	    "message belongs to it.\n"
+	    "\n"
+	    "  --deadline T          this side's own: 2026-12-01, 18:00 (UTC)\n"
+	    "  -l, --language TAG    of title and text, such as ko\n" SPEAK_HELP
+	    "\n"
+	    "Example:\n"
+	    "  quietline point raise oslo \"stop testing\" --deadline 2026-12-01\n",
+	    point_raise_run },
+	{ "point stand", "LINE POINT STANDING [NOTE|-] [options]",
+	    "Say where this side stands on a point.",
+	    "STANDING is raised, heard, under-study, accepted, declined, reserved or\n"
+	    "closed.  The other side's own stays as it is.\n"
+	    "\n"
+	    "  --deadline T          this side's own from now on; none: no more.  What is\n"
+	    "                        not said anew stays\n"
+	    "  -l, --language TAG    of the note\n" SPEAK_HELP "\n"
+	    "Example:\n"
+	    "  quietline point stand oslo them/p1 under-study \"an answer by Friday\"\n",
+	    point_stand_run },
+	{ "point public", "LINE [POINT] [TEXT|-] --said T --who W --source S",
+	    "Enter what was said in public.",
+	    "So that nobody takes for a message what was said to others.  Each side may\n"
+	    "write its own reading of it beside it.\n"
+	    "\n"
+	    "  --said T              when: 2026-11-22 or 2026-11-22T18:00:00Z\n"
+	    "  --who W               who said it\n"
+	    "  --source S            where it can be read or heard\n"
+	    "  -l, --language TAG    of the words\n" SPEAK_HELP "\n"
+	    "Example:\n"
+	    "  quietline point public oslo us/p1 --said 2026-11-22 --who \"a minister\" \\\n"
+	    "      --source \"evening news\" \"We shall not wait.\"\n",
+	    point_public_run },
+	{ "point reading", "LINE ENTRY TEXT|- [options]",
+	    "Write this side's reading of what was said in public.",
+	    "The last one counts; an empty TEXT takes it back.\n"
+	    "\n"
+	    "  -l, --language TAG    of the text\n" SPEAK_HELP "\n"
+	    "Example:\n"
+	    "  quietline point reading oslo them/e1 \"Said to voters, not to you.\"\n",
+	    point_reading_run },
+	{ "point list", "LINE [--open] [--mine] [--due]",
+	    "Show the points of a line.",
+	    "  --open   those that not both sides have closed\n"
+	    "  --mine   those that this side raised\n"
+	    "  --due    those with a deadline of this side that is near or has passed\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline point list oslo --open\n",
+	    point_list_run },
+	{ "point show", "LINE POINT",
+	    "Show a point, its history and all that belongs to it.",
+	    "Example:\n"
+	    "  quietline point show oslo us/p1\n",
+	    point_show_run },
 	{ "alarm list", "[--all]", "Show what rings.",
 	    "  --all   those too that have ended\n"
 	    "\n"

@@ -83,13 +83,13 @@ read_number(uint64_t *value, const char *text, size_t len, uint64_t max)
 	return true;
 }
 
-/* Of one side: "12" is a message, "p3" a point. */
+/* Of one side: "12" is a message, "p3" a point, "e2" what was said in public. */
 static bool
 is_numbered(const char *text, size_t len)
 {
 	uint64_t number;
 
-	if (text[0] == 'p')
+	if (text[0] == 'p' || text[0] == 'e')
 		return read_number(&number, text + 1, len - 1, UINT64_MAX);
 	return read_number(&number, text, len, UINT64_MAX);
 }

@@ -73,7 +73,7 @@ MUST_CHECK int route_find(struct route_match *match, const struct route *routes,
 MUST_CHECK int route_decode(char *text, size_t cap, const char *encoded,
     size_t len);
 
-/* "us/N", "them/N", "us/pN", "them/pN" (N from 1, no leading zero) or 16
+/* "us/N", "them/N", and so with pN and eN (N from 1, no leading zero), or 16
  * lower-case hex digits. */
 bool route_is_ref(const char *text);
 

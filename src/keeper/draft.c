@@ -136,10 +136,11 @@ take_small(struct draft *draft)
 	return OK;
 }
 
-/* The id and side of the message that a reference names. */
+/* The id and side of the message that a reference names; heir (or NULL) belongs to
+ * its points then. */
 static int
 find_target(struct draft *draft, struct text ref, uint8_t id[RECORD_ID_BYTES],
-    bool *is_ours)
+    bool *is_ours, struct record *heir)
 {
 	struct keeper *keeper = draft->keeper;
 	struct record record;
@@ -162,8 +163,14 @@ find_target(struct draft *draft, struct text ref, uint8_t id[RECORD_ID_BYTES],
 			q.rc = ERR_NOT_FOUND;
 		query_int(&q); /* serial */
 		head = query_blob(&q, &len);
-		if (record_decode_head(&record, head, len) == OK)
+		if (record_decode_head(&record, head, len) == OK) {
 			memcpy(id, record.id, RECORD_ID_BYTES);
+			if (heir != NULL) {
+				heir->points = record.points;
+				memcpy(heir->point, record.point,
+				    sizeof(heir->point));
+			}
+		}
 	}
 	return query_end(&q);
 }
@@ -195,7 +202,7 @@ take_targets(struct draft *draft)
 	bool is_ours = false;
 
 	if (re.len > 0) {
-		if (find_target(draft, re, record->re, &is_ours) != OK)
+		if (find_target(draft, re, record->re, &is_ours, record) != OK)
 			return refuse(draft, ERR_NOT_FOUND,
 			    "There is no message of the reference that this "
 			    "one answers; it reads like them/7.");
@@ -203,7 +210,7 @@ take_targets(struct draft *draft)
 	}
 	if (withdraws.len > 0) {
 		if (find_target(draft, withdraws, record->withdraws,
-			&is_ours) != OK)
+			&is_ours, NULL) != OK)
 			return refuse(draft, ERR_NOT_FOUND,
 			    "There is no message of the reference to withdraw; "
 			    "it reads like us/12.");
@@ -216,7 +223,8 @@ take_targets(struct draft *draft)
 	return OK;
 }
 
-/* The points that it belongs to. */
+/* The points that it belongs to; where none are named, those of the message that
+ * it answers. */
 static int
 take_points(struct draft *draft)
 {

@@ -149,6 +149,11 @@ route_knows_references(void **state)
 	assert_true(route_is_ref("us/1"));
 	assert_true(route_is_ref("them/18446744073709551615"));
 	assert_true(route_is_ref("0123456789abcdef"));
+	assert_true(route_is_ref("them/p1"));
+	assert_true(route_is_ref("us/e2"));
+	assert_false(route_is_ref("us/e0"));
+	assert_false(route_is_ref("us/e"));
+	assert_false(route_is_ref("us/x2"));
 	assert_false(route_is_ref(""));
 	assert_false(route_is_ref("us"));
 	assert_false(route_is_ref("us/"));
