@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "keeper/delegate.h"
 #include "keeper/diary.h"
 #include "keeper/ringing.h"
 #include "keeper/wake.h"
@@ -161,10 +162,11 @@ static struct query
 end_query(struct keeper *keeper, enum stmt stmt, enum alarm_state how)
 {
 	struct query q = store_query(&keeper->store, stmt);
+	const char *who = how == ALARM_ACKNOWLEDGED ? keeper_who(keeper) : "";
 
 	query_bind_int(&q, how);
 	query_bind_int(&q, wall_ms(keeper));
-	query_bind_null(&q);
+	query_bind_text(&q, who, strlen(who));
 	return q;
 }
 
@@ -349,6 +351,31 @@ alarm_on_list(struct keeper *keeper, const struct request *request)
 	post_reply(keeper, &done);
 }
 
+int
+alarm_waiting(struct keeper *keeper, struct waiting_list *list)
+{
+	struct query q =
+	    list_query(keeper, 0, INT64_MAX, false, ALARM_LIST_MAX);
+	struct waiting_about about = { .kind = WAITING_ALARM,
+		.who = "the watch" };
+	struct alarm_view view;
+	char ref[REQUEST_REF_BYTES];
+	bool more = true;
+
+	while (more && query_next(&q)) {
+		take_view(&q, &view);
+		if (view.what <= ALARM_FLASH)
+			continue;
+		snprintf(ref, sizeof(ref), "%" PRIu64, view.number);
+		about.line = post_find_name(keeper, view.line);
+		about.ref = ref;
+		about.since_ms = view.since_ms;
+		more = waiting_add(list, &about, "Alarm: %.*s",
+		    (int)view.say.len, view.say.data);
+	}
+	return query_end(&q);
+}
+
 static void
 reply_no_alarm(struct keeper *keeper, const struct request *request)
 {
@@ -393,6 +420,7 @@ static int
 acknowledge(void *ctx)
 {
 	struct ack *ack = ctx;
+	const char *who = keeper_who(ack->keeper);
 	struct query q = end_query(ack->keeper,
 	    ack->n != 0 ? STMT_ALARM_END : STMT_ALARM_END_ALL,
 	    ALARM_ACKNOWLEDGED);
@@ -405,10 +433,12 @@ acknowledge(void *ctx)
 	if (ack->n == 0)
 		return diary_add(ack->keeper,
 		    (struct diary_entry){ NULL, "alarm", NULL, "acknowledged" },
-		    "All alarms were acknowledged here (%zu).", ack->ended);
+		    "All alarms were acknowledged here (%zu)%s%.200s.",
+		    ack->ended, *who != '\0' ? ", by " : "", who);
 	return diary_add(ack->keeper,
 	    (struct diary_entry){ NULL, "alarm", NULL, "acknowledged" },
-	    "Alarm %" PRIu64 " was acknowledged here.", ack->n);
+	    "Alarm %" PRIu64 " was acknowledged here%s%.200s.", ack->n,
+	    *who != '\0' ? ", by " : "", who);
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "keeper/post.h"
+#include "keeper/waiting.h"
 #include "proc/say_alarm.h"
 
 /*
@@ -41,6 +42,9 @@ void alarm_is_over(struct keeper *keeper, const struct post_line *line,
 /* A report came, and is in line->report: is it silent for too long?  Opens
  * transactions. */
 void alarm_look(struct keeper *keeper, struct post_line *line);
+
+/* What is live waits for the watch; a message waits by itself. */
+MUST_CHECK int alarm_waiting(struct keeper *keeper, struct waiting_list *list);
 
 /* Answers REQUEST_ALARM_LIST, _SHOW, _ACK, _TEST. */
 void alarm_on_list(struct keeper *keeper, const struct request *request);

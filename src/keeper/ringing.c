@@ -143,6 +143,7 @@ ringing_on_lost(struct keeper *keeper)
 
 	alarms->bell = (struct bell){ .there = false };
 	alarms->rings = false;
+	alarms->calm_ns = 0;
 	/* What it was ringing may not have been heard. */
 	for (size_t i = 0; i < alarms->live_count; i++)
 		alarms->live[i].next_ns = keeper->now.now_ns;
@@ -299,8 +300,8 @@ give_turn(struct keeper *keeper, struct ring *ring)
 			continue;
 		ringing->times++;
 		ringing->step = ring->step[i];
-		ringing->next_ns =
-		    keeper->now.now_ns + alarms->wake.repeat_s * CLOCK_NS_PER_S;
+		ringing->next_ns = keeper->now.now_ns +
+		    (uint64_t)alarms->wake.repeat_s * CLOCK_NS_PER_S;
 		/* It has ended, and is read no more. */
 		alarms->stale = alarms->stale || (ringing->once && rc == OK);
 	}

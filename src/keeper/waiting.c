@@ -1,3 +1,4 @@
+#include "keeper/alarm.h"
 #include "keeper/waiting.h"
 
 #include <stdarg.h>
@@ -97,6 +98,7 @@ static int (*const owners[])(struct keeper *keeper,
 	duty_waiting,
 	willing_waiting,
 	pact_waiting,
+	alarm_waiting,
 };
 
 int
