@@ -276,6 +276,103 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline drill oslo\n",
 	    drill_run },
+	{ "drill set", "LINE [--every SPAN|off] [--at HH:MM] [--within SPAN]",
+	    "Have drills go by themselves, or show when they do.",
+	    "Each carries a few harmless sentences.  Their post answers; what it does not\n"
+	    "answer in time is missed, which is an alarm with its likely cause.\n"
+	    "\n"
+	    "  --every SPAN          10s to 31d, such as 12h; off: none any more\n"
+	    "  --at HH:MM            the time of day, UTC, that they are counted from\n"
+	    "  --within SPAN         answered later is missed (default 10m, or half of a\n"
+	    "                        shorter interval)\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline drill set oslo --every 12h --at 06:00 --within 10m\n",
+	    drill_set_run },
+	{ "drill ack", "LINE [REF]",
+	    "Tell the other side that a person saw their drill.",
+	    "REF is that of an event or of `drill record`; without it the last one.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline drill ack oslo\n",
+	    drill_ack_run },
+	{ "drill record", "LINE [--last N]",
+	    "Show how the drills of a line went, by months and one by one.",
+	    "Each side counts its own, and tells the other when a month has ended.\n"
+	    "\n"
+	    "  --last N              the last N drills (default 10)\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline drill record oslo --last 50\n",
+	    drill_record_run },
+	{ "watch take", "[NOTE]", "Take the watch here.",
+	    "Whoever has it answers for what waits.  It is a matter of this side alone;\n"
+	    "what the other side is told is `watch on`, `off` and `decline`.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline watch take\n",
+	    watch_take_run },
+	{ "watch hand-over", "TITLE [NOTE]", "Hand the watch over to somebody.",
+	    "What waits is kept with it.  The watch stays with whoever hands it over until\n"
+	    "the other takes it with `quietline watch take`.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline watch hand-over \"night watch\" \"Oslo answers by nine.\"\n",
+	    watch_hand_over_run },
+	{ "watch leave", "[NOTE]", "Leave the watch to nobody.",
+	    "Example:\n"
+	    "  quietline watch leave \"Closed until Monday.\"\n",
+	    watch_leave_run },
+	{ "watch show", "", "Say who has the watch here, and how much waits.",
+	    "Example:\n"
+	    "  quietline watch show\n",
+	    watch_show_run },
+	{ "watch log", "[--last N]",
+	    "Show how the watch went from hand to hand.",
+	    "With each hand-over stands what waited then.\n"
+	    "\n"
+	    "  --last N              the last N entries (default 10)\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline watch log\n",
+	    watch_log_run },
+	{ "roster show", "[LINE]",
+	    "Show whom an alarm wakes, and in which order.",
+	    "With LINE: what the other side has told of theirs, where the line says so.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline roster show\n",
+	    roster_show_run },
+	{ "roster set", "PLACE...", "Make the watch list.",
+	    "A place is a title; @ and hours (UTC) may follow, and @ and two times between\n"
+	    "which it stands.  An alarm wakes who has the watch, then those whose hours\n"
+	    "these are, then the others.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline roster set watch@06:00-22:00 \"night watch@22:00-06:00\" head\n",
+	    roster_set_run },
+	{ "roster clear", "", "Have no watch list.",
+	    "Example:\n"
+	    "  quietline roster clear\n",
+	    roster_clear_run },
+	{ "service", "LINE [TEXT] [--last N] [--follow]",
+	    "Talk to the operators of the other side, apart from the record.",
+	    "\"Do you see the second path?\" \"Now I do.\"  It is in no `read`, and both sides\n"
+	    "forget it after a week.  Without TEXT: what was said lately.\n"
+	    "\n"
+	    "  --last N              the last N (default 20)\n"
+	    "  -f, --follow          go on with what comes\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline service oslo \"We restart our router at noon.\"\n",
+	    service_run },
+	{ "waiting", "", "Show all that waits for a person here.",
+	    "Messages from priority up that nobody acknowledged, drafts to release, points\n"
+	    "that are due, what the other side proposed, alarms; and who must act.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline waiting\n",
+	    waiting_run },
 	{ "watch", "[LINE] on|off|decline [--until TIME]",
 	    "Say whether somebody is on watch here, on a line or on all.",
 	    "The other side is told at once, or as soon as it is heard again.  Whatever\n"
@@ -561,6 +658,9 @@ static const struct {
 	    "A line is begun in a ceremony of three files: offer, accept, finish "
 	    "on both\nsides, confirm on both sides.\n\n" },
 	{ "alarm", "An alarm rings until a person has seen to it.\n\n" },
+	{ "roster",
+	    "The roster says who is to be woken, in which order and at what "
+	    "hours.\n\n" },
 	{ "path",
 	    "A line has up to four paths; it is up while one of them is.\n\n" },
 	{ "draft",

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/duty.h"
 #include "cli/history.h"
 #include "cli/line.h"
 #include "cli/show.h"
@@ -113,6 +114,19 @@ show_histories(struct client *client, const struct cli *cli, const char *line,
 	return code;
 }
 
+/* Who has the watch here, and how much waits. */
+static int
+show_watch(struct client *client)
+{
+	json_t *watch;
+	int code = client_get(client, "/v1/watch", &watch);
+
+	if (code == CLI_DONE)
+		duty_print(watch);
+	json_decref(watch);
+	return code;
+}
+
 static int
 show_status(struct client *client, const struct cli *cli)
 {
@@ -124,7 +138,7 @@ show_status(struct client *client, const struct cli *cli)
 	else if (code == CLI_DONE)
 		print_status(status);
 	json_decref(status);
-	return code;
+	return code == CLI_DONE && !cli->json ? show_watch(client) : code;
 }
 
 int
