@@ -176,3 +176,100 @@ def spoil(value):
             for bad in spoil(inner[0]):
                 yield {**value, name: [bad] + inner[1:]}
     yield {**value, "nobody knows this": None}
+
+
+# -- what the desk's tables say, as schemas
+
+REF = "#/components/schemas/"
+
+
+def nullable(schema, null):
+    if not null:
+        return schema
+    if "enum" in schema:
+        return {"type": [schema["type"], "null"], "enum": [None] + schema["enum"]}
+    if "anyOf" in schema:
+        return {"anyOf": schema["anyOf"] + [{"type": "null"}]}
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def expected_number(field, asked):
+    least = 1 if field["zero_is_null"] and not asked else 0
+    schema = {"type": "integer", "minimum": least}
+    if field["most"]:
+        schema["maximum"] = field["most"]
+    return nullable(schema, field["zero_is_null"] and not asked)
+
+
+def expected_list(field, asked):
+    items = field["of"]
+    if items[0].get("name") is None:
+        schema = expected({**items[0], "must": True}, asked)
+    else:
+        schema = expected_object(items, asked)
+    return {"type": "array", "maxItems": field["most"], "items": schema}
+
+
+def expected_object(fields, asked):
+    schema = {"type": "object", "additionalProperties": False}
+    required = [f["name"] for f in fields if f["must"] or not asked]
+    if required:
+        schema["required"] = required
+    if fields:
+        schema["properties"] = {f["name"]: expected(f, asked) for f in fields}
+    return schema
+
+
+def expected(field, asked):
+    """The schema of one field of a table, without its description.  `asked`: in
+    a body (True), a query ("query") or an answer (False)."""
+    kind = field["kind"]
+    if kind in ("line", "cursor"):
+        return {"$ref": REF + ("String" if kind == "line" else "Cursor")}
+    words = field["words"]
+    null = not field["must"] and asked != "query"
+    if kind == "list":
+        schema = expected_list(field, asked)
+        return nullable(schema, asked and null)
+    if kind == "set":
+        if asked == "query":
+            return {"type": "string"}
+        schema = {"type": "array", "uniqueItems": True,
+                  "items": {"type": "string", "enum": words}}
+        return nullable(schema, asked and null)
+    if kind == "bool":
+        if asked == "query":
+            return {"type": "integer", "enum": [0, 1]}
+        return nullable({"type": "boolean"}, asked and null)
+    if kind == "number":
+        schema = expected_number(field, asked)
+        return nullable(schema, bool(asked) and null)
+    if kind == "word":
+        lacks = field["zero_is_null"] and not asked
+        return nullable({"type": "string", "enum": words[1:] if lacks else words},
+                        lacks or (asked is True and null))
+    return expected_string(kind, asked, field["must"])
+
+
+def expected_string(kind, asked, must):
+    names = {"text": ("String", "Text"), "ref": ("Ref", "RefOrNull"),
+             "time": ("AskTime", "AskTimeOrNull") if asked
+             else ("Time", "TimeOrNull"), "id": ("Id", "IdOrNull")}[kind]
+    return {"$ref": REF + names[0 if asked == "query" or (asked and must) else 1]}
+
+
+def expected_view(rows):
+    """The schema of a view, from all rows of the table that are answered with it:
+    those of a line begin with its name, those of a list end with where it stands."""
+    fields = list(rows[0]["view"])
+    of_line = ["{line}" in row["pattern"] and
+               "line" not in [f["name"] for f in fields] for row in rows]
+    if any(of_line):
+        fields.insert(0, {"name": "line", "kind": "line"})
+    if any(row["answers"] == "list" for row in rows):
+        fields.append({"name": "cursor", "kind": "cursor"})
+    schema = {"type": "object", "additionalProperties": False, "required":
+              [f["name"] for f in fields if f["name"] != "cursor" and
+               (f["kind"] != "line" or all(of_line))],
+              "properties": {f["name"]: expected(f, False) for f in fields}}
+    return schema
