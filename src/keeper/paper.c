@@ -225,7 +225,7 @@ static struct text
 begin(const struct paper_version *version)
 {
 	static const char *const names[] = { "subject", "title", "text",
-		"question", "words", ":name", ":ref" };
+		"question", "words", "shipped", ":name", ":ref" };
 	struct text text = { NULL, 0 };
 	size_t len = 0;
 
@@ -390,7 +390,7 @@ show(struct keeper *keeper, const struct paper *paper, struct draft_view *view,
 	say_all(paper, shown, view->ref);
 	view->say = text_of(shown->say);
 	if (whole) {
-		view->text = sheet_find(version->sheet, version->len, "text");
+		view->text = sheet_text(version->sheet, version->len);
 		view->lines = sheet_list(view->content, DRAFT_LINES_MAX,
 		    version->sheet, version->len);
 	}

@@ -23,6 +23,12 @@ static const char *const kinds[REQUEST_COUNT] = {
 	[REQUEST_PASS] = "passing on",
 	[REQUEST_FORM_PROPOSE] = "form",
 	[REQUEST_FORM_ANSWER] = "answer to a form",
+	[REQUEST_WILLING_ASK] = "willingness",
+	[REQUEST_WILLING_ANSWER] = "answer of willingness",
+	[REQUEST_POINT_RAISE] = "point",
+	[REQUEST_POINT_STAND] = "standing",
+	[REQUEST_PUBLIC_ADD] = "public",
+	[REQUEST_PUBLIC_READING] = "reading",
 };
 
 /* What stands in the path of a route; the colon keeps it apart from the fields
@@ -562,6 +568,22 @@ sheet_read(struct request *request, const uint8_t *bytes, size_t len)
 	return ERR_VERSION;
 }
 
+/* Of what is said, of a standing, of a form that is proposed. */
+static const char *const texts[] = { "text", "note", "file" };
+
+enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
+
+bool
+sheet_is_text(struct text name)
+{
+	for (size_t i = 0; i < TEXTS; i++) {
+		if (strlen(texts[i]) == name.len &&
+		    memcmp(texts[i], name.data, name.len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What says where it goes, how many a list has, and what is shown apart. */
 static bool
 is_apart(const struct draft_line *line)
@@ -569,7 +591,7 @@ is_apart(const struct draft_line *line)
 	static const char files[] = "attachments.";
 
 	return is_name(line, ":kind") || is_name(line, ":line") ||
-	    is_name(line, "text") ||
+	    sheet_is_text(line->name) ||
 	    line->name.data[line->name.len - 1] == '#' ||
 	    (line->name.len >= sizeof(files) &&
 		memcmp(line->name.data, files, sizeof(files) - 1) == 0);
@@ -610,4 +632,14 @@ sheet_find(const uint8_t *bytes, size_t len, const char *name)
 			return line.value;
 	}
 	return (struct text){ NULL, 0 };
+}
+
+struct text
+sheet_text(const uint8_t *bytes, size_t len)
+{
+	struct text text = { NULL, 0 };
+
+	for (size_t i = 0; text.len == 0 && i < TEXTS; i++)
+		text = sheet_find(bytes, len, texts[i]);
+	return text;
 }

@@ -39,5 +39,9 @@ size_t sheet_list(struct draft_line *lines, size_t cap, const uint8_t *bytes,
     size_t len);
 /* The field's value, lent by the sheet; len 0: it is not there. */
 struct text sheet_find(const uint8_t *bytes, size_t len, const char *name);
+/* The one field of a kind that may be too long to stand in a line: whether it has
+ * one of these names, and its value. */
+bool sheet_is_text(struct text name);
+struct text sheet_text(const uint8_t *bytes, size_t len);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keeper/drafting.h"
 #include "keeper/duty.h"
 #include "keeper/pact.h"
 #include "keeper/agenda.h"
@@ -94,6 +95,7 @@ message_waiting(struct keeper *keeper, struct waiting_list *list)
 static int (*const owners[])(struct keeper *keeper,
     struct waiting_list *list) = {
 	message_waiting,
+	drafting_waiting,
 	agenda_waiting,
 	duty_waiting,
 	willing_waiting,
