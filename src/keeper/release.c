@@ -279,7 +279,9 @@ static void
 release(struct releasing *releasing)
 {
 	if (!judge_version(releasing) || !judge_line(releasing) ||
-	    !read_paper(releasing))
+	    !read_paper(releasing) ||
+	    !rights_judge_release(releasing->keeper, releasing->asked->id,
+		releasing->said.kind))
 		return;
 	if (releasing->asked->ask.draft.emergency) {
 		if (judge_emergency(releasing))

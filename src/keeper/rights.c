@@ -268,6 +268,20 @@ rights_judge(struct keeper *keeper, const struct request *request)
 	return false;
 }
 
+bool
+rights_judge_release(struct keeper *keeper, uint32_t request,
+    enum request_kind kind)
+{
+	const enum right right = rows[kind].right == RIGHT_TRANSLATE
+	    ? RIGHT_SPEAK
+	    : rows[kind].right;
+
+	if (rights_may(keeper, right))
+		return true;
+	refuse_role(keeper, request, right);
+	return false;
+}
+
 void
 rights_end(struct keeper *keeper)
 {

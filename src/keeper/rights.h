@@ -32,6 +32,10 @@ enum right {
  * changed either way.
  */
 bool rights_judge(struct keeper *keeper, const struct request *request);
+/* Whoever asks may release what was drafted of that kind: as who may say it at once,
+ * and a translation as who may speak.  False: refused, and answered. */
+bool rights_judge_release(struct keeper *keeper, uint32_t request,
+    enum request_kind kind);
 /* Nobody asks any more: what follows the post does by itself. */
 void rights_end(struct keeper *keeper);
 

@@ -260,6 +260,28 @@ rights_let_those_draft_who_may_not_speak(void **state)
 		}
 }
 
+static void
+rights_let_nobody_release_what_they_may_not_say(void **state)
+{
+	struct fixture *f = *state;
+	struct request form = twin_request(f->side, REQUEST_FORM_PROPOSE);
+	struct request release = twin_request(f->side, REQUEST_DRAFT_RELEASE);
+
+	form.asker = f->role[DELEGATE_DRAFTER];
+	form.ask.form_propose.shipped = twin_text("test");
+	form.ask.form_propose.language[0] = twin_text("en");
+	form.ask.form_propose.language[1] = twin_text("ko");
+	form.ask.form_propose.languages = 2;
+	form.draft = DRAFT_NEW;
+	assert_int_equal(ask_err(f, &form), OK);
+	release.n = 1;
+	release.ask.draft.version = 1;
+	release.asker = f->role[DELEGATE_RELEASER];
+	assert_refused(f, &release, ERR_DENIED);
+	release.asker = f->role[DELEGATE_HEAD];
+	assert_int_equal(ask_err(f, &release), OK);
+}
+
 /* Each request, by somebody whom this post does not know. */
 static void
 refuse_all(struct fixture *f, const struct asker *asker)
@@ -663,6 +685,7 @@ main(void)
 		CLAIM(rights_are_written_down_for_each_request),
 		CLAIM(rights_are_as_written_down_for_each_role),
 		CLAIM(rights_let_those_draft_who_may_not_speak),
+		CLAIM(rights_let_nobody_release_what_they_may_not_say),
 		CLAIM(rights_know_no_stranger),
 		CLAIM(rights_know_no_token_that_was_never_given),
 		CLAIM(rights_know_no_token_of_another_post),
