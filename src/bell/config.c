@@ -188,7 +188,7 @@ static int
 parse(struct config *config, FILE *file)
 {
 	static cfg_opt_t alarm_options[] = {
-		CFG_STR("bell", BELL_FOREGROUND, CFGF_NODEFAULT),
+		CFG_STR("bell", BELL_FOREGROUND, CFGF_NONE),
 		CFG_STR("sound", "", CFGF_NONE),
 		CFG_STR_LIST("command", "{}", CFGF_NONE),
 		CFG_BOOL("names", cfg_false, CFGF_NONE),
