@@ -123,7 +123,8 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline line close oslo\n",
 	    line_close_run },
-	{ "line set", "LINE roaming on|off | LINE cadence C|cancel",
+	{ "line set",
+	    "LINE roaming on|off | LINE cadence C|cancel | LINE disclose WHAT",
 	    "Change how a line goes.",
 	    "roaming on: follow the peer to any address that its frames come from, as a\n"
 	    "machine that moves needs it; it says what that gives up.\n"
@@ -131,6 +132,11 @@ const struct command commands[] = {
 	    "cadence C: trickle, talk, desk, bulk or BYTES@MILLISECONDS.  It is proposed;\n"
 	    "the other side agrees by typing the same, and then the line changes over.\n"
 	    "cancel takes back what this side proposed.\n"
+	    "\n"
+	    "disclose WHAT: what each side tells the other, beside what is delivered and\n"
+	    "acknowledged: titles (who wrote), read (what was read), roster (who watches\n"
+	    "when), with commas between, or none.  More takes both sides: the other one\n"
+	    "agrees by typing the same.  Less takes one, and holds at once.\n"
 	    "\n"
 	    "Example:\n"
 	    "  quietline line set oslo cadence desk\n",
@@ -499,6 +505,59 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline alarm silence --until 06:00\n",
 	    alarm_silence_run },
+	{ "form list", "[LINE]",
+	    "Show the forms of a line, or those to begin with.",
+	    "Without LINE: the forms that came with the post, which nobody has proposed\n"
+	    "yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline form list oslo\n",
+	    form_list_run },
+	{ "form show", "LINE N | NAME [--file]", "Show a form.",
+	    "Of a line by its number, or by its name one that came with the post.\n"
+	    "\n"
+	    "  --file   as the file that it is, to change it and propose that\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline form show cease-fire-proposal --file > ours.form\n",
+	    form_show_run },
+	{ "form propose", "LINE FILE|- | LINE --shipped NAME",
+	    "Propose a form to the other side.",
+	    "It is used once both sides agree to it; a changed form is a new one.  Of a\n"
+	    "form that came with the post let somebody read each text whose language is\n"
+	    "his own: no native speaker has reviewed those that are marked unreviewed.\n"
+	    "\n"
+	    "  --shipped NAME        one that came with the post\n"
+	    "  --languages A,B       of those that it has, one or two\n" SPEAK_HELP
+	    "\n"
+	    "Example:\n"
+	    "  quietline form propose oslo --shipped exercise --languages en,ko\n",
+	    form_propose_run },
+	{ "form agree", "LINE N [options]",
+	    "Agree to a form that they propose.",
+	    SPEAK_HELP "\n"
+		       "Example:\n"
+		       "  quietline form agree oslo 3\n",
+	    form_agree_run },
+	{ "form decline", "LINE N [options]",
+	    "Decline a form that they propose.",
+	    SPEAK_HELP "\n"
+		       "Example:\n"
+		       "  quietline form decline oslo 3\n",
+	    form_decline_run },
+	{ "form withdraw", "LINE N [options]",
+	    "Take back a form that this side proposes.",
+	    SPEAK_HELP "\n"
+		       "Example:\n"
+		       "  quietline form withdraw oslo 4\n",
+	    form_withdraw_run },
+	{ "form retire", "LINE N [options]",
+	    "End the use of a form that both agreed to.",
+	    "Messages that were sent by it stay as they were.\n"
+	    "\n" SPEAK_HELP "\n"
+	    "Example:\n"
+	    "  quietline form retire oslo 3\n",
+	    form_retire_run },
 	{ "willing ask", "LINE QUESTION yes|no|- [options]",
 	    "Ask whether both sides are willing, and say so for this one.",
 	    "Both sides learn whether both say yes, and nothing else: who says no learns\n"
@@ -663,6 +722,10 @@ static const struct {
 	    "hours.\n\n" },
 	{ "path",
 	    "A line has up to four paths; it is up while one of them is.\n\n" },
+	{ "form",
+	    "A form is a text with fields, in a language of each side, to which "
+	    "both sides\nagreed: it is sent by its number, and cannot be "
+	    "misread.\n\n" },
 	{ "draft",
 	    "A draft is kept here until those have released it whom the rule of its "
 	    "line\nasks for.\n\n" },

@@ -113,6 +113,24 @@ print_translations(const struct reading *reading, const json_t *message)
 		printf("    (its translations are not shown)\n\n");
 }
 
+/* A person read it, which the line tells the peer. */
+static int
+tell_reading(const struct reading *reading, const json_t *message)
+{
+	json_t *answer;
+	int code;
+
+	if (reading->cli->json ||
+	    !json_is_true(json_object_get(message, "reading_is_told")))
+		return CLI_DONE;
+	code = client_ask(reading->cli,
+	    client_message_path(reading->line, show_text_of(message, "ref"),
+		"/read"),
+	    NULL, CLIENT_AGAIN, &answer);
+	json_decref(answer);
+	return code;
+}
+
 static int
 on_message(void *ctx, json_t *message)
 {
@@ -135,7 +153,7 @@ on_message(void *ctx, json_t *message)
 		remember(reading, message);
 	}
 	reading->count++;
-	return CLI_DONE;
+	return tell_reading(reading, message);
 }
 
 static int

@@ -5,6 +5,7 @@
 
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/disclose.h"
 #include "cli/show.h"
 
 static const char roaming_on[] =
@@ -82,5 +83,8 @@ line_set_run(struct cli *cli, int argc, char **argv)
 		return set_roaming(cli, argv[0], argv[2]);
 	if (strcmp(argv[1], "cadence") == 0)
 		return set_cadence(cli, argv[0], argv[2]);
-	return cli_usage(cli, "what can be set is roaming or cadence");
+	if (strcmp(argv[1], "disclose") == 0)
+		return disclose_set(cli, argv[0], argv[2]);
+	return cli_usage(cli,
+	    "what can be set is roaming, cadence or disclose");
 }

@@ -451,6 +451,8 @@ print_heading(const json_t *message)
 		printf(", %s", mark);
 	if (*re != '\0')
 		printf(", about %s", re);
+	if (show_number_of(message, "form") > 0)
+		printf(", form %" PRIu64, show_number_of(message, "form"));
 	if (*show_text_of(message, "withdraws") != '\0')
 		printf(", withdraws %s", show_text_of(message, "withdraws"));
 	printf("\n");
@@ -480,6 +482,36 @@ show_translation(const json_t *translation)
 	free(author);
 }
 
+/* What it says; by a form, in each language of that. */
+static void
+print_said(const json_t *message)
+{
+	const json_t *said = json_object_get(message, "said");
+	const json_t *words;
+	char *note;
+	size_t i;
+
+	json_array_foreach(said, i, words)
+	{
+		char *language =
+		    show_visible(show_text_of(words, "language"), false);
+		char *title = show_visible(show_text_of(words, "title"), false);
+
+		printf("    [%s] %s%s%s\n", language, show_strong(), title,
+		    show_plain());
+		print_indented(show_text_of(words, "text"));
+		free(language);
+		free(title);
+	}
+	if (json_array_size(said) > 0)
+		return;
+	print_indented(show_text_of(message, "text"));
+	note = show_visible(show_text_of(message, "form_note"), false);
+	if (*note != '\0')
+		printf("    (%s)\n", note);
+	free(note);
+}
+
 void
 show_message(const json_t *message)
 {
@@ -489,7 +521,7 @@ show_message(const json_t *message)
 	print_heading(message);
 	if (*subject != '\0')
 		printf("    %s%s%s\n", show_strong(), subject, show_plain());
-	print_indented(show_text_of(message, "text"));
+	print_said(message);
 	print_attachments(message);
 	printf("    (%s)\n\n", receipts);
 	free(subject);

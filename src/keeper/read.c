@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/wipe.h"
+#include "keeper/disclosure.h"
 #include "keeper/forms.h"
 #include "keeper/outbox.h"
 #include "keeper/pass.h"
 #include "keeper/point.h"
 #include "keeper/ref.h"
+#include "keeper/rights.h"
 #include "keeper/stored.h"
 #include "keeper/translation.h"
 #include "keeper/withdrawal.h"
@@ -217,6 +219,10 @@ show_more(struct keeper *keeper, const struct shelf *shelf, struct row *row,
 
 	more->is_emergency = record->is_emergency;
 	more->form = record->form;
+	more->is_to_be_told = row->side == SIDE_THEM && row->seq > 0 &&
+	    row->read_ms == 0 && shelf->open != NULL &&
+	    (disclosure_of(shelf->open) & DISCLOSE_READ) != 0 &&
+	    rights_may(keeper, RIGHT_NOTE);
 	if ((rc = show_form(keeper, shelf, row, more)) != OK)
 		return rc;
 	more->points = record->points;

@@ -39,6 +39,7 @@ static const struct field more_fields[] = {
 	    .kind = FIELD_TEXT,
 	    MORE(form_note),
 	    .most = FORM_SAY_BYTES_MAX },
+	{ .name = "reading_is_told", .kind = FIELD_BOOL, MORE(is_to_be_told) },
 	{ .name = "points",
 	    .kind = FIELD_LIST,
 	    MORE(point),

@@ -31,6 +31,8 @@ struct message_more {
 	size_t said;
 	struct form_words_view said_in[FORM_AGREED_LANGUAGES_MAX];
 	struct text form_note;
+	/* The peer is to learn that whoever asks has read it. */
+	bool is_to_be_told;
 	size_t points;
 	struct message_point point[RECORD_POINTS_MAX];
 };

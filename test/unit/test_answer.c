@@ -73,7 +73,7 @@ answer_writes_a_message(void **state)
 	    "\"withdrawn\":\"1970-01-01T00:00:04.000Z\","
 	    "\"replaced_by\":\"them/9\",\"translations\":2,\"passed\":1,"
 	    "\"author\":\"head\",\"emergency\":true,\"form\":3,"
-	    "\"said\":[],\"form_note\":null,"
+	    "\"said\":[],\"form_note\":null,\"reading_is_told\":false,"
 	    "\"points\":[\"us/p1\"]}");
 }
 
