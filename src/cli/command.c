@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/word.h"
+#include "cli/fill.h"
 #include "cli/speak.h"
 #include "limits.h"
 
@@ -177,7 +178,7 @@ const struct command commands[] = {
 	    "  --withdraws REF       takes back one of ours\n"
 	    "  --mark M              \"you only\", principal, \"in substance\" or\n"
 	    "                        \"may be quoted\"\n"
-	    "  --language L          such as ko, ar, en\n"
+	    "  --language L          such as ko, ar, en\n" FILL_HELP
 	    "  --wait W              until it is delivered or acknowledged\n"
 	    "  --timeout S           stop waiting after S seconds, with exit code 5\n" SPEAK_HELP
 	    "\n"

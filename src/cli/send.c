@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/fill.h"
 #include "cli/progress.h"
 #include "cli/show.h"
 #include "cli/speak.h"
@@ -42,6 +43,7 @@ struct sending {
 	size_t file_count;
 	uint64_t timeout_ms; /* UINT64_MAX: none */
 	struct speak speak;
+	struct fill fill;
 	json_t *sent;
 };
 
@@ -176,6 +178,23 @@ upload(struct sending *sending, const char *path)
 	return use;
 }
 
+/* What it says: a text, or a form's fields. */
+static bool
+put_said(json_t *body, const struct sending *sending, const char *text)
+{
+	char *filled;
+	bool done;
+
+	if (sending->fill.form == NULL)
+		return put_text(body, "text", text);
+	json_object_set_new(body, "form",
+	    json_integer(atoi(sending->fill.form)));
+	filled = fill_text(&sending->fill);
+	done = put_text(body, "text", filled);
+	free(filled);
+	return done;
+}
+
 /* The body of the request, files uploaded; NULL: said why not. */
 static json_t *
 compose(struct sending *sending, const char *text)
@@ -187,7 +206,7 @@ compose(struct sending *sending, const char *text)
 
 	json_object_set_new(body, "attachments", files);
 	if (!put_text(body, "subject", sending->subject) ||
-	    !put_text(body, "text", text) ||
+	    !put_said(body, sending, text) ||
 	    !put_text(body, "language", sending->language) ||
 	    !put_text(body, "precedence", sending->precedence) ||
 	    !put_text(body, "mark", sending->mark) ||
@@ -201,6 +220,9 @@ compose(struct sending *sending, const char *text)
 			goto fail;
 		json_array_append_new(files, use);
 	}
+	if (sending->fill.form != NULL)
+		json_object_set_new(body, "form",
+		    json_integer(atoi(sending->fill.form)));
 	/* The message's own name: told twice, it is sent once. */
 	rng_fill(rng_kernel(), id, sizeof(id));
 	hex_encode(id_text, id, sizeof(id));
@@ -373,7 +395,10 @@ check(struct sending *sending, int count, char **argv)
 
 	sending->line = argv[0];
 	sending->timeout_ms = UINT64_MAX;
-	if (count < 2 && sending->file_count == 0 && sending->withdraws == NULL)
+	if (count == 2 && sending->fill.form != NULL)
+		return cli_usage(cli, "a form takes fields, and no TEXT");
+	if (count < 2 && sending->file_count == 0 &&
+	    sending->withdraws == NULL && sending->fill.form == NULL)
 		return cli_usage(cli,
 		    "what to send? give TEXT, or - for "
 		    "standard input, or --file");
@@ -389,6 +414,8 @@ check(struct sending *sending, int count, char **argv)
 	if (sending->timeout != NULL &&
 	    cli_seconds(&sending->timeout_ms, sending->timeout) != OK)
 		return cli_usage(cli, "--timeout takes seconds");
+	if (fill_check(cli, &sending->fill) != CLI_DONE)
+		return CLI_USAGE;
 	return speak_check(cli, &sending->speak);
 }
 
@@ -435,6 +462,7 @@ send_run(struct cli *cli, int argc, char **argv)
 		{ .name = "withdraws", .value = &s.withdraws },
 		{ .name = "mark", .value = &s.mark },
 		{ .name = "language", .value = &s.language },
+		FILL_OPTIONS(&s.fill),
 		{ .name = "wait", .value = &s.wait },
 		{ .name = "timeout", .value = &s.timeout },
 		SPEAK_OPTIONS(&s.speak),
