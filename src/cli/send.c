@@ -220,9 +220,6 @@ compose(struct sending *sending, const char *text)
 			goto fail;
 		json_array_append_new(files, use);
 	}
-	if (sending->fill.form != NULL)
-		json_object_set_new(body, "form",
-		    json_integer(atoi(sending->fill.form)));
 	/* The message's own name: told twice, it is sent once. */
 	rng_fill(rng_kernel(), id, sizeof(id));
 	hex_encode(id_text, id, sizeof(id));
