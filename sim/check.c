@@ -843,6 +843,62 @@ terms_at_end(struct run *run)
 		    run->post[0].terms, run->post[1].terms);
 }
 
+/* --- points --- */
+
+/* What was accepted is still there, and nothing else is shown as its own. */
+static void
+points_on_opened(struct run *run, struct post *post)
+{
+	struct agenda_seen seen;
+	const char *why;
+
+	if (run->agenda.count == 0 || post->keeper_starts % OPENINGS_EVERY != 0)
+		return;
+	agenda_read(&seen, &run->agenda, post);
+	why = seen.failed ? "points cannot be read"
+			  : agenda_find_forgery(&run->agenda, post->index,
+				&seen, may_be_rolled_back(run, post->index));
+	agenda_seen_free(&seen);
+	if (why != NULL)
+		run_fail(run, CHECK_POINTS, "post %u: %s", post->index, why);
+}
+
+/* What the two posts show that differs; NULL: nothing. */
+static const char *
+find_apart(struct run *run)
+{
+	struct agenda_seen seen[PLAN_POSTS];
+	const char *why;
+
+	if (run->agenda.count == 0)
+		return NULL;
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		agenda_read(&seen[i], &run->agenda, &run->post[i]);
+	why = agenda_find_difference(&seen[0], &seen[1]);
+	for (unsigned i = 0; i < PLAN_POSTS; i++)
+		agenda_seen_free(&seen[i]);
+	return why;
+}
+
+static void
+points_at_end(struct run *run)
+{
+	const char *why = find_apart(run);
+
+	if (why != NULL)
+		run_fail(run, CHECK_POINTS, "%s", why);
+	for (unsigned post = 0; post < PLAN_POSTS; post++) {
+		struct agenda_seen seen;
+
+		agenda_read(&seen, &run->agenda, &run->post[post]);
+		why = agenda_find_forgery(&run->agenda, post, &seen,
+		    may_be_rolled_back(run, post));
+		agenda_seen_free(&seen);
+		if (why != NULL)
+			run_fail(run, CHECK_POINTS, "post %u: %s", post, why);
+	}
+}
+
 /* --- memory --- */
 
 static void
@@ -929,6 +985,10 @@ static const struct {
 	    .excuses = EXCUSE_LIAR },
 	[CHECK_TERMS] = { "terms", "both posts come to agree on the cadence",
 	    .at_end = terms_at_end },
+	[CHECK_POINTS] = { "points",
+	    "both posts show the same of points, each its own as it was said",
+	    .on_opened = points_on_opened, .at_end = points_at_end,
+	    .excuses = EXCUSE_FORGER | EXCUSE_NOTICED },
 };
 
 const char *
@@ -1143,5 +1203,5 @@ check_find_unsettled(struct run *run)
 		why = find_unanswered(run, &review[i], &review[1 - i], i);
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
 		review_free(&review[i]);
-	return why;
+	return why != NULL ? why : find_apart(run);
 }

@@ -30,6 +30,7 @@ enum dice_purpose {
 	DICE_BACKUP,   /* of when one is, and when it is put back */
 	DICE_ROADS,    /* how many, and what each is like */
 	DICE_TERMS,    /* other cadences, and when they are spoken of */
+	DICE_POINTS,   /* when points are */
 };
 
 struct dice {

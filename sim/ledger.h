@@ -37,6 +37,7 @@ struct said {
 	uint64_t file_bytes[SAID_FILES_MAX];
 	uint8_t id[RECORD_ID_BYTES];
 	uint64_t asked_ns;
+	char point[REQUEST_REF_BYTES]; /* that it belongs to; "": none */
 	bool acked; /* by a person at the other post, which has taken it */
 };
 

@@ -19,6 +19,7 @@ enum pick_numbers {
 	PICK_INCIDENT = 1000,	     /* in order of time */
 	PICK_ACT = 2000,	     /* of post 0, in order of time */
 	PICK_TERMS_ACT = 600,	     /* beyond those: about the cadence */
+	PICK_POINTS_ACT = 700,	     /* and about points */
 	PICK_ACT_STRIDE = 1000,
 	PICK_MAX = PICK_ACT + 2 * PICK_ACT_STRIDE,
 };

@@ -44,6 +44,8 @@ enum {
 	/* Of one post, on average. */
 	ACTS_MIN = 8,
 	ACTS_MAX = 96,
+	POINTS_PERMILLE = 500,
+	POINTS_ACTS_MIN = 4,
 };
 
 /* An hour, or ten years, either way. */
@@ -432,6 +434,28 @@ draw_terms_acts(struct plan *plan)
 	}
 }
 
+/* When they speak of points: in half of the seeds. */
+static void
+draw_points_acts(struct plan *plan, unsigned post)
+{
+	uint64_t span_ns = plan->quiet_ns - plan->start_ns, count;
+	struct dice dice;
+
+	dice_init(&dice, plan->seed, DICE_POINTS, 0);
+	if (!dice_chance(&dice, POINTS_PERMILLE))
+		return;
+	dice_init(&dice, plan->seed, DICE_POINTS, 1 + post);
+	count = dice_spread(&dice, POINTS_ACTS_MIN, PLAN_POINTS_ACTS_MAX);
+	for (uint64_t i = 0; i < count; i++)
+		plan->act[post][plan->acts[post]++] = (struct act){
+			.post = post,
+			.number = PICK_ACT + post * PICK_ACT_STRIDE +
+			    PICK_POINTS_ACT + (unsigned)i,
+			.at_ns = plan->start_ns +
+			    dice_between(&dice, 0, span_ns - 1),
+		};
+}
+
 /* Leaves out what is not picked, or comes too late. */
 static void
 pick_incidents(struct plan *plan)
@@ -628,6 +652,8 @@ plan_draw(struct plan *plan, uint64_t seed, const struct pick *pick)
 	for (unsigned post = 0; post < PLAN_POSTS; post++)
 		draw_acts(plan, post);
 	draw_terms_acts(plan);
+	for (unsigned post = 0; post < PLAN_POSTS; post++)
+		draw_points_acts(plan, post);
 	for (unsigned i = 0; i < plan->roads; i++)
 		draw_ploys(plan, i);
 

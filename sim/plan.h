@@ -21,6 +21,7 @@ enum plan_sizes {
 	 * about the line's cadence. */
 	PLAN_ACTS_MAX = 480,
 	PLAN_TERMS_ACTS_MAX = 24,
+	PLAN_POINTS_ACTS_MAX = 40,
 	/* Cadences that people propose. */
 	PLAN_CADENCES = 3,
 	/* No post learns its peer's address: both know an endpoint.  Or: no post
@@ -123,7 +124,8 @@ struct plan {
 	size_t incidents;
 	struct incident incident[PLAN_INCIDENTS_MAX]; /* in order of time */
 	size_t acts[PLAN_POSTS];
-	struct act act[PLAN_POSTS][PLAN_ACTS_MAX + PLAN_TERMS_ACTS_MAX + 1];
+	struct act act[PLAN_POSTS][PLAN_ACTS_MAX + PLAN_TERMS_ACTS_MAX +
+	    PLAN_POINTS_ACTS_MAX + 1];
 };
 
 /* The ceremony takes place so long before the line's start. */

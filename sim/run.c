@@ -206,6 +206,23 @@ payload_ns(const struct plan *plan, uint8_t precedence)
 	return share_ns > slot_ns ? share_ns : slot_ns;
 }
 
+/* What is said of points goes as notes, of which few are on their way at once. */
+static uint64_t
+points_ns(struct run *run, unsigned post, uint64_t frame_bytes)
+{
+	struct agenda_seen seen;
+	uint64_t bytes;
+	size_t count = 0;
+
+	if (run->agenda.count == 0)
+		return 0;
+	agenda_read(&seen, &run->agenda, &run->post[post]);
+	bytes = agenda_bytes_left(&run->agenda, &seen, &count);
+	agenda_seen_free(&seen);
+	return (count + bytes / frame_bytes) *
+	    payload_ns(&run->plan, PRECEDENCE_FLASH);
+}
+
 /* What the payloads still to go take, of both sides. */
 static uint64_t
 payloads_ns(struct run *run)
@@ -228,6 +245,7 @@ payloads_ns(struct run *run)
 				    payload_ns(&run->plan, seen->precedence);
 		}
 		review_free(&review);
+		total_ns += points_ns(run, i, bytes);
 	}
 	return total_ns;
 }
@@ -331,6 +349,7 @@ finish(struct run *run)
 	}
 	check_free(run);
 	ledger_free(&run->ledger);
+	agenda_free(&run->agenda);
 	workload_free(run);
 	network_free(run->roads);
 	world_free(&run->world);

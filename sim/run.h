@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "sim/agenda.h"
 #include "sim/check.h"
 #include "sim/ledger.h"
 #include "sim/network.h"
@@ -101,6 +102,7 @@ struct run {
 	struct post post[PLAN_POSTS];
 	struct schedule schedule[PLAN_POSTS][PLAN_ROADS_MAX];
 	struct ledger ledger;
+	struct agenda agenda;
 	struct workload workload;
 	struct checks checks;
 };

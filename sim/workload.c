@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "sim/content.h"
+#include "sim/debate.h"
 #include "sim/rite.h"
 #include "sim/run.h"
 
@@ -178,6 +179,9 @@ ask_send(struct errand *errand, const struct said *said)
 			.name = text_of(names[i]),
 			.type = text_of("application/octet-stream"),
 		};
+	if (*said->point != '\0')
+		request.send.point[request.send.points++] =
+		    text_of(said->point);
 	asked = post_ask(&errand->run->post[errand->post], &request, on_answer,
 	    errand);
 	free(text);
@@ -306,6 +310,18 @@ act_message(struct people *people)
 
 	draw_heading(people, &said);
 	said.text_bytes = draw_bytes(people, WORKLOAD_TEXT_BYTES_MAX);
+	say(people, &said);
+}
+
+/* One that belongs to a point. */
+static void
+act_on_point(struct people *people)
+{
+	struct said said;
+
+	draw_heading(people, &said);
+	said.text_bytes = draw_bytes(people, 1024);
+	debate_pick_point(people, said.point);
 	say(people, &said);
 }
 
@@ -489,6 +505,12 @@ static const struct {
 	{ "tests the line", act_drill, 5 },
 	{ "acknowledges", act_acknowledge, 25 },
 	/* In seeds that have them, at times of their own. */
+	{ "raises a point", debate_raise, 0 },
+	{ "says where it stands", debate_stand, 0 },
+	{ "stands elsewhere", debate_stand, 0 },
+	{ "enters what was said in public", debate_enter, 0 },
+	{ "reads what was said in public", debate_read, 0 },
+	{ "sends a message on a point", act_on_point, 0 },
 	{ "speaks of the cadence", act_terms, 0 },
 	/* Everybody has one, so that there is always something left to deliver
 	 * when the troubles end. */
@@ -498,7 +520,9 @@ static const struct {
 enum {
 	ACTS = sizeof(act_table) / sizeof(act_table[0]),
 	ACT_LAST = ACTS - 1,
-	ACT_TERMS = ACTS - 2
+	ACT_TERMS = ACTS - 2,
+	ACTS_ON_POINTS = 6,
+	ACT_POINTS = ACT_TERMS - ACTS_ON_POINTS,
 };
 
 /* Which row an act is; its dice go on from there. */
@@ -512,6 +536,8 @@ draw_act(struct dice *dice, const struct plan *plan, const struct act *act)
 	dice_init(dice, plan->seed, DICE_ACT, act->number);
 	if (number == PICK_ACT_STRIDE - 1)
 		return ACT_LAST;
+	if (number >= PICK_POINTS_ACT)
+		return ACT_POINTS + dice_between(dice, 0, ACTS_ON_POINTS - 1);
 	if (number >= PICK_TERMS_ACT)
 		return ACT_TERMS;
 	for (size_t k = 0; k < ACTS; k++)
