@@ -63,6 +63,8 @@ print_content(const json_t *draft)
 
 	json_array_foreach(lines, i, one)
 	{
+		if (strcmp(show_text_of(one, "value"), "none") == 0)
+			continue;
 		print_text("  ", show_text_of(one, "name"), ": ");
 		print_text("", show_text_of(one, "value"), "\n");
 	}
@@ -132,7 +134,7 @@ draft_list_run(struct cli *cli, int argc, char **argv)
 	if (count == -1)
 		return CLI_USAGE;
 	line = client_encode(count == 1 ? argv[0] : "");
-	path = cli_format("/v1/drafts?all=%s%s%s", all ? "true" : "false",
+	path = cli_format("/v1/drafts?all=%s%s%s", all ? "1" : "0",
 	    count == 1 ? "&line=" : "", line);
 	free(line);
 	return client_list(cli, path, on_draft, cli);
@@ -249,7 +251,8 @@ draft_show_run(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "--version takes a number");
 	if (diff)
 		return show_diff(cli, n, version);
-	code = show_answer(cli, get_version(cli, n, version, &draft), draft);
+	code = get_version(cli, n, version, &draft);
+	code = show_answer(cli, code, draft);
 	if (code == CLI_DONE && !cli->json)
 		code = client_list(cli, draft_path(n, "/history"), on_act, cli);
 	return code;
@@ -278,50 +281,85 @@ draft_comment_run(struct cli *cli, int argc, char **argv)
 	return code;
 }
 
-/* Releases the version that is named, else the one that it shows here. */
+struct releasing {
+	struct cli *cli;
+	uint64_t n;
+	uint64_t version; /* 0: the last one, which is shown */
+	bool emergency;
+	json_t *draft;
+};
+
+static void
+print_what(const struct releasing *releasing)
+{
+	print_head(releasing->draft);
+	print_content(releasing->draft);
+}
+
+static int
+do_release(struct releasing *releasing)
+{
+	const struct cli *cli = releasing->cli;
+	json_t *answer = NULL;
+	const int code = client_ask(cli, draft_path(releasing->n, "/release"),
+	    json_pack("{s:I,s:b}", "version", (json_int_t)releasing->version,
+		"emergency", releasing->emergency),
+	    CLIENT_ONCE, &answer);
+
+	if (code == CLI_DONE && cli->json)
+		show_json(answer);
+	else if (code == CLI_DONE) {
+		/* Where nobody was asked, what was released stands here. */
+		if (releasing->draft != NULL && !cli_has_person(cli))
+			print_what(releasing);
+		print_text("", show_text_of(answer, "say"), "\n");
+	}
+	json_decref(answer);
+	return code;
+}
+
+/* A person sees what they release, and is asked. */
+static int
+ask_and_release(struct releasing *releasing)
+{
+	const struct cli *cli = releasing->cli;
+	int code = CLI_DONE;
+
+	if (releasing->version == 0) {
+		code = get_version(cli, releasing->n, 0, &releasing->draft);
+		if (code != CLI_DONE)
+			return code;
+		releasing->version =
+		    show_number_of(releasing->draft, "version");
+		if (cli_has_person(cli))
+			print_what(releasing);
+	}
+	if (!cli_agrees(cli,
+		releasing->emergency ? "Release it alone, in an emergency?"
+				     : "Release this version?"))
+		return CLI_FAILED;
+	return do_release(releasing);
+}
+
 int
 draft_release_run(struct cli *cli, int argc, char **argv)
 {
+	struct releasing releasing = { .cli = cli };
 	const char *asked = NULL;
-	bool emergency = false;
 	const struct cli_option options[] = {
 		{ .name = "version", .value = &asked },
-		{ .name = "emergency", .flag = &emergency },
+		{ .name = "emergency", .flag = &releasing.emergency },
 	};
-	uint64_t n, version = 0;
-	json_t *draft = NULL, *answer = NULL;
-	int code = CLI_DONE;
+	int code;
 
 	if (cli_parse(cli, argc, argv, options, 2, 1, 1) == -1)
 		return CLI_USAGE;
-	if ((n = read_number(argv[0])) == 0)
+	if ((releasing.n = read_number(argv[0])) == 0)
 		return cli_usage(cli, "a draft is named by its number");
-	if (asked != NULL && (version = read_number(asked)) == 0)
+	if (asked != NULL && (releasing.version = read_number(asked)) == 0)
 		return cli_usage(cli, "--version takes a number");
-	if (version == 0 &&
-	    (code = get_version(cli, n, 0, &draft)) == CLI_DONE) {
-		version = show_number_of(draft, "version");
-		if (!cli->json) {
-			print_head(draft);
-			print_content(draft);
-		}
-	}
-	json_decref(draft);
-	if (code == CLI_DONE &&
-	    !cli_agrees(cli, emergency
-			   ? "Release it alone, in an emergency?"
-			   : "Release this version?"))
-		return CLI_FAILED;
-	if (code == CLI_DONE)
-		code = client_ask(cli, draft_path(n, "/release"),
-		    json_pack("{s:I,s:b}", "version", (json_int_t)version,
-			"emergency", emergency),
-		    CLIENT_ONCE, &answer);
-	if (code == CLI_DONE && cli->json)
-		show_json(answer);
-	else if (code == CLI_DONE)
-		print_text("", show_text_of(answer, "say"), "\n");
-	json_decref(answer);
+	code = ask_and_release(&releasing);
+	json_decref(releasing.draft);
 	return code;
 }
 

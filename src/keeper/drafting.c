@@ -14,6 +14,7 @@
 #include "keeper/rights.h"
 #include "keeper/sheet.h"
 #include "keeper/waiting.h"
+#include "proc/field.h"
 
 /* One version that is being kept, in a transaction of record.db. */
 struct keeping {
@@ -28,13 +29,34 @@ struct keeping {
 	struct attachment_batch gone;
 };
 
-static bool
-has_id(const struct request *request)
+/* Where a request has the id that whoever asked drew for it; SIZE_MAX: none. */
+static size_t
+id_at(enum request_kind kind)
+{
+	const struct layout *layout = request_ask_layout(kind);
+
+	if (kind == REQUEST_SEND)
+		return offsetof(struct request, send.id);
+	for (size_t i = 0; layout != NULL && i < layout->fields; i++) {
+		if (layout->field[i].kind == FIELD_ID)
+			return offsetof(struct request, ask) +
+			    layout->field[i].offset;
+	}
+	return SIZE_MAX;
+}
+
+/* That id; NULL: there is none. */
+static const uint8_t *
+find_id(const struct request *request)
 {
 	static const uint8_t zeros[RECORD_ID_BYTES];
+	const size_t at = id_at(request->kind);
+	const uint8_t *id;
 
-	return request->kind == REQUEST_SEND &&
-	    memcmp(request->send.id, zeros, sizeof(zeros)) != 0;
+	if (at == SIZE_MAX)
+		return NULL;
+	id = (const uint8_t *)request + at;
+	return memcmp(id, zeros, sizeof(zeros)) != 0 ? id : NULL;
 }
 
 /* The draft that this very request was kept as. */
@@ -42,13 +64,14 @@ static bool
 was_kept(struct keeper *keeper, const struct request *request,
     struct paper *paper)
 {
+	const uint8_t *id = find_id(request);
 	struct query q;
 	int64_t n;
 
-	if (!has_id(request))
+	if (id == NULL)
 		return false;
 	q = store_query(&keeper->store, STMT_PAPER_VERSION_FIND);
-	query_bind_blob(&q, request->send.id, RECORD_ID_BYTES);
+	query_bind_blob(&q, id, RECORD_ID_BYTES);
 	return query_one(&q, &n) == OK &&
 	    paper_get(keeper, (uint64_t)n, paper) == OK;
 }
@@ -101,11 +124,11 @@ add_version(const struct keeping *keeping)
 	const struct request *request = keeping->request;
 	struct query q = store_query(&keeper->store, STMT_PAPER_VERSION_ADD);
 	const char *title = keeper_who(keeper);
+	const uint8_t *id = find_id(request);
 
 	query_bind_int(&q, (int64_t)keeping->paper.n);
 	query_bind_int(&q, (int64_t)keeping->paper.version);
-	query_bind_blob(&q, request->send.id,
-	    has_id(request) ? RECORD_ID_BYTES : 0);
+	query_bind_blob(&q, id, id != NULL ? RECORD_ID_BYTES : 0);
 	query_bind_int(&q, keeper_who_id(keeper));
 	query_bind_text(&q, title, strlen(title));
 	query_bind_int(&q, keeper->now.wall_ms);
@@ -234,10 +257,11 @@ static struct request
 as_said(const struct request *request)
 {
 	struct request said = *request;
+	const size_t at = id_at(request->kind);
 
 	said.draft = 0;
-	if (said.kind == REQUEST_SEND)
-		memset(said.send.id, 0, sizeof(said.send.id));
+	if (at != SIZE_MAX)
+		memset((uint8_t *)&said + at, 0, RECORD_ID_BYTES);
 	return said;
 }
 

@@ -10,6 +10,7 @@
 #include "base/wipe.h"
 #include "keeper/delegate.h"
 #include "keeper/diary.h"
+#include "keeper/point.h"
 #include "keeper/ref.h"
 #include "keeper/rights.h"
 #include "keeper/sheet.h"
@@ -180,15 +181,35 @@ paper_forget_files(struct keeper *keeper, uint64_t n,
 	return query_run(&q);
 }
 
+/* Points and what was said in public have numbers of their own. */
+static int
+name_point(struct keeper *keeper, int64_t row, enum record_kind kind,
+    char ref[REQUEST_REF_BYTES])
+{
+	struct point point;
+	int rc;
+
+	if (kind == RECORD_POINT)
+		rc = point_get(keeper, row, &point);
+	else if (kind == RECORD_PUBLIC)
+		rc = point_get_public(keeper, row, &point);
+	else
+		return OK;
+	if (rc == OK)
+		memcpy(ref, point.ref, REQUEST_REF_BYTES);
+	return rc == ERR_NOT_FOUND ? OK : rc;
+}
+
 int
 paper_ref(struct keeper *keeper, const struct paper *paper,
     char ref[REQUEST_REF_BYTES])
 {
+	struct record record = { .kind = 0 };
 	struct query q;
-	struct record record;
 	const void *head;
 	uint64_t serial;
 	size_t len;
+	int rc;
 
 	memset(ref, 0, REQUEST_REF_BYTES);
 	if (paper->record == 0)
@@ -206,7 +227,9 @@ paper_ref(struct keeper *keeper, const struct paper *paper,
 		if (record_decode_head(&record, head, len) == OK)
 			ref_format(ref, SIDE_US, serial, record.id);
 	}
-	return query_end(&q);
+	if ((rc = query_end(&q)) != OK)
+		return rc;
+	return name_point(keeper, paper->record, record.kind, ref);
 }
 
 /* -- views ------------------------------------------------------------------ */
