@@ -175,7 +175,9 @@ const struct command commands[] = {
 	    "  -f, --file F          attach a file of any size; may be repeated\n"
 	    "  -p, --precedence P    routine (the default), priority, immediate or flash\n"
 	    "  --re REF              about that message\n"
-	    "  --withdraws REF       takes back one of ours\n"
+	    "  --withdraws REF       takes back one of ours; with a text, a subject or a file\n"
+	    "                        it is replaced by that\n"
+	    "  --point POINT         belongs to that point, such as us/p1; may be repeated\n"
 	    "  --mark M              \"you only\", principal, \"in substance\" or\n"
 	    "                        \"may be quoted\"\n"
 	    "  --language L          such as ko, ar, en\n" FILL_HELP
@@ -257,6 +259,32 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline rule clear oslo flash\n",
 	    rule_clear_run },
+	{ "translate", "LINE REF [TEXT | -] [--language L]",
+	    "Put a translation beside a message; or show those there are.",
+	    "Of either side's message, by either side's interpreters; both sides see it,\n"
+	    "marked as unofficial, and the original stays as it is.\n"
+	    "\n"
+	    "  -l, --language L      into which, such as ko, ar, en\n" SPEAK_HELP
+	    "\n"
+	    "Example:\n"
+	    "  quietline translate oslo them/7 \"Your patrol turned back.\" --language en\n",
+	    translate_run },
+	{ "pass", "LINE [REF TO --mark M]",
+	    "Pass a message of LINE on to the line TO; or show what was.",
+	    "An act of its own, which names the mark that the message has. One marked \"you\n"
+	    "only\" is not passed on; one marked \"in substance\" in your own words only.\n"
+	    "Its files stay here. Where it went, when and by whom only this side knows.\n"
+	    "\n"
+	    "  -m, --mark M          the message's own mark: principal, \"in substance\",\n"
+	    "                        \"may be quoted\" or none\n"
+	    "  -t, --text T          your own words instead of its text; - is standard input\n"
+	    "  -s, --subject S       with your own words\n"
+	    "  --language L          of your own words\n"
+	    "  -p, --precedence P    routine (the default), priority, immediate or flash\n" SPEAK_HELP
+	    "\n"
+	    "Example:\n"
+	    "  quietline pass oslo them/7 lima --mark \"may be quoted\"\n",
+	    pass_run },
 	{ "get", "LINE REF [N] [-o FILE]",
 	    "Save a file that came with a message.",
 	    "N counts from 1, which is the default.  FILE - is standard output.\n"

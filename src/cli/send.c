@@ -16,6 +16,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/fill.h"
+#include "cli/input.h"
 #include "cli/progress.h"
 #include "cli/show.h"
 #include "cli/speak.h"
@@ -40,6 +41,8 @@ struct sending {
 	const char *wait;
 	const char *timeout;
 	const char *files[ATTACHMENTS_MAX];
+	const char *points[RECORD_POINTS_MAX];
+	size_t point_count;
 	size_t file_count;
 	uint64_t timeout_ms; /* UINT64_MAX: none */
 	struct speak speak;
@@ -93,35 +96,6 @@ guess_type(const char *name)
 			return types[i].type;
 	}
 	return "application/octet-stream";
-}
-
-/* All of standard input, or NULL after having said why not. */
-static char *
-read_input(void)
-{
-	char *text = malloc(TEXT_BYTES_MAX + 2);
-	size_t len;
-
-	if (text == NULL) {
-		cli_error("no memory");
-		return NULL;
-	}
-	len = fread(text, 1, TEXT_BYTES_MAX + 1, stdin);
-	text[len] = '\0';
-	if (ferror(stdin) != 0)
-		cli_error("standard input cannot be read (%s)",
-		    strerror(errno));
-	else if (len > TEXT_BYTES_MAX)
-		cli_error("the text is over %d bytes; send it as a file "
-			  "instead: --file",
-		    TEXT_BYTES_MAX);
-	else if (strlen(text) != len)
-		cli_error("the text holds a zero byte; send it as a file "
-			  "instead: --file");
-	else
-		return text;
-	free(text);
-	return NULL;
 }
 
 /* Puts the field unless it is absent: false, after saying so, where it is no
@@ -201,6 +175,7 @@ compose(struct sending *sending, const char *text)
 {
 	json_t *body = json_object();
 	json_t *files = json_array();
+	json_t *points = json_array();
 	uint8_t id[RECORD_ID_BYTES];
 	char id_text[2 * RECORD_ID_BYTES + 1];
 
@@ -220,12 +195,16 @@ compose(struct sending *sending, const char *text)
 			goto fail;
 		json_array_append_new(files, use);
 	}
+	for (size_t i = 0; i < sending->point_count; i++)
+		json_array_append_new(points, json_string(sending->points[i]));
+	json_object_set_new(body, "points", points);
 	/* The message's own name: told twice, it is sent once. */
 	rng_fill(rng_kernel(), id, sizeof(id));
 	hex_encode(id_text, id, sizeof(id));
 	json_object_set_new(body, "id", json_string(id_text));
 	return body;
 fail:
+	json_decref(points);
 	json_decref(body);
 	return NULL;
 }
@@ -457,6 +436,10 @@ send_run(struct cli *cli, int argc, char **argv)
 		{ .name = "precedence", .letter = 'p', .value = &s.precedence },
 		{ .name = "re", .value = &s.re },
 		{ .name = "withdraws", .value = &s.withdraws },
+		{ .name = "point",
+		    .value = s.points,
+		    .count = &s.point_count,
+		    .count_max = RECORD_POINTS_MAX },
 		{ .name = "mark", .value = &s.mark },
 		{ .name = "language", .value = &s.language },
 		FILL_OPTIONS(&s.fill),
@@ -466,18 +449,17 @@ send_run(struct cli *cli, int argc, char **argv)
 	};
 	int count = cli_parse(cli, argc, argv, options,
 	    sizeof(options) / sizeof(options[0]), 1, 2);
-	char *input = NULL;
+	char *input;
 	int code;
 
 	if (count == -1)
 		return CLI_USAGE;
 	if ((code = check(&s, count, argv)) != CLI_DONE)
 		return code;
-	if (count == 2 && strcmp(argv[1], "-") == 0 &&
-	    (input = read_input()) == NULL)
+	if (!input_text(count == 2 ? argv[1] : NULL, &input))
 		return CLI_FAILED;
 	s.client = client_new(cli);
-	code = deliver(&s, input != NULL ? input : count == 2 ? argv[1] : NULL);
+	code = deliver(&s, input);
 	client_free(s.client);
 	json_decref(s.sent);
 	free(input);
