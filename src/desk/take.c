@@ -382,11 +382,13 @@ take_query(struct body *body, const char *query)
 	    ? OK
 	    : body_refuse(body, ERR_LIMIT, "no memory");
 
-	while (rc == OK && query != NULL && *query != '\0') {
+	if (query != NULL && *query == '\0')
+		query = NULL;
+	while (rc == OK && query != NULL) {
 		const size_t len = strcspn(query, "&");
 
 		rc = take_pair(body, object, query, len, room);
-		query += len + (query[len] == '&');
+		query = query[len] == '&' ? query + len + 1 : NULL;
 	}
 	free(room);
 	if (rc == OK)

@@ -40,6 +40,13 @@ struct asked {
 	char line[64];
 	char ref[REQUEST_REF_BYTES];
 	char text[64];
+	struct asker asker;
+	uint64_t draft;
+	bool emergency;
+	uint64_t page_after;
+	uint32_t page_limit;
+	char name[64];
+	uint32_t roles;
 };
 
 struct fixture {
@@ -82,6 +89,16 @@ ask(void *ctx, const struct request *request)
 	snprintf(asked->text, sizeof(asked->text), "%.*s",
 	    (int)request->send.text.len,
 	    request->send.text.len == 0 ? "" : request->send.text.data);
+	asked->asker = request->asker;
+	asked->draft = request->draft;
+	asked->emergency = request->emergency;
+	asked->page_after = request->page.after;
+	asked->page_limit = request->page.limit;
+	snprintf(asked->name, sizeof(asked->name), "%.*s",
+	    (int)request->name.len,
+	    request->name.len == 0 ? "" : request->name.data);
+	if (request->kind == REQUEST_DELEGATE_ADD)
+		asked->roles = request->ask.delegate.roles;
 	return OK;
 }
 
@@ -960,6 +977,190 @@ desk_knows_its_own_hosts(void **state)
 	assert_false(http_is_own_host("quietline"));
 }
 
+/* -- routes by tables ------------------------------------------------------- */
+
+enum { DELEGATES = 250 };
+
+/* A keeper with many delegates, which says everything by tables. */
+static void
+play_tables(struct fixture *f, const struct asked *asked)
+{
+	struct reply r = { .kind = REPLY_VIEW, .about = REQUEST_DELEGATE_SHOW };
+	uint64_t n = asked->page_after;
+
+	r.view.delegate.title = text_of("watch");
+	r.view.delegate.roles = 4;
+	if (asked->kind == REQUEST_DELEGATE_LIST) {
+		r.more = true;
+		for (uint32_t i = 0; i < asked->page_limit && n < DELEGATES;
+		     i++) {
+			r.cursor = ++n;
+			reply(f, &r, asked);
+		}
+		memset(&r, 0, sizeof(r));
+		r.kind = REPLY_DONE;
+		r.cut = n < DELEGATES;
+	} else if (asked->kind == REQUEST_DELEGATE_OWNER) {
+		memset(&r, 0, sizeof(r));
+		r.kind = REPLY_DONE;
+	}
+	reply(f, &r, asked);
+}
+
+static size_t
+lines_of(const char *answer)
+{
+	size_t lines = 0;
+
+	for (const char *c = answer; (c = strstr(c, "\"title\"")) != NULL; c++)
+		lines++;
+	return lines;
+}
+
+static void
+desk_serves_routes_by_tables(void **state)
+{
+	struct fixture *f = *state;
+
+	f->play = play_tables;
+	expect(call(f, "GET", "/v1/delegates/night%20watch", NULL), "200",
+	    "{\"title\":\"watch\",\"name\":null,\"roles\":[\"releaser\"]");
+	assert_string_equal(f->asked[0].name, "night watch");
+	expect(call(f, "POST", "/v1/delegates",
+		   "{\"title\":\"x\",\"roles\":[\"head\",\"reader\"]}"),
+	    "201", "\"title\":\"watch\"");
+	assert_int_equal(f->asked[1].roles, 33);
+	expect(call(f, "POST", "/v1/owner", "{}"), "200", "{\"done\":true}");
+}
+
+static void
+desk_pages_lists_by_tables(void **state)
+{
+	struct fixture *f = *state;
+
+	f->play = play_tables;
+	expect(call(f, "GET", "/v1/delegates", NULL), "200", "\"cursor\":100}");
+	assert_int_equal(lines_of(f->answer), DESK_LIST_DEFAULT);
+	assert_int_equal(f->asked_count, 1);
+	expect(call(f, "GET", "/v1/delegates?after=100&limit=7", NULL), "200",
+	    "\"cursor\":107}");
+	assert_int_equal(lines_of(f->answer), 7);
+	assert_int_equal(f->asked[1].page_after, 100);
+	/* All of them, a page at a time. */
+	expect(call(f, "GET", "/v1/delegates?limit=0", NULL), "200",
+	    "\"cursor\":250}");
+	assert_int_equal(lines_of(f->answer), DELEGATES);
+	assert_int_equal(f->asked_count, 5);
+	expect(call(f, "GET", "/v1/delegates?after=250", NULL), "200", "");
+	assert_int_equal(lines_of(f->answer), 0);
+}
+
+static void
+desk_refuses_what_tables_have_not(void **state)
+{
+	static const char *const gets[] = { "/v1/delegates?limit=1001",
+		"/v1/delegates?limit=x", "/v1/delegates?after=-1",
+		"/v1/delegates?after=1&after=2", "/v1/delegates?draft=new",
+		"/v1/delegates?title=x", "/v1/who?x=1",
+		"/v1/who?"
+		"draft=1" };
+	static const char *const posts[] = { "{\"roles\":[\"head\"]}",
+		"{\"title\":\"\",\"roles\":[\"head\"]}",
+		"{\"title\":\"x\",\"roles\":\"head\"}",
+		"{\"title\":\"x\",\"roles\":[\"king\"]}",
+		"{\"title\":\"x\",\"roles\":[\"head\"],\"id\":1}" };
+	struct fixture *f = *state;
+
+	f->play = play_tables;
+	for (size_t i = 0; i < sizeof(gets) / sizeof(gets[0]); i++)
+		expect(call(f, "GET", gets[i], NULL), "400", "malformed");
+	for (size_t i = 0; i < sizeof(posts) / sizeof(posts[0]); i++)
+		expect(call(f, "POST", "/v1/delegates", posts[i]), "400",
+		    "malformed");
+	expect(call(f, "POST", "/v1/delegates?limit=1", "{}"), "400", "limit");
+	assert_int_equal(f->asked_count, 0);
+}
+
+static void
+desk_hands_on_drafts(void **state)
+{
+	static const char body[] = "{\"text\":\"hello\"}";
+	struct fixture *f = *state;
+
+	/* The answer is then that of the draft. */
+	f->play = play_tables;
+	expect(call(f, "POST", "/v1/lines/oslo/messages?draft=new", body),
+	    "201", "{\"line\":\"oslo\",\"title\":\"watch\"");
+	assert_true(f->asked[0].draft == DRAFT_NEW);
+	assert_string_equal(f->asked[0].text, "hello");
+	expect(call(f, "POST", "/v1/lines/oslo/messages?draft=12", body), "201",
+	    "\"title\"");
+	assert_true(f->asked[1].draft == 12);
+	f->play = play_well;
+	expect(call(f, "POST", "/v1/lines/oslo/messages?emergency=1", body),
+	    "201", "\"serial\":12");
+	assert_true(f->asked[2].emergency);
+	assert_true(f->asked[2].draft == 0);
+	expect(call(f, "POST", "/v1/lines/oslo/messages?draft=0", body), "400",
+	    "draft");
+	expect(call(f, "POST", "/v1/lines/oslo/messages?draft=old", body),
+	    "400", "draft");
+	expect(call(f, "POST", "/v1/lines/oslo/messages?emergency=2", body),
+	    "400", "emergency");
+	assert_int_equal(f->asked_count, 3);
+}
+
+static const char *
+call_as(struct fixture *f, const char *heads)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    "GET /v1/who HTTP/1.1\r\nHost: localhost\r\n"
+	    "Connection: close\r\n%s\r\n",
+	    heads);
+	return call_text(f, text);
+}
+
+#define TOKEN "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+static void
+desk_hands_on_who_asks(void **state)
+{
+	struct fixture *f = *state;
+
+	f->play = play_tables;
+	expect(call_as(f, ""), "200", "\"title\"");
+	assert_false(f->asked[0].asker.has_token);
+	assert_false(f->asked[0].asker.is_stranger);
+	expect(call_as(f, "Authorization: Bearer " TOKEN "\r\n"), "200",
+	    "\"title\"");
+	assert_true(f->asked[1].asker.has_token);
+	assert_int_equal(f->asked[1].asker.token[31], 31);
+	expect(call_as(f, "authorization: bearer " TOKEN "\r\n"), "200",
+	    "\"title\"");
+	assert_true(f->asked[2].asker.has_token);
+}
+
+static void
+desk_refuses_tokens_out_of_form(void **state)
+{
+	static const char *const wrong[] = { "Authorization:\r\n",
+		"Authorization: Bearer\r\n", "Authorization: " TOKEN "\r\n",
+		"Authorization: Bearer " TOKEN "00\r\n",
+		"Authorization: Bearer 00\r\n",
+		"Authorization: Bearer x" TOKEN "\r\n",
+		"Authorization: Basic aGVhZDo=\r\n",
+		"Authorization: Bearer " TOKEN "\r\n"
+		"Authorization: Bearer " TOKEN "\r\n" };
+	struct fixture *f = *state;
+
+	f->play = play_tables;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		expect(call_as(f, wrong[i]), "401", "signed-out");
+	assert_int_equal(f->asked_count, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -990,6 +1191,12 @@ main(void)
 		TEST(desk_survives_nonsense),
 		TEST(desk_lets_followers_follow),
 		TEST(desk_follows_from_now_on),
+		TEST(desk_serves_routes_by_tables),
+		TEST(desk_pages_lists_by_tables),
+		TEST(desk_refuses_what_tables_have_not),
+		TEST(desk_hands_on_drafts),
+		TEST(desk_hands_on_who_asks),
+		TEST(desk_refuses_tokens_out_of_form),
 		cmocka_unit_test(desk_knows_its_own_hosts),
 	};
 
