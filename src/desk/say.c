@@ -206,11 +206,14 @@ refuse_reply(struct inquiry *inquiry)
 	    "the keeper gave an answer that does not fit");
 }
 
+/* Where it stands in a list says a list alone. */
 static json_t *
 tell(const struct inquiry *inquiry, const struct reply *reply)
 {
+	const bool is_list = inquiry->match.route->answers == ROUTE_LIST;
+
 	return tell_view(inquiry->match.line, request_view_layout(reply->about),
-	    &reply->view, reply->cursor);
+	    &reply->view, is_list ? reply->cursor : 0);
 }
 
 bool

@@ -91,10 +91,20 @@ class Post:
     def judge_precision(self, operation, answer):
         """The file would refuse this answer with one thing wrong in it."""
         media, schema = self.contract.answer_schema(operation, answer.status)
-        return ["the file would take " + json.dumps(bad)[:300]
-                for value in values(media, answer.body)[:3]
-                for bad in spoil(value)
-                if not self.contract.errors(schema, bad)]
+        rows = values(media, answer.body)
+        by_pages = any(self.contract.resolve(parameter)["name"] == "limit"
+                       for parameter in operation.get("parameters", []))
+        wrong = ["the file would take " + json.dumps(bad)[:300]
+                 for row in rows[:3]
+                 for bad in spoil(row, ("cursor", "line") if "fields" in row
+                                  else ("cursor",))
+                 if not self.contract.errors(schema, bad)]
+        if by_pages and media == "application/x-ndjson":
+            wrong += ["a row of a list has no cursor" for row in rows
+                      if "progress" not in row and "cursor" not in row]
+        else:
+            wrong += ["has a cursor" for row in rows if "cursor" in row]
+        return wrong
 
     def ask(self, method, path, body=None, raw=None, status=None):
         """Asks; the answer must be well, or have this status."""

@@ -84,6 +84,7 @@ main(void)
 {
 	for (size_t i = 0; i < api_route_count; i++)
 		print(route_object(&api_routes[i]));
+	print(json_pack("{s:o}", "message", fields_of(&say_message_more)));
 	/* Each error has one status and one word. */
 	for (int err = -1; err > -64; err--)
 		print(json_pack("{s:i,s:s}", "status", (int)answer_status(err),

@@ -111,6 +111,13 @@ def main():
               asked(contract, by_table))
     tap.check("answers are as the tables give them",
               answered(contract, by_table))
+    more = next(line["message"] for line in lines if "message" in line)
+    message = contract.doc["components"]["schemas"]["Message"]["properties"]
+    tap.check("a message is as its table gives it",
+              ["%s is %s, not %s" % (f["name"], bare(message.get(f["name"])),
+                                     expected(f, False))
+               for f in more if bare(message.get(f["name"])) !=
+               expected(f, False)])
     words = contract.doc["components"]["schemas"]["Refusal"]["x-words"]
     tap.check("every refusal has its word", sorted({
         "%d %s" % (line["status"], line["word"]) for line in lines

@@ -152,6 +152,253 @@ class Walk:
         a.get("/v1/events?after=now")
         a.get("/v1/events?after=never", status=400)
 
+    def people(self):
+        """delegates, and who may what"""
+        a = self.a
+        password = "a passphrase of some length"
+        a.get("/v1/who")
+        a.do("/v1/delegates", {"title": "duty", "name": "N. N.", "roles":
+                               ["watch", "reader"], "passphrase": password})
+        a.do("/v1/delegates", {"title": "second", "roles":
+                               ["releaser", "watch"],
+                               "passphrase": password})
+        a.do("/v1/delegates", {"title": "duty", "roles": ["reader"]},
+             status=409)
+        a.do("/v1/delegates", {"title": "x", "roles": ["king"]}, status=400)
+        a.get("/v1/delegates")
+        a.get("/v1/delegates?limit=1&after=1")
+        a.get("/v1/delegates/duty")
+        a.get("/v1/delegates/nobody", status=404)
+        a.do("/v1/delegates/duty", {"roles": ["reader"]})
+        a.do("/v1/delegates/duty/passphrase", {"passphrase": password + "!"})
+        a.do("/v1/owner", {"title": "head"})
+        duty = self.sign_in(a, "duty", password + "!")
+        duty.get("/v1/who")
+        duty.do("/v1/delegates", {"title": "y", "roles": ["head"]}, status=403)
+        duty.do("/v1/sessions/end")
+        duty.get("/v1/who", status=401)
+        a.do("/v1/delegates/duty/revoke")
+        a.do("/v1/delegates/head/revoke", status=409)
+        self.second = self.sign_in(a, "second", password)
+
+    def sign_in(self, post, title, passphrase):
+        """Another client of the post, as that delegate."""
+        session = post.do("/v1/sessions", {"title": title,
+                                           "passphrase": passphrase})
+        other = Post(self.contract, post.sock, self.visited, self.wrong)
+        other.token = session.json.get("token", "")
+        return other
+
+    def points(self):
+        """points, and what was said in public"""
+        a, b = self.a, self.b
+        here, there = "/v1/lines/oslo/", "/v1/lines/bergen/"
+        a.do(here + "points", {"title": "Stop testing", "text": "Now.",
+                               "deadline": "2100-01-01T00:00:00Z"})
+        a.do(here + "points", {"title": ""}, status=400)
+        a.do(here + "messages", {"text": "about it", "points": ["us/p1"]})
+        self.until("the point", lambda: b.get(there + "points").lines)
+        b.do(there + "points/them/p1/standing",
+             {"standing": "under study", "note": "We look."})
+        b.do(there + "points/them/p9/standing", {"standing": "heard"},
+             status=404)
+        a.do(here + "public", {"said": "2026-11-22T10:00:00Z", "point":
+                               "us/p1", "speaker": "A minister", "source":
+                               "Radio", "text": "Never."})
+        self.until("the entry", lambda: b.get(there + "public").lines)
+        b.do(there + "public/them/e1/reading",
+             {"text": "Not said to this line."})
+        self.until("the standing", lambda: a.get(
+            here + "points/us/p1").json["their_standing"] == "under study")
+        self.until("the message", lambda: b.get(
+            there + "points/them/p1/messages").lines)
+        a.get(here + "points?open=1")
+        a.get(here + "points/us/p1/history")
+        a.get(here + "points/us/p9", status=404)
+        self.until("the reading", lambda: a.get(
+            here + "public").lines[0]["their_reading"])
+
+    def handling(self):
+        """translations, withdrawal, passing on"""
+        a, b = self.a, self.b
+        here = "/v1/lines/oslo/messages"
+        there = "/v1/lines/bergen/messages"
+        b.do(there + "/them/1/translations", {"language": "en", "text": "x"})
+        b.do(there + "/them/1/translations", {"language": "e n", "text": "x"},
+             status=400)
+        self.until("the translation", lambda: a.get(
+            here + "/us/1/translations").lines)
+        a.get(here + "/us/99/translations", status=404)
+        a.do(here, {"text": "may be quoted", "mark": "may be quoted"})
+        a.do(here, {"text": "in substance", "mark": "in substance"})
+        a.do(here, {"text": "you only", "mark": "you only"})
+        quoted, substance, only = [m["ref"] for m in a.get(
+            here + "?limit=3").lines]
+        self.second_line()
+        lima = "/v1/lines/lima/pass"
+        a.do(lima, {"from": "oslo", "ref": quoted, "mark": "may be quoted"})
+        a.do(lima, {"from": "oslo", "ref": quoted, "mark": "none"}, status=403)
+        a.do(lima, {"from": "oslo", "ref": only, "mark": "you only"},
+             status=403)
+        a.do(lima, {"from": "oslo", "ref": substance, "mark": "in substance"},
+             status=403)
+        a.do(lima, {"from": "oslo", "ref": substance, "mark": "in substance",
+                    "text": "in substance"}, status=403)
+        a.do(lima, {"from": "oslo", "ref": substance, "mark": "in substance",
+                    "text": "what they mean", "subject": "Theirs"})
+        a.do(lima, {"from": "oslo", "ref": "us/1", "mark": "principal"},
+             status=409)
+        a.do(lima, {"from": "lima", "ref": "us/1", "mark": "none"}, status=400)
+        a.do(lima, {"from": "oslo", "ref": "us/99", "mark": "none"},
+             status=404)
+        passed = a.get("/v1/lines/oslo/passed").lines
+        if [(p["ref"], p["to"], p["in_own_words"]) for p in passed] != [
+                (quoted, "lima", False), (substance, "lima", True)]:
+            self.wrong.append("what was passed on is %r" % passed)
+        a.do(here, {"withdraws": quoted})
+        a.do(here, {"withdraws": quoted}, status=409)
+        if a.get(here + "/" + quoted).json["withdrawn"] is None:
+            self.wrong.append("it is not withdrawn")
+
+    def second_line(self):
+        """A line between the same posts that never comes up."""
+        a, b = self.a, self.b
+        offer = a.do("/v1/lines/lima/offer", {"cadence": "desk",
+                                               "endpoint": "127.0.0.1:9"})
+        reply = b.do("/v1/lines/turku/accept", {"file": offer.json["file"]})
+        ours = a.do("/v1/lines/lima/finish", {"file": reply.json["file"]})
+        theirs = b.do("/v1/lines/turku/finish", {"file": ours.json["file"]})
+        a.do("/v1/lines/lima/confirm", {"words": theirs.json["check_words"]})
+
+    def drafts(self):
+        """drafts, and who must release them"""
+        a = self.a
+        here = "/v1/lines/oslo/"
+        flash = {"text": "one", "precedence": "flash"}
+        a.get(here + "rules")
+        a.do(here + "rules", {"what": "flash", "emergency": True, "needs":
+                              [{"role": "releaser", "count": 1}]})
+        a.get(here + "rules")
+        a.do(here + "messages", flash, status=409)
+        draft = a.do(here + "messages?draft=new", flash).json["draft"]
+        at = "/v1/drafts/%d" % draft
+        a.do(here + "messages?draft=%d" % draft, {**flash, "text": "two"})
+        a.get("/v1/drafts?line=oslo&all=1")
+        a.get(at + "?version=1")
+        a.get("/v1/drafts/99", status=404)
+        a.do(at + "/comments", {"text": "Shorter."})
+        a.get(at + "/history")
+        self.second.do(at + "/release", {"version": 1}, status=409)
+        self.second.do(at + "/release", {"version": 2})
+        a.do(at + "/recall", status=409)
+        other = a.do(here + "messages?draft=new", flash).json["draft"]
+        a.do("/v1/drafts/%d/recall" % other)
+        a.do(here + "points?draft=new", {"title": "Perhaps"})
+        a.do(here + "messages?emergency=1", flash)
+        a.do(here + "rules", {"what": "flash", "needs": []})
+
+    def alarms(self):
+        """alarms"""
+        a, b = self.a, self.b
+        a.get("/v1/alarms/rules")
+        rules = {what: "once" for what in (
+            "routine", "priority", "immediate", "drill", "fault", "silent",
+            "deadline")}
+        rules.update(flash="until-acknowledged", repeat_s=60, step_s=300,
+                     silent_s=600, wake=["head"])
+        a.do("/v1/alarms/rules", rules)
+        soon = time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                             time.gmtime(time.time() + 3600))
+        a.do("/v1/alarms/silence", {"until": soon})
+        a.do("/v1/alarms/silence", {"until": "2100-01-01T00:00:00Z"},
+             status=400)
+        a.do("/v1/alarms/silence", {})
+        b.do("/v1/lines/bergen/messages", {"text": "wake", "precedence":
+                                           "flash"})
+        alarm = self.until("an alarm", lambda: a.get("/v1/alarms").lines)[0]
+        a.get("/v1/alarms/%d" % alarm["number"])
+        a.do("/v1/alarms/%d/ack" % alarm["number"])
+        a.do("/v1/alarms/test")
+        a.do("/v1/alarms/ack")
+        a.get("/v1/alarms?all=1")
+        a.get("/v1/alarms/99999", status=404)
+
+    def watch(self):
+        """the watch, drills, the operators' talk"""
+        a, b = self.a, self.b
+        here, there = "/v1/lines/oslo/", "/v1/lines/bergen/"
+        a.get("/v1/watch")
+        a.do("/v1/watch/take", {"note": "All is well."})
+        a.do("/v1/watch/hand-over", {"to": "second", "note": "Look at p1."})
+        a.do("/v1/watch/hand-over", {"to": "nobody"}, status=404)
+        a.do("/v1/watch/leave")
+        a.get("/v1/watch/log")
+        a.get("/v1/waiting")
+        a.do("/v1/roster", {"places": [{"title": "head",
+                                        "hours": "06:00-18:00"}]})
+        a.do("/v1/roster", {"places": [{"title": ""}]}, status=400)
+        a.get("/v1/roster")
+        b.get(there + "roster")
+        a.get(here + "drill/schedule")
+        a.do(here + "drill/schedule", {"every": 43200, "at": "06:00",
+                                       "within": 600})
+        a.do(here + "drill/schedule", {"every": 1}, status=400)
+        a.do(here + "drill/schedule", {"every": 0})
+        a.get(here + "drills")
+        b.get(there + "drills")
+        b.do(there + "drill/ack")
+        a.get(here + "drill/months")
+        a.do(here + "service", {"text": "Good evening."})
+        self.until("the talk", lambda: b.get(there + "service").lines)
+
+    def forms(self):
+        """forms, and what is disclosed"""
+        a, b = self.a, self.b
+        here, there = "/v1/lines/oslo/", "/v1/lines/bergen/"
+        a.get("/v1/forms")
+        a.get("/v1/forms/test")
+        a.get("/v1/forms/nothing", status=404)
+        a.do(here + "forms", {"shipped": "test", "languages": ["en", "fr"]})
+        a.do(here + "forms", {"shipped": "nothing"}, status=404)
+        number = self.until("the proposal", lambda: b.get(
+            there + "forms").lines)[0]["number"]
+        b.do(there + "forms/%d" % number, {"answer": "agree"})
+        self.until("the form", lambda: a.get(
+            here + "forms/%d" % number).json["state"] == "agreed")
+        a.do(here + "messages", {"form": number, "text":
+                                 "sent=2026-11-22T09:30Z\nword=heron"})
+        a.do(here + "messages", {"form": number, "text": "word=heron"},
+             status=400)
+        a.get(here + "disclosure")
+        a.do(here + "disclosure", {"discloses": ["titles", "read"]})
+        self.until("the wish", lambda: b.get(
+            there + "disclosure").json["proposed_by_them"])
+        b.do(there + "disclosure", {"discloses": ["titles", "read"]})
+        self.until("the disclosure", lambda: a.get(
+            here + "disclosure").json["discloses"])
+        sent = a.do(here + "messages", {"text": "read this"}).json["serial"]
+        there += "messages/them/%d" % sent
+        self.until("the message", lambda: b.send("GET", there).status == 200)
+        b.do(there + "/read")
+        self.until("that it was read", lambda: a.get(
+            here + "messages/us/%d" % sent).json["receipts"]["read"])
+        message = b.get(there).json
+        if message["author"] != "head":
+            self.wrong.append("its author is %r" % message["author"])
+
+    def willing(self):
+        """a comparison of hidden answers"""
+        a, b = self.a, self.b
+        here, there = "/v1/lines/oslo/willing", "/v1/lines/bergen/willing"
+        a.do(here, {"question": "Talks?", "answer": "perhaps"}, status=400)
+        n = a.do(here, {"question": "Talks?", "answer": "yes"}).json["n"]
+        self.until("the question", lambda: b.get(there).lines)
+        b.do(there + "/%d" % n, {"answer": "yes"})
+        self.until("that both would", lambda: a.get(
+            here + "/%d" % n).json["state"] == "both")
+        a.get(here)
+        a.get(here + "/99", status=404)
+
     def refusals(self):
         """what no route takes is refused"""
         a = self.a
@@ -196,6 +443,8 @@ class Walk:
 
     def run(self):
         for part in (self.ceremony, self.line, self.messages, self.events,
+                     self.people, self.points, self.handling, self.drafts,
+                     self.alarms, self.watch, self.forms, self.willing,
                      self.refusals):
             try:
                 part()
