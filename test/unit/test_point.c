@@ -367,6 +367,86 @@ point_keeps_its_deadline_until_another_is_said(void **state)
 }
 
 static void
+point_closed_by_the_peer_has_no_deadline_of_theirs(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record record = forge_record(RECORD_STANDING, 1);
+
+	raise_point(a, "the bridge", 0);
+	forge_about(&record, show_point(a, "us/p1")->id);
+	record.standing = STANDING_CLOSED;
+	record.deadline_ms = twin->now.wall_ms + 1000;
+	forge_arrive(a, &record, 1);
+	assert_int_equal(show_point(a, "us/p1")->theirs, STANDING_CLOSED);
+	assert_int_equal(show_point(a, "us/p1")->their_deadline_ms, 0);
+}
+
+/* A flash may overtake the note that raises what it is about. */
+static void
+point_has_the_message_that_came_before_it(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record message = forge_record(RECORD_MESSAGE, 1);
+	struct record point = forge_record(RECORD_POINT, 2);
+	struct request request = twin_request(a, REQUEST_POINT_MESSAGES);
+	bool cut;
+
+	message.serial = 1;
+	message.points = 1;
+	memcpy(message.point[0], point.id, RECORD_ID_BYTES);
+	forge_arrive(a, &message, 2);
+	point.subject = (struct record_text){ "late", 4 };
+	forge_arrive(a, &point, 1);
+	assert_int_equal(show_point(a, "them/p1")->messages, 1);
+	request.ref = twin_text("them/p1");
+	assert_int_equal(count_list(a, request, &cut), 1);
+	assert_string_equal(a->replies[0].reply.view.point_message.ref,
+	    "them/1");
+}
+
+static void
+point_does_not_say_who_raised_it(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+	const struct point_view *view;
+
+	raise_point(a, "the bridge", 0);
+	twin_run(twin);
+	view = show_point(b, "them/p1");
+	assert_int_equal(view->author.len, 0);
+	view = show_point(a, "us/p1");
+	assert_true(view->author.len > 0);
+}
+
+static void
+point_goes_on_in_the_answers_to_its_messages(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+	struct request request = twin_request(a, REQUEST_SEND);
+
+	raise_point(a, "the bridge", 0);
+	request.send.text = twin_text("what of it?");
+	request.send.point[0] = twin_text("us/p1");
+	request.send.points = 1;
+	assert_int_equal(twin_ask(a, &request)->reply.kind, REPLY_SENT);
+	twin_run(twin);
+	request = twin_request(b, REQUEST_SEND);
+	request.send.text = twin_text("it stays");
+	request.send.re = twin_text("them/1");
+	assert_int_equal(twin_ask(b, &request)->reply.kind, REPLY_SENT);
+	twin_run(twin);
+	assert_int_equal(show_point(a, "us/p1")->messages, 2);
+	assert_int_equal(show_point(b, "them/p1")->messages, 2);
+	request.send.point[0] = twin_text("us/p9");
+	request.send.points = 1;
+	assert_refused(twin_ask(b, &request), ERR_NOT_FOUND);
+}
+
+static void
 point_deadline_is_told_once_near_and_once_passed(void **state)
 {
 	struct twin *twin = *state;
@@ -442,6 +522,10 @@ main(void)
 		FORGE_CLAIM(point_record_about_nothing_is_kept_without_effect),
 		FORGE_CLAIM(point_changes_nothing_of_the_other_side),
 		FORGE_CLAIM(point_keeps_its_deadline_until_another_is_said),
+		FORGE_CLAIM(point_closed_by_the_peer_has_no_deadline_of_theirs),
+		FORGE_CLAIM(point_has_the_message_that_came_before_it),
+		FORGE_CLAIM(point_does_not_say_who_raised_it),
+		FORGE_CLAIM(point_goes_on_in_the_answers_to_its_messages),
 		FORGE_CLAIM(point_deadline_is_told_once_near_and_once_passed),
 		FORGE_CLAIM(point_of_before_a_restart_is_there_after_it),
 		FORGE_CLAIM(point_raised_without_a_number_gets_its_own_later),
