@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "keeper/filling.h"
 #include "keeper/form.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -47,21 +48,21 @@ static void
 try_filled(const struct form *form, const char *message, size_t len)
 {
 	static uint8_t out[FORM_SAID_BYTES_MAX];
-	struct form_values values;
+	struct filling filling;
 	struct form_fault fault;
 	struct writer w;
 
-	if (form_read(&values, form, message, len, &fault) != OK)
+	if (filling_read(&filling, form, message, len, &fault) != OK)
 		return;
 	for (size_t i = 0; i < form->languages; i++) {
 		const struct form_words *words = &form->words[i];
 
 		buf_write(&w, out, sizeof(out));
-		form_render(&w, form, words, words->title, &values);
+		filling_render(&w, form, words, words->title, &filling);
 		assert(buf_is_sound(&w));
 		check_tame((const char *)out, w.len);
 		buf_write(&w, out, sizeof(out));
-		form_render(&w, form, words, words->text, &values);
+		filling_render(&w, form, words, words->text, &filling);
 		assert(buf_is_sound(&w));
 		check_tame((const char *)out, w.len);
 	}

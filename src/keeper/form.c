@@ -6,67 +6,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/utf8.h"
+#include "keeper/snippet.h"
 
-/* -- pieces of text --------------------------------------------------------- */
+/* -- reading a file --------------------------------------------------------- */
 
-static bool
-is_equal(struct text a, struct text b)
-{
-	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
-static bool
-is_word(struct text text, const char *word)
-{
-	return text.len == strlen(word) &&
-	    memcmp(text.data, word, text.len) == 0;
-}
-
-static struct text
-from(struct text text, size_t at)
-{
-	/* Nothing has no place to count from. */
-	return at == 0 ? text : (struct text){ text.data + at, text.len - at };
-}
-
-static struct text
-trim(struct text text)
-{
-	while (text.len > 0 && text.data[0] == ' ')
-		text = from(text, 1);
-	while (text.len > 0 && text.data[text.len - 1] == ' ')
-		text.len--;
-	return text;
-}
-
-struct text
-form_cut(struct text text, char mark, struct text *rest)
-{
-	const char *end =
-	    text.len > 0 ? memchr(text.data, mark, text.len) : NULL;
-	struct text first = text;
-
-	if (end == NULL) {
-		*rest = from(text, text.len);
-		return first;
-	}
-	first.len = (size_t)(end - text.data);
-	*rest = from(text, first.len + 1);
-	return first;
-}
-
-static bool
-starts_with(struct text text, const char *start)
-{
-	const size_t len = strlen(start);
-
-	return text.len >= len && memcmp(text.data, start, len) == 0;
-}
-
-/* A name of a field or a choice. */
-static bool
-is_name(struct text text)
+bool
+form_is_name(struct text text)
 {
 	if (text.len == 0 || text.len > FORM_FIELD_BYTES_MAX ||
 	    text.data[0] < 'a' || text.data[0] > 'z')
@@ -81,31 +26,6 @@ is_name(struct text text)
 	return true;
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Where text is not UTF-8, or has what no reader sees, or what turns the direction
- * of reading; text.len: nowhere. */
-static size_t
-find_sly(struct text text, bool lines)
-{
-	uint32_t character;
-	size_t step;
-
-	for (size_t i = 0; i < text.len; i += step) {
-		step = utf8_next(&character, text.data + i, text.len - i);
-		if (step == 0 || utf8_is_sly(character) || character == '\t' ||
-		    (!lines && character == '\n'))
-			return i;
-	}
-	return text.len;
-}
-
-/* -- reading a file --------------------------------------------------------- */
-
 struct source {
 	struct text left;
 	struct text line;
@@ -115,11 +35,8 @@ struct source {
 	struct form *form;
 };
 
-static void set_fault(struct form_fault *fault, unsigned line,
-    const char *format, ...) PRINTF_LIKE(3, 4);
-
-static void
-set_fault(struct form_fault *fault, unsigned line, const char *format, ...)
+void
+form_refuse(struct form_fault *fault, unsigned line, const char *format, ...)
 {
 	va_list args;
 
@@ -129,27 +46,23 @@ set_fault(struct form_fault *fault, unsigned line, const char *format, ...)
 	va_end(args);
 }
 
-/* Names in what is wrong: at most as long as they may be. */
-static int
-shown(struct text text)
-{
-	return (int)(text.len < 40 ? text.len : 40);
-}
-
 static int
 refuse(struct source *source, const char *why)
 {
-	set_fault(source->fault, source->number, "%s", why);
+	form_refuse(source->fault, source->number, "%s", why);
 	return ERR_FORMAT;
 }
 
-static int
-refuse_name(struct source *source, const char *format, struct text name)
-{
-	char why[FORM_WHY_BYTES];
+/* Of a name that is wrong, so much is shown. */
+enum { SHOWN_BYTES = 40 };
 
-	snprintf(why, sizeof(why), "%.*s", shown(name), name.data);
-	set_fault(source->fault, source->number, "%s: %s", format, why);
+static int
+refuse_name(struct source *source, const char *why, struct text name)
+{
+	const struct text head = snippet_head(name, SHOWN_BYTES);
+
+	form_refuse(source->fault, source->number, "%s: %.*s", why,
+	    (int)head.len, head.data);
 	return ERR_FORMAT;
 }
 
@@ -160,7 +73,7 @@ step(struct source *source)
 	if (source->is_end)
 		return;
 	source->number++;
-	source->line = form_cut(source->left, '\n', &source->left);
+	source->line = snippet_cut(source->left, '\n', &source->left);
 }
 
 /* Passes over remarks and empty lines. */
@@ -168,7 +81,8 @@ static void
 skip(struct source *source)
 {
 	while (!source->is_end &&
-	    (trim(source->line).len == 0 || source->line.data[0] == '#'))
+	    (snippet_trim(source->line).len == 0 ||
+		source->line.data[0] == '#'))
 		step(source);
 }
 
@@ -179,23 +93,22 @@ is_section(const struct source *source)
 	    source->line.data[0] == '[';
 }
 
-/* The field of that name; form->fields: there is none. */
-static size_t
-find_field(const struct form *form, struct text name)
+size_t
+form_find_field(const struct form *form, struct text name)
 {
 	size_t i = 0;
 
-	while (i < form->fields && !is_equal(form->field[i].name, name))
+	while (i < form->fields && !snippet_is(form->field[i].name, name))
 		i++;
 	return i;
 }
 
-static size_t
-find_choice(const struct form_field *field, struct text name)
+size_t
+form_find_choice(const struct form_field *field, struct text name)
 {
 	size_t i = 0;
 
-	while (i < field->choices && !is_equal(field->choice[i], name))
+	while (i < field->choices && !snippet_is(field->choice[i], name))
 		i++;
 	return i;
 }
@@ -205,15 +118,16 @@ take_choices(struct source *source, struct form_field *field, struct text rest)
 {
 	struct text word;
 
-	for (rest = trim(rest); rest.len > 0; rest = trim(rest)) {
-		word = form_cut(rest, ' ', &rest);
+	for (rest = snippet_trim(rest); rest.len > 0;
+	     rest = snippet_trim(rest)) {
+		word = snippet_cut(rest, ' ', &rest);
 		if (field->choices == FORM_CHOICES_MAX)
 			return refuse(source, "these are too many choices");
-		if (!is_name(word))
+		if (!form_is_name(word))
 			return refuse_name(source,
 			    "a choice is letters, digits and _, in lower case",
 			    word);
-		if (find_choice(field, word) < field->choices)
+		if (form_find_choice(field, word) < field->choices)
 			return refuse_name(source,
 			    "this choice stands here twice", word);
 		field->choice[field->choices++] = word;
@@ -232,23 +146,23 @@ take_field(struct source *source, struct text rest)
 	struct form *form = source->form;
 	struct form_field *field;
 	struct text kind;
-	struct text name = form_cut(trim(rest), ' ', &rest);
+	struct text name = snippet_cut(snippet_trim(rest), ' ', &rest);
 
-	kind = form_cut(trim(rest), ' ', &rest);
+	kind = snippet_cut(snippet_trim(rest), ' ', &rest);
 	if (form->fields == FORM_FIELDS_MAX)
 		return refuse(source, "these are too many fields");
-	if (!is_name(name))
+	if (!form_is_name(name))
 		return refuse_name(source,
 		    "a field's name is letters, digits and _, in lower case",
 		    name);
-	if (find_field(form, name) < form->fields)
+	if (form_find_field(form, name) < form->fields)
 		return refuse_name(source, "this field stands here twice",
 		    name);
 	field = &form->field[form->fields];
 	field->name = name;
 	field->kind = FORM_TEXT;
 	while (field->kind < FORM_KIND_COUNT &&
-	    !is_word(kind, word_name(&form_kinds, field->kind)))
+	    !snippet_is_word(kind, word_name(&form_kinds, field->kind)))
 		field->kind++;
 	if (field->kind == FORM_KIND_COUNT)
 		return refuse(source,
@@ -265,7 +179,7 @@ is_form_name(struct text name)
 	for (size_t i = 0; i < name.len; i++) {
 		const char c = name.data[i];
 
-		if (!(c >= 'a' && c <= 'z') && !is_digit(c) && c != '-')
+		if (!(c >= 'a' && c <= 'z') && !snippet_is_digit(c) && c != '-')
 			return false;
 	}
 	return true;
@@ -279,15 +193,16 @@ take_head(struct source *source)
 	int rc = OK;
 
 	skip(source);
-	if (source->is_end || !is_word(source->line, "quietline form 1"))
+	if (source->is_end ||
+	    !snippet_is_word(source->line, "quietline form 1"))
 		return refuse(source,
 		    "a form begins with the line: quietline form 1");
 	step(source);
 	skip(source);
-	if (source->is_end || !starts_with(source->line, name_is))
+	if (source->is_end || !snippet_starts(source->line, name_is))
 		return refuse(source,
 		    "here the form's name stands, as name: X");
-	form->name = trim(from(source->line, strlen(name_is)));
+	form->name = snippet_trim(snippet_from(source->line, strlen(name_is)));
 	if (!is_form_name(form->name))
 		return refuse(source,
 		    "a form's name is letters, digits and -, in lower case, at "
@@ -296,11 +211,12 @@ take_head(struct source *source)
 		skip(source);
 		if (source->is_end || is_section(source))
 			return OK;
-		if (!starts_with(source->line, field_is))
+		if (!snippet_starts(source->line, field_is))
 			return refuse(source,
 			    "here a field stands, as field: NAME KIND, or a "
 			    "language, as [en] TITLE");
-		rc = take_field(source, from(source->line, strlen(field_is)));
+		rc = take_field(source,
+		    snippet_from(source->line, strlen(field_is)));
 	}
 	return rc;
 }
@@ -314,7 +230,7 @@ is_language(struct text text)
 		const char c = text.data[i];
 
 		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-		    !is_digit(c) && c != '-')
+		    !snippet_is_digit(c) && c != '-')
 			return false;
 	}
 	return true;
@@ -338,11 +254,12 @@ static int
 take_title(struct source *source, struct form_words *words)
 {
 	struct text rest, flag;
-	struct text mark = form_cut(from(source->line, 1), ']', &rest);
+	struct text mark =
+	    snippet_cut(snippet_from(source->line, 1), ']', &rest);
 
-	words->language = form_cut(mark, ' ', &flag);
-	words->title = trim(rest);
-	words->is_unreviewed = is_word(flag, "unreviewed");
+	words->language = snippet_cut(mark, ' ', &flag);
+	words->title = snippet_trim(rest);
+	words->is_unreviewed = snippet_is_word(flag, "unreviewed");
 	if (!is_language(words->language))
 		return refuse(source,
 		    "a language stands as its tag, such as [en]");
@@ -365,22 +282,22 @@ take_said(struct source *source, struct form_words *words, bool *taken)
 {
 	const struct form *form = source->form;
 	struct text said, choice;
-	struct text mark = form_cut(source->line, ':', &said);
-	struct text name = form_cut(mark, '.', &choice);
+	struct text mark = snippet_cut(source->line, ':', &said);
+	struct text name = snippet_cut(mark, '.', &choice);
 	size_t i, k;
 
-	*taken = said.len > 0 && is_name(name) && is_name(choice);
+	*taken = said.len > 0 && form_is_name(name) && form_is_name(choice);
 	if (!*taken)
 		return OK;
-	if ((i = find_field(form, name)) == form->fields)
+	if ((i = form_find_field(form, name)) == form->fields)
 		return refuse_name(source, "there is no such field", name);
-	if ((k = find_choice(&form->field[i], choice)) ==
+	if ((k = form_find_choice(&form->field[i], choice)) ==
 	    form->field[i].choices)
 		return refuse_name(source, "there is no such choice", choice);
 	if (words->said[i][k].len > 0)
 		return refuse_name(source, "this choice has words already",
 		    choice);
-	said = trim(said);
+	said = snippet_trim(said);
 	if (said.len == 0 || said.len > FORM_VALUE_BYTES_MAX)
 		return refuse(source, "a choice has words, at most 500 bytes");
 	words->said[i][k] = said;
@@ -400,7 +317,7 @@ take_text(struct source *source, struct form_words *words)
 		if (source->line.len > 0 && source->line.data[0] == '#')
 			return refuse(source,
 			    "within a text no line may begin with #");
-		if (trim(source->line).len > 0)
+		if (snippet_trim(source->line).len > 0)
 			end = source->line.data + source->line.len;
 	}
 	words->text = (struct text){ begin, (size_t)(end - begin) };
@@ -423,13 +340,13 @@ find_places(struct source *source, struct text text, uint32_t *found,
 			return refuse(source,
 			    "a } stands only behind a field's name");
 		if (text.data[0] != '{') {
-			text = from(text, 1);
+			text = snippet_from(text, 1);
 			continue;
 		}
 		if (memchr(text.data, '}', text.len) == NULL)
 			return refuse(source, "a { ends with a }");
-		name = form_cut(from(text, 1), '}', &text);
-		if ((i = find_field(form, name)) == form->fields)
+		name = snippet_cut(snippet_from(text, 1), '}', &text);
+		if ((i = form_find_field(form, name)) == form->fields)
 			return refuse_name(source, "there is no such field",
 			    name);
 		*found |= UINT32_C(1) << i;
@@ -515,8 +432,8 @@ form_parse(struct form *form, const char *data, size_t len,
 	memset(form, 0, sizeof(*form));
 	if (len == 0 || len > FORM_TEXT_BYTES_MAX)
 		return refuse(&source, "a form has 1 to 16384 bytes");
-	if (find_sly(all, true) < len) {
-		source.number = line_of(all, find_sly(all, true));
+	if (snippet_find_sly(all, true) < len) {
+		source.number = line_of(all, snippet_find_sly(all, true));
 		return refuse(&source,
 		    "a character that is not UTF-8, or that no reader sees, or "
 		    "that turns the direction of reading");
@@ -594,285 +511,5 @@ form_write(struct writer *w, const struct form *form, const size_t *languages,
 	for (size_t i = 0; i < count; i++) {
 		assert(languages[i] < form->languages);
 		write_words(w, form, &form->words[languages[i]]);
-	}
-}
-
-/* -- what is filled in ------------------------------------------------------ */
-
-/* Reads so many digits as a number. */
-static bool
-take_digits(struct text *text, size_t digits, unsigned *value)
-{
-	*value = 0;
-	if (text->len < digits)
-		return false;
-	for (size_t i = 0; i < digits; i++) {
-		if (!is_digit(text->data[i]))
-			return false;
-		*value = *value * 10 + (unsigned)(text->data[i] - '0');
-	}
-	*text = from(*text, digits);
-	return true;
-}
-
-static bool
-take_char(struct text *text, char c)
-{
-	if (text->len == 0 || text->data[0] != c)
-		return false;
-	*text = from(*text, 1);
-	return true;
-}
-
-static unsigned
-days_of(unsigned year, unsigned month)
-{
-	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
-		30, 31 };
-	const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return days[month - 1] + (month == 2 && leap ? 1u : 0u);
-}
-
-static bool
-is_time(struct text text)
-{
-	unsigned year, month, day, hour, minute;
-
-	return take_digits(&text, 4, &year) && take_char(&text, '-') &&
-	    take_digits(&text, 2, &month) && take_char(&text, '-') &&
-	    take_digits(&text, 2, &day) && take_char(&text, 'T') &&
-	    take_digits(&text, 2, &hour) && take_char(&text, ':') &&
-	    take_digits(&text, 2, &minute) && take_char(&text, 'Z') &&
-	    text.len == 0 && year >= 1970 && month >= 1 && month <= 12 &&
-	    day >= 1 && day <= days_of(year, month) && hour <= 23 &&
-	    minute <= 59;
-}
-
-/* Takes digits, of which some must be there; returns how many. */
-static size_t
-take_run(struct text *text)
-{
-	size_t n = 0;
-
-	while (n < text->len && is_digit(text->data[n]))
-		n++;
-	*text = from(*text, n);
-	return n;
-}
-
-enum { DIGITS_MAX = 15 };
-
-/* "-12.5": no more digits than a reader, or a double, holds. */
-static bool
-is_number(struct text text)
-{
-	size_t whole, part = 1;
-
-	(void)take_char(&text, '-');
-	whole = take_run(&text);
-	if (take_char(&text, '.'))
-		part = take_run(&text);
-	return text.len == 0 && whole >= 1 && part >= 1 &&
-	    whole + part <= DIGITS_MAX;
-}
-
-/* A number of degrees, at most `most` either way, to a millionth. */
-static bool
-take_degrees(struct text *text, unsigned most)
-{
-	struct text digits;
-	unsigned value;
-	size_t part = 0;
-
-	(void)take_char(text, '-');
-	digits = *text;
-	if ((digits.len = take_run(text)) < 1 || digits.len > 3 ||
-	    !take_digits(&digits, digits.len, &value))
-		return false;
-	digits = *text;
-	if (take_char(text, '.')) {
-		digits = *text;
-		if ((part = take_run(text)) < 1 || part > 6)
-			return false;
-	}
-	if (value < most)
-		return true;
-	for (size_t i = 0; i < part; i++) {
-		if (digits.data[i] != '0')
-			return false;
-	}
-	return value == most;
-}
-
-static bool
-is_place(struct text text)
-{
-	struct text at;
-
-	if (memchr(text.data, '@', text.len) == NULL)
-		return true;
-	text = trim(form_cut(text, '@', &at));
-	at = trim(at);
-	return text.len > 0 && take_degrees(&at, 90) && take_char(&at, ',') &&
-	    take_degrees(&at, 180) && at.len == 0;
-}
-
-static bool
-is_chosen(const struct form_field *field, struct text value)
-{
-	return find_choice(field, value) < field->choices;
-}
-
-/* NULL: the value is of the field's kind; else what it must be. */
-static const char *
-judge_value(const struct form_field *field, struct text value)
-{
-	if (value.len == 0 || value.len > FORM_VALUE_BYTES_MAX)
-		return "must have 1 to 500 bytes";
-	if (find_sly(value, false) < value.len)
-		return "must be one line of UTF-8, without characters that no "
-		       "reader sees or that turn the direction of reading";
-	if (trim(value).len != value.len)
-		return "must not begin or end with a space";
-	switch (field->kind) {
-	case FORM_TEXT:
-		return NULL;
-	case FORM_TIME:
-		return is_time(value)
-		    ? NULL
-		    : "must be a time in UTC, as 2026-11-22T09:30Z";
-	case FORM_NUMBER:
-		return is_number(value) ? NULL
-					: "must be a number, as 12 or -3.5";
-	case FORM_PLACE:
-		return is_place(value)
-		    ? NULL
-		    : "must be a place, as a name or as NAME @ 37.956,126.677";
-	case FORM_CHOICE:
-		return is_chosen(field, value)
-		    ? NULL
-		    : "must be one of the words that the form names for it";
-	case FORM_KIND_COUNT:
-		break;
-	}
-	assert(false);
-	return NULL;
-}
-
-static int
-refuse_field(struct form_fault *fault, struct text name, const char *why)
-{
-	set_fault(fault, 0, "the field %.*s %s", shown(name), name.data, why);
-	return ERR_FORMAT;
-}
-
-/* The given value of a field, of which there must be one. */
-static int
-pick(const struct form_field *field, const struct form_given *given,
-    size_t count, struct text *value, struct form_fault *fault)
-{
-	const struct form_given *found = NULL;
-	const char *why;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!is_equal(given[i].name, field->name))
-			continue;
-		if (found != NULL)
-			return refuse_field(fault, field->name,
-			    "is given twice");
-		found = &given[i];
-	}
-	if (found == NULL)
-		return refuse_field(fault, field->name, "is missing");
-	if ((why = judge_value(field, found->value)) != NULL)
-		return refuse_field(fault, field->name, why);
-	*value = found->value;
-	return OK;
-}
-
-int
-form_compose(struct writer *w, const struct form *form,
-    const struct form_given *given, size_t count, struct form_fault *fault)
-{
-	struct text value;
-
-	for (size_t i = 0; i < count; i++) {
-		if (find_field(form, given[i].name) == form->fields) {
-			set_fault(fault, 0, "the form has no field %.*s",
-			    shown(given[i].name), given[i].name.data);
-			return ERR_FORMAT;
-		}
-	}
-	for (size_t i = 0; i < form->fields; i++) {
-		if (pick(&form->field[i], given, count, &value, fault) != OK)
-			return ERR_FORMAT;
-		put_text(w, form->field[i].name);
-		put(w, "=");
-		put_text(w, value);
-		put(w, "\n");
-	}
-	return OK;
-}
-
-int
-form_read(struct form_values *values, const struct form *form, const char *data,
-    size_t len, struct form_fault *fault)
-{
-	struct text left = { data, len };
-	struct text line, value;
-	const char *why;
-
-	memset(values, 0, sizeof(*values));
-	for (size_t i = 0; i < form->fields; i++) {
-		const struct form_field *field = &form->field[i];
-
-		line = form_cut(left, '\n', &left);
-		if (!is_equal(form_cut(line, '=', &value), field->name))
-			return refuse_field(fault, field->name,
-			    "is not where it must be");
-		if ((why = judge_value(field, value)) != NULL)
-			return refuse_field(fault, field->name, why);
-		values->value[i] = value;
-	}
-	/* The last line ends as all do. */
-	if (left.len > 0 || (len > 0 && data[len - 1] != '\n')) {
-		set_fault(fault, 0, "there is more than the form's fields");
-		return ERR_FORMAT;
-	}
-	return OK;
-}
-
-/* -- filled in -------------------------------------------------------------- */
-
-static void
-put_value(struct writer *w, const struct form *form,
-    const struct form_words *words, size_t i, const struct form_values *values)
-{
-	const struct form_field *field = &form->field[i];
-	const struct text value = values->value[i];
-
-	put_text(w,
-	    field->kind == FORM_CHOICE
-		? words->said[i][find_choice(field, value)]
-		: value);
-}
-
-void
-form_render(struct writer *w, const struct form *form,
-    const struct form_words *words, struct text text,
-    const struct form_values *values)
-{
-	struct text plain, name;
-
-	while (text.len > 0) {
-		plain = form_cut(text, '{', &text);
-		put_text(w, plain);
-		/* A form that was parsed has no { but around its fields. */
-		if (text.len > 0) {
-			name = form_cut(text, '}', &text);
-			put_value(w, form, words, find_field(form, name),
-			    values);
-		}
 	}
 }

@@ -56,17 +56,6 @@ struct form {
 	struct form_words words[FORM_LANGUAGES_MAX];
 };
 
-/* What is filled in, in the order of the form's fields. */
-struct form_values {
-	struct text value[FORM_FIELDS_MAX];
-};
-
-/* A field as somebody gives it. */
-struct form_given {
-	struct text name;
-	struct text value;
-};
-
 enum form_sizes { FORM_WHY_BYTES = 256 };
 
 /* What is wrong with a file or with what was filled in. */
@@ -75,14 +64,20 @@ struct form_fault {
 	char why[FORM_WHY_BYTES];
 };
 
-/* What stands before the first `mark` of a text, or all of it; *rest: what stands
- * behind that. */
-struct text form_cut(struct text text, char mark, struct text *rest);
+/* Says what is wrong; a line of 0 is none. */
+void form_refuse(struct form_fault *fault, unsigned line, const char *format,
+    ...) PRINTF_LIKE(3, 4);
 
 /* Reads a file.  ERR_FORMAT: it is none, and *fault says where and why. */
 MUST_CHECK int form_parse(struct form *form, const char *data, size_t len,
     struct form_fault *fault);
 
+/* It can be the name of a field or of a choice. */
+bool form_is_name(struct text text);
+/* The field of that name; form->fields: there is none such. */
+size_t form_find_field(const struct form *form, struct text name);
+/* The choice of that name; field->choices: there is none such. */
+size_t form_find_choice(const struct form_field *field, struct text name);
 /* The number of a language in the form; form->languages: it has none such. */
 size_t form_find_language(const struct form *form, struct text language);
 
@@ -90,20 +85,5 @@ size_t form_find_language(const struct form *form, struct text language);
  * always gives the same bytes. */
 void form_write(struct writer *w, const struct form *form,
     const size_t *languages, size_t count);
-
-/* Writes what was given as the text of a message: a line "name=value" a field,
- * in the form's order.  ERR_FORMAT: something is missing, too much, twice, or not
- * of its kind. */
-MUST_CHECK int form_compose(struct writer *w, const struct form *form,
-    const struct form_given *given, size_t count, struct form_fault *fault);
-
-/* Reads such a text.  ERR_FORMAT: it is not exactly what form_compose writes. */
-MUST_CHECK int form_read(struct form_values *values, const struct form *form,
-    const char *data, size_t len, struct form_fault *fault);
-
-/* Writes a title or a text of the form, filled in; at most FORM_SAID_BYTES_MAX. */
-void form_render(struct writer *w, const struct form *form,
-    const struct form_words *words, struct text text,
-    const struct form_values *values);
 
 #endif

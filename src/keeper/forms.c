@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "base/wipe.h"
+#include "keeper/filling.h"
 #include "keeper/form.h"
 #include "keeper/outbox.h"
 #include "keeper/pact.h"
 #include "keeper/shipped.h"
+#include "keeper/snippet.h"
 
 static bool
 is_equal(struct text text, struct text other)
@@ -88,7 +90,7 @@ written(const struct writer *w, size_t begin)
 
 static void
 render(struct writer *w, const struct form *form,
-    const struct form_words *words, const struct form_values *values,
+    const struct form_words *words, const struct filling *filling,
     struct form_words_view *view)
 {
 	size_t begin = w->len;
@@ -96,10 +98,10 @@ render(struct writer *w, const struct form *form,
 	buf_put_bytes(w, words->language.data, words->language.len);
 	view->language = written(w, begin);
 	begin = w->len;
-	form_render(w, form, words, words->title, values);
+	filling_render(w, form, words, words->title, filling);
 	view->title = written(w, begin);
 	begin = w->len;
-	form_render(w, form, words, words->text, values);
+	filling_render(w, form, words, words->text, filling);
 	view->text = written(w, begin);
 	view->is_unreviewed = words->is_unreviewed;
 }
@@ -109,11 +111,11 @@ say(const struct form *form, struct text text, uint32_t number,
     struct forms_said *said)
 {
 	enum { EACH = LANGUAGE_BYTES_MAX + 2 * FORM_SAID_BYTES_MAX };
-	struct form_values values;
+	struct filling filling;
 	struct form_fault fault;
 	struct writer w;
 
-	if (form_read(&values, form, text.data, text.len, &fault) != OK) {
+	if (filling_read(&filling, form, text.data, text.len, &fault) != OK) {
 		explain(said,
 		    "This was sent as form %u, but is not what that form takes "
 		    "(%s). It is shown as it came.",
@@ -125,7 +127,7 @@ say(const struct form *form, struct text text, uint32_t number,
 		return ERR_LIMIT;
 	buf_write(&w, said->bytes, form->languages * EACH);
 	for (size_t i = 0; i < form->languages; i++)
-		render(&w, form, &form->words[i], &values, &said->words[i]);
+		render(&w, form, &form->words[i], &filling, &said->words[i]);
 	said->languages = form->languages;
 	said->len = w.len;
 	return OK;
@@ -672,16 +674,16 @@ forms_on_answer(struct keeper *keeper, const struct request *request)
 
 /* Takes lines "name=value"; ERR_LIMIT: more than a form has. */
 static int
-take_given(struct text lines, struct form_given *given, size_t *count)
+take_given(struct text lines, struct filling_given *given, size_t *count)
 {
 	struct text line, name;
 
 	*count = 0;
 	while (lines.len > 0) {
-		line = form_cut(lines, '\n', &lines);
+		line = snippet_cut(lines, '\n', &lines);
 		if (*count == FORM_FIELDS_MAX)
 			return ERR_LIMIT;
-		name = form_cut(line, '=', &given[*count].value);
+		name = snippet_cut(line, '=', &given[*count].value);
 		given[(*count)++].name = name;
 	}
 	return OK;
@@ -691,9 +693,9 @@ static int
 fill(const struct form *form, struct text lines, struct phrase *text,
     struct form_fault *fault)
 {
-	struct form_given given[FORM_FIELDS_MAX];
+	struct filling_given given[FORM_FIELDS_MAX];
 	uint8_t bytes[FORM_TEXT_BYTES_MAX];
-	struct form_values values;
+	struct filling filling;
 	struct writer w;
 	size_t count;
 
@@ -703,7 +705,7 @@ fill(const struct form *form, struct text lines, struct phrase *text,
 		    "there are more fields than any form has");
 		return ERR_FORMAT;
 	}
-	if (form_compose(&w, form, given, count, fault) != OK)
+	if (filling_compose(&w, form, given, count, fault) != OK)
 		return ERR_FORMAT;
 	/* In NFC a value may be longer than it was. */
 	if (phrase_text(text, (struct text){ (const char *)bytes, w.len },
@@ -712,7 +714,7 @@ fill(const struct form *form, struct text lines, struct phrase *text,
 		    "the fields must be UTF-8");
 		return ERR_FORMAT;
 	}
-	return form_read(&values, form, text->data, text->len, fault);
+	return filling_read(&filling, form, text->data, text->len, fault);
 }
 
 int

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "keeper/filling.h"
 #include "keeper/shipped.h"
 
 #define HEAD \
@@ -263,7 +264,7 @@ form_is_written_in_one_way_in_the_languages_wanted(void **state)
 
 /* What compose writes of what was given; NULL: it refuses, for such a reason. */
 static void
-composes(const struct form_given *given, size_t count, const char *wanted,
+composes(const struct filling_given *given, size_t count, const char *wanted,
     const char *why)
 {
 	struct form_fault fault = { .line = 1 };
@@ -274,7 +275,7 @@ composes(const struct form_given *given, size_t count, const char *wanted,
 
 	parses(&form, HEAD ENGLISH);
 	buf_write(&w, out, sizeof(out) - 1);
-	rc = form_compose(&w, &form, given, count, &fault);
+	rc = filling_compose(&w, &form, given, count, &fault);
 	assert_int_equal(rc, wanted != NULL ? OK : ERR_FORMAT);
 	if (wanted == NULL) {
 		if (strstr(fault.why, why) == NULL)
@@ -289,24 +290,25 @@ composes(const struct form_given *given, size_t count, const char *wanted,
 static void
 fields_are_taken_once_each_in_any_order(void **state)
 {
-	const struct form_given force = { text("force"), text("sea") };
-	const struct form_given begins = { text("begins"),
+	const struct filling_given force = { text("force"), text("sea") };
+	const struct filling_given begins = { text("begins"),
 		text("2026-11-22T09:30Z") };
-	const struct form_given other = { text("place"), text("here") };
-	const struct form_given air = { text("force"), text("air") };
+	const struct filling_given other = { text("place"), text("here") };
+	const struct filling_given air = { text("force"), text("air") };
 
 	(void)state;
-	composes((struct form_given[]){ force, begins }, 2,
+	composes((struct filling_given[]){ force, begins }, 2,
 	    "begins=2026-11-22T09:30Z\nforce=sea\n", NULL);
-	composes((struct form_given[]){ begins, force }, 2,
+	composes((struct filling_given[]){ begins, force }, 2,
 	    "begins=2026-11-22T09:30Z\nforce=sea\n", NULL);
-	composes((struct form_given[]){ begins }, 1, NULL, "force is missing");
+	composes((struct filling_given[]){ begins }, 1, NULL,
+	    "force is missing");
 	composes(NULL, 0, NULL, "begins is missing");
-	composes((struct form_given[]){ begins, force, begins }, 3, NULL,
+	composes((struct filling_given[]){ begins, force, begins }, 3, NULL,
 	    "given twice");
-	composes((struct form_given[]){ begins, force, other }, 3, NULL,
+	composes((struct filling_given[]){ begins, force, other }, 3, NULL,
 	    "no field place");
-	composes((struct form_given[]){ begins, air }, 2, NULL,
+	composes((struct filling_given[]){ begins, air }, 2, NULL,
 	    "one of the words");
 }
 
@@ -315,7 +317,7 @@ static bool
 is_taken(const char *kind, const char *value)
 {
 	char file[256];
-	struct form_given given = { text("f"), text(value) };
+	struct filling_given given = { text("f"), text(value) };
 	struct form_fault fault;
 	struct form form;
 	uint8_t out[2048];
@@ -325,7 +327,7 @@ is_taken(const char *kind, const char *value)
 	    "quietline form 1\nname: a\nfield: f %s\n[en] T\n{f}", kind);
 	parses(&form, file);
 	buf_write(&w, out, sizeof(out));
-	return form_compose(&w, &form, &given, 1, &fault) == OK;
+	return filling_compose(&w, &form, &given, 1, &fault) == OK;
 }
 
 static void
@@ -411,29 +413,29 @@ message_that_is_not_exactly_the_form_is_refused(void **state)
 		"hello\n",
 	};
 	struct form_fault fault;
-	struct form_values values;
+	struct filling filling;
 	struct form form;
 
 	(void)state;
 	parses(&form, HEAD ENGLISH);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (form_read(&values, &form, texts[i], strlen(texts[i]),
+		if (filling_read(&filling, &form, texts[i], strlen(texts[i]),
 			&fault) != ERR_FORMAT)
 			fail_msg("taken: %s", texts[i]);
 	}
-	assert_int_equal(form_read(&values, &form, NULL, 0, &fault),
+	assert_int_equal(filling_read(&filling, &form, NULL, 0, &fault),
 	    ERR_FORMAT);
 }
 
 static void
 assert_renders(const struct form *form, size_t language, struct text piece,
-    const struct form_values *values, const char *wanted)
+    const struct filling *filling, const char *wanted)
 {
 	uint8_t out[FORM_SAID_BYTES_MAX];
 	struct writer w;
 
 	buf_write(&w, out, sizeof(out));
-	form_render(&w, form, &form->words[language], piece, values);
+	filling_render(&w, form, &form->words[language], piece, filling);
 	assert_true(buf_is_sound(&w));
 	assert_text((struct text){ (char *)out, w.len }, wanted);
 }
@@ -442,20 +444,20 @@ static void
 message_is_shown_in_each_language(void **state)
 {
 	static const char message[] = "begins=2026-11-22T09:30Z\nforce=land\n";
-	struct form_values values;
+	struct filling filling;
 	struct form_fault fault;
 	struct form form;
 
 	(void)state;
 	parses(&form, HEAD ENGLISH FRENCH);
-	assert_int_equal(form_read(&values, &form, message, strlen(message),
+	assert_int_equal(filling_read(&filling, &form, message, strlen(message),
 			     &fault),
 	    OK);
-	assert_renders(&form, 0, form.words[0].title, &values,
+	assert_renders(&form, 0, form.words[0].title, &filling,
 	    "Exercise on land");
-	assert_renders(&form, 0, form.words[0].text, &values,
+	assert_renders(&form, 0, form.words[0].text, &filling,
 	    "We begin at 2026-11-22T09:30Z,\n\non land, 2026-11-22T09:30Z.");
-	assert_renders(&form, 1, form.words[1].text, &values,
+	assert_renders(&form, 1, form.words[1].text, &filling,
 	    "\xc3\xa0 terre 2026-11-22T09:30Z");
 }
 
@@ -466,16 +468,16 @@ value_that_looks_like_a_field_is_none(void **state)
 	    "quietline form 1\nname: a\nfield: f text\nfield: g text\n"
 	    "[en] T\n{f}{g}";
 	static const char message[] = "f={g}{\ng=}{f}=\n";
-	struct form_values values;
+	struct filling filling;
 	struct form_fault fault;
 	struct form form;
 
 	(void)state;
 	parses(&form, file);
-	assert_int_equal(form_read(&values, &form, message, strlen(message),
+	assert_int_equal(filling_read(&filling, &form, message, strlen(message),
 			     &fault),
 	    OK);
-	assert_renders(&form, 0, form.words[0].text, &values, "{g}{}{f}=");
+	assert_renders(&form, 0, form.words[0].text, &filling, "{g}{}{f}=");
 }
 
 static void
@@ -483,7 +485,7 @@ longest_text_has_room(void **state)
 {
 	char *file = make("quietline form 1\nname: a\nfield: f text\n[en] T\n",
 	    "{f}", FORM_PLACES_MAX, "");
-	struct form_values values;
+	struct filling filling;
 	struct form form;
 	char *value = malloc(FORM_VALUE_BYTES_MAX), *all;
 	const size_t len = (size_t)FORM_PLACES_MAX * FORM_VALUE_BYTES_MAX;
@@ -495,8 +497,8 @@ longest_text_has_room(void **state)
 	memset(value, 'x', FORM_VALUE_BYTES_MAX);
 	memset(all, 'x', len);
 	parses(&form, file);
-	values.value[0] = (struct text){ value, FORM_VALUE_BYTES_MAX };
-	assert_renders(&form, 0, form.words[0].text, &values, all);
+	filling.value[0] = (struct text){ value, FORM_VALUE_BYTES_MAX };
+	assert_renders(&form, 0, form.words[0].text, &filling, all);
 	free(all);
 	free(value);
 	free(file);
