@@ -126,6 +126,16 @@ find_wait(struct keeper *keeper, uint32_t line,
 	return NULL;
 }
 
+bool
+drill_waits(const struct keeper *keeper, const struct post_line *line)
+{
+	for (size_t i = 0; i < DRILLS_MAX; i++) {
+		if (keeper->drills[i].line == line->id)
+			return true;
+	}
+	return false;
+}
+
 static struct drill_wait *
 find_free(struct keeper *keeper)
 {

@@ -23,6 +23,8 @@ MUST_CHECK int drill_load(struct keeper *keeper);
 MUST_CHECK int drill_send(struct keeper *keeper, struct post_line *line,
     bool planned, uint8_t id[RECORD_ID_BYTES]);
 
+/* A drill of ours to that line waits for its answer. */
+bool drill_waits(const struct keeper *keeper, const struct post_line *line);
 /* When the next drill is missed; UINT64_MAX: none waits. */
 uint64_t drill_next_ns(const struct keeper *keeper);
 void drill_on_time(struct keeper *keeper);

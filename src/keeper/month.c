@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "keeper/diary.h"
+#include "keeper/drill.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
 
@@ -137,7 +138,8 @@ month_look(struct keeper *keeper, struct post_line *line)
 	if (post_commit(keeper, line, say, &saying) != OK)
 		return;
 	if (!saying.more) {
-		line->month_said = now;
+		if (!drill_waits(keeper, line))
+			line->month_said = now;
 		return;
 	}
 	post_tell_status(keeper, line);

@@ -201,6 +201,212 @@ drill_is_refused_by_a_store_that_failed(void **state)
 	assert_true(keeper_next_ns(a->keeper) == UINT64_MAX);
 }
 
+static void
+wait_missed(struct twin *twin)
+{
+	forge_wait(twin, (uint64_t)DRILL_WITHIN_S * 1000 + 1);
+}
+
+static void
+drill_that_is_not_answered_is_missed_with_its_likely_cause(void **state)
+{
+	static const struct {
+		struct line_report report;
+		struct status peer;
+		const char *cause;
+	} cases[] = {
+		{ { .state = LINE_SILENT, .why = WHY_PATH_OR_POST },
+		    { .journal_end = 0 }, "path is cut, or their post" },
+		{ { .state = LINE_SILENT, .why = WHY_GOODBYE },
+		    { .journal_end = 0 }, "said goodbye" },
+		{ { .state = LINE_SILENT, .why = WHY_SEALED },
+		    { .journal_end = 0 }, "sealed" },
+		{ { .state = LINE_ONE_WAY }, { .journal_end = 0 },
+		    "do not hear us" },
+		{ { .state = LINE_BOOTING }, { .journal_end = 0 },
+		    "still starting" },
+		{ { .state = LINE_UP }, { .store = STORE_FULL },
+		    "disk of their post is full" },
+		{ { .state = LINE_UP }, { .journal_end = 0 },
+		    "not reached their post" },
+		{ { .state = LINE_SILENT, .why = WHY_GOODBYE },
+		    { .watch = WATCH_OFF }, "nobody is on watch there" },
+		{ { .state = LINE_SILENT, .why = WHY_GOODBYE },
+		    { .watch = WATCH_DECLINED }, "watch declines" },
+	};
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+
+	a->mute = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const size_t before = forge_count(a, "drill", "missed");
+		size_t at = a->event_count;
+
+		drill(a);
+		forge_status(a, cases[i].peer);
+		forge_report(a, cases[i].report);
+		wait_missed(twin);
+		assert_int_equal(forge_count(a, "drill", "missed"), before + 1);
+		for (; strcmp(a->events[at].what, "missed") != 0; at++)
+			assert_true(at < a->event_count);
+		assert_non_null(strstr(a->events[at].say, cases[i].cause));
+	}
+	assert_true(drill_next_ns(a->keeper) == UINT64_MAX);
+}
+
+static void
+drill_that_was_missed_may_be_answered_late(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record answer = forge_record(RECORD_DRILL_ANSWER, 1);
+	struct request request = twin_request(a, REQUEST_DRILL_LIST);
+
+	a->mute = true;
+	forge_about(&answer, drill(a)->reply.sent.id);
+	wait_missed(twin);
+	assert_int_equal(forge_count(a, "alarm", "drill"), 1);
+	forge_arrive(a, &answer, 1);
+	assert_int_equal(forge_count(a, "drill", "answered"), 1);
+	assert_non_null(strstr(last_event(a)->say, "was missed"));
+	request.page.limit = 10;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 2);
+	assert_int_equal(a->replies[0].reply.view.drill.state, DRILL_LATE);
+	assert_true(a->replies[0].reply.view.drill.took_ms >
+	    (uint64_t)DRILL_WITHIN_S * 1000);
+}
+
+static void
+drill_that_was_open_at_a_restart_has_its_time_anew(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+
+	a->mute = true;
+	drill(a);
+	forge_wait(twin, (uint64_t)DRILL_WITHIN_S * 1000 - 1000);
+	twin_restart(a);
+	forge_wait(twin, 2000);
+	assert_int_equal(forge_count(a, "drill", "missed"), 0);
+	wait_missed(twin);
+	assert_int_equal(forge_count(a, "drill", "missed"), 1);
+}
+
+/* By the monotonic clock: one that is set says nothing. */
+static void
+drill_is_timed_whatever_the_wall_clock_does(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct record answer = forge_record(RECORD_DRILL_ANSWER, 1);
+
+	a->mute = true;
+	forge_about(&answer, drill(a)->reply.sent.id);
+	twin->now.wall_ms += (int64_t)DRILL_WITHIN_S * 10000;
+	forge_wait(twin, 500);
+	assert_int_equal(forge_count(a, "drill", "missed"), 0);
+	twin->now.wall_ms -= (int64_t)DRILL_WITHIN_S * 20000;
+	forge_wait(twin, 500);
+	forge_arrive(a, &answer, 1);
+	assert_non_null(strstr(last_event(a)->say, " 1000 ms"));
+}
+
+/* A line that is cut for a month is not to be filled with drills. */
+static void
+drill_of_a_schedule_does_not_queue_up_behind_one_that_was_missed(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+	struct request request = twin_request(a, REQUEST_DRILL_SET);
+	uint64_t end;
+
+	request.ask.plan.every_s = 60;
+	request.ask.plan.within_s = 30;
+	assert_int_equal(twin_ask(a, &request)->reply.kind, REPLY_VIEW);
+	a->mute = true;
+	forge_report(a, (struct line_report){ .state = LINE_SILENT });
+	end = forge_line(a)->journal.end;
+	forge_wait(twin, 10 * 60 * 1000);
+	assert_true(forge_count(a, "drill", "missed") >= 9);
+	assert_int_equal(forge_line(a)->journal.end, end + 1);
+	/* One alarm that is live is enough. */
+	assert_true(forge_count(a, "alarm", "drill") <=
+	    forge_count(a, "drill", "missed"));
+	a->mute = false;
+	twin_reboot(twin);
+	forge_report(a, (struct line_report){ .state = LINE_UP });
+	forge_wait(twin, 2 * 60 * 1000);
+	assert_int_equal(forge_count(b, "drill", "received"), 3);
+}
+
+static struct twin_reply *
+acknowledge(struct twin_side *side, const char *ref)
+{
+	struct request request = twin_request(side, REQUEST_DRILL_ACK);
+
+	request.ask.drill_ack.ref = twin_text(ref);
+	return twin_ask(side, &request);
+}
+
+static void
+drill_is_acknowledged_by_a_person_and_both_sides_know(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+	char ref[REQUEST_REF_BYTES];
+
+	assert_int_equal(acknowledge(b, "")->reply.err, ERR_NOT_FOUND);
+	drill(a);
+	twin_run(twin);
+	assert_int_equal(acknowledge(a, "")->reply.err, ERR_NOT_FOUND);
+	snprintf(ref, sizeof(ref), "%s", last_event(b)->ref);
+	assert_int_equal(acknowledge(a, ref)->reply.err, ERR_NOT_FOUND);
+	assert_int_equal(acknowledge(b, "them/1")->reply.err, ERR_NOT_FOUND);
+	assert_int_equal(acknowledge(b, "nonsense")->reply.err, ERR_NOT_FOUND);
+	twin_run_until(twin, twin->now.now_ns);
+	forge_wait(twin, 5000);
+	assert_int_equal(acknowledge(b, ref)->reply.kind, REPLY_DONE);
+	twin_run(twin);
+	assert_int_equal(forge_count(a, "drill", "acknowledged"), 1);
+	assert_int_equal(forge_count(b, "drill", "ours-acknowledged"), 1);
+	/* Twice is once. */
+	assert_int_equal(acknowledge(b, ref)->reply.kind, REPLY_DONE);
+	twin_run(twin);
+	assert_int_equal(forge_count(a, "drill", "acknowledged"), 1);
+	assert_int_equal(acknowledge(b, "")->reply.err, ERR_NOT_FOUND);
+}
+
+static void
+drill_list_keeps_to_its_page_and_its_last(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = twin_request(a, REQUEST_DRILL_LIST);
+
+	for (int i = 0; i < 5; i++) {
+		drill(a);
+		twin_run(twin);
+	}
+	request.page.limit = 2;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 3);
+	assert_true(a->replies[2].reply.cut);
+	assert_int_equal(a->replies[0].reply.view.drill.state, DRILL_ANSWERED);
+	request.page.after = a->replies[1].reply.cursor;
+	request.page.limit = 10;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 4);
+	assert_false(a->replies[3].reply.cut);
+	request.page.after = 0;
+	request.ask.last.last = 1;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 2);
+	request.ask.last.last = UINT64_MAX;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 6);
+}
+
 int
 main(void)
 {
@@ -213,6 +419,16 @@ main(void)
 		FORGE_CLAIM(drill_of_theirs_is_not_theirs_to_answer),
 		FORGE_CLAIM(drill_answered_twice_is_answered_once),
 		FORGE_CLAIM(drill_is_refused_where_too_many_wait),
+		FORGE_CLAIM(
+		    drill_that_is_not_answered_is_missed_with_its_likely_cause),
+		FORGE_CLAIM(drill_that_was_missed_may_be_answered_late),
+		FORGE_CLAIM(drill_that_was_open_at_a_restart_has_its_time_anew),
+		FORGE_CLAIM(drill_is_timed_whatever_the_wall_clock_does),
+		FORGE_CLAIM(
+		    drill_of_a_schedule_does_not_queue_up_behind_one_that_was_missed),
+		FORGE_CLAIM(
+		    drill_is_acknowledged_by_a_person_and_both_sides_know),
+		FORGE_CLAIM(drill_list_keeps_to_its_page_and_its_last),
 		FORGE_CLAIM(drill_is_refused_where_there_is_no_open_line),
 		FORGE_CLAIM(drill_is_refused_by_a_store_that_failed),
 	};
