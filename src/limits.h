@@ -652,6 +652,8 @@ enum limits_willing {
 	WILLING_SAY_BYTES = 512,
 	/* When one is over is a matter of the wall clock, which may be set. */
 	WILLING_LOOK_EVERY_MS = 3600 * 1000,
+	/* What keeper tells at once: questions and words of so many are 100 KiB. */
+	WILLING_PAGE_ROWS = 64,
 };
 
 /* A handshake message is no place for payloads; ours have none. */

@@ -482,29 +482,31 @@ static struct meeting
 meet(const struct post_line *line, const struct round *live, bool has_live,
     uint32_t day, int64_t last_day)
 {
-	static const char second[] =
-	    "one round may begin on a day (UTC), and there was one";
+	static const struct meeting begins = { .taken = true };
+	static const struct meeting ends_it = { .taken = true,
+		.ends = WILLING_EXPIRED };
+	static const struct meeting ours_is_void = { .taken = true,
+		.ends = WILLING_VOID };
+	static const struct meeting theirs_is_void = { .taken = true,
+		.void_at_once = true };
+	static const struct meeting second = {
+		.why = "one round may begin on a day (UTC), and there was one"
+	};
+	static const struct meeting answered = {
+		.why = "they have answered this side's question, which runs"
+	};
 
 	if (!has_live)
-		return (
-		    struct meeting){ .taken = day > last_day, .why = second };
+		return day > last_day ? begins : second;
 	/* Who begins another knows that his last one has ended. */
 	if (live->asker == SIDE_THEM)
-		return (struct meeting){ .taken = day > live->day,
-			.ends = WILLING_EXPIRED,
-			.why = second };
+		return day > live->day ? ends_it : second;
 	if (day > live->day + 1)
-		return (
-		    struct meeting){ .taken = true, .ends = WILLING_EXPIRED };
+		return ends_it;
 	if (live->steps > 1)
-		return (struct meeting){
-			.why = "they have answered this side's question, which "
-			       "runs"
-		};
+		return answered;
 	/* They crossed: A's counts. */
-	if (post_line_role(line) == ROLE_A)
-		return (struct meeting){ .taken = true, .void_at_once = true };
-	return (struct meeting){ .taken = true, .ends = WILLING_VOID };
+	return post_line_role(line) == ROLE_A ? theirs_is_void : ours_is_void;
 }
 
 /* The state in which their question begins. */
@@ -986,18 +988,20 @@ willing_on_list(struct keeper *keeper, const struct request *request)
 	struct reply done = { .kind = REPLY_DONE, .id = request->id };
 	struct round round = { 0 };
 	struct query q;
-	uint32_t rows = 0;
+	uint32_t left = request->page.limit;
 	int rc;
 
 	if (line == NULL)
 		return;
+	if (left > WILLING_PAGE_ROWS)
+		left = WILLING_PAGE_ROWS;
 	q = store_query(&keeper->store, STMT_WILLING_LIST);
 	query_bind_int(&q, line->id);
 	query_bind_int(&q, (int64_t)request->page.after);
 	/* One more says whether there are more. */
-	query_bind_int(&q, (int64_t)request->page.limit + 1);
+	query_bind_int(&q, (int64_t)left + 1);
 	while (query_next(&q)) {
-		if (rows++ == request->page.limit) {
+		if (left-- == 0) {
 			done.cut = true;
 			break;
 		}

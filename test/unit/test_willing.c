@@ -590,6 +590,21 @@ step_of_no_round_is_told(void **state)
 	assert_int_equal(look(cheat.a, 1).steps, 1);
 }
 
+/* The clock was set, and nobody has looked since. */
+static void
+step_after_the_end_is_not_followed(void **state)
+{
+	struct cheat cheat;
+	struct twin *twin = *state;
+
+	asked_by_a(&cheat, twin);
+	willing_make(&cheat.talk, &cheat.round, &cheat.secret);
+	twin->now.wall_ms = look(cheat.a, 1).ends_ms;
+	bring_made(&cheat, 2);
+	assert_int_equal(state_of(cheat.a, 1), WILLING_EXPIRED);
+	assert_int_equal(steps_of_ours(cheat.a), 1);
+}
+
 /* It may know, and this side does not: that is said. */
 static void
 peer_that_stops_before_the_last_step_is_shown(void **state)
@@ -658,6 +673,24 @@ second_question_of_a_day_is_passed_over(void **state)
 	bring_question(&cheat, now_ms - DAY_MS);
 	assert_int_equal(forge_count(cheat.a, "fault", "passed-over"), 3);
 	assert_refused(ask(cheat.a, true), ERR_EXISTS, "waits for this side's");
+}
+
+static void
+second_question_is_passed_over_when_the_first_has_ended(void **state)
+{
+	struct cheat cheat;
+	struct twin *twin = *state;
+
+	bind_cheat(&cheat, twin, true);
+	willing_make(&cheat.talk, &cheat.round, &cheat.secret);
+	cheat.talk.step[0][willing_step_bytes(1) - 32] ^= 1;
+	bring_made(&cheat, 1);
+	assert_int_equal(state_of(cheat.a, 1), WILLING_REFUSED);
+	bring_question(&cheat, twin->now.wall_ms);
+	assert_int_equal(forge_count(cheat.a, "fault", "passed-over"), 1);
+	twin->now.wall_ms += DAY_MS;
+	bring_question(&cheat, twin->now.wall_ms);
+	assert_int_equal(state_of(cheat.a, 2), WILLING_RUNNING);
 }
 
 static void
@@ -762,6 +795,9 @@ main(void)
 		FORGE_CLAIM(peer_that_stops_before_the_last_step_is_shown),
 		FORGE_CLAIM(question_with_a_wrong_proof_takes_no_answer),
 		FORGE_CLAIM(second_question_of_a_day_is_passed_over),
+		FORGE_CLAIM(
+		    second_question_is_passed_over_when_the_first_has_ended),
+		FORGE_CLAIM(step_after_the_end_is_not_followed),
 		FORGE_CLAIM(question_that_comes_late_has_expired),
 		FORGE_CLAIM(question_into_a_round_that_runs_is_passed_over),
 		FORGE_CLAIM(list_gives_pages),
