@@ -214,10 +214,15 @@ ring_now(void *ctx)
 	struct ring *ring = &own->ring;
 
 	ring->waits = false;
-	if (terminal_ring(&own->terminal) == OK)
+	switch (terminal_ring(&own->terminal)) {
+	case OK:
 		ring->means |= MEANS(ALARM_MEANS_TERMINAL);
-	else
+		break;
+	case ERR_NOT_FOUND: /* which matters where nothing else is heard */
+		break;
+	default:
 		note(ring, own->terminal.say);
+	}
 	ring_sound(own);
 	ring_command(own);
 	end_if_done(own);
@@ -283,15 +288,15 @@ on_quiet(void *ctx, const struct pmsg *msg)
 
 	(void)msg;
 	loop_timer_set(&own->delay, UINT64_MAX);
-	own->ring.waits = false;
+	/* Nobody asks how it went any more. */
+	if (own->ring.waits)
+		own->ring.open = own->ring.waits = false;
 	if (own->sound.pcm != NULL) {
 		own->ring.means |= MEANS(ALARM_MEANS_SOUND);
 		sound_end(&own->sound);
 	}
 	loop_timer_set(&own->step, UINT64_MAX);
-	if (own->ring.asked)
-		return OK;
-	own->ring.open = false;
+	end_if_done(own);
 	return OK;
 }
 

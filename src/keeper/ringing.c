@@ -277,7 +277,6 @@ tell_bell(struct keeper *keeper, const struct ring *ring)
 		told.line = text_of(line->name);
 	if (alarms->bell.names && wake_title(keeper, told.step, title))
 		told.title = text_of(title);
-	alarms->rings = true;
 	if (keeper->ops.ring != NULL)
 		keeper->ops.ring(keeper->ctx, &told);
 }
@@ -299,6 +298,8 @@ give_turn(struct keeper *keeper, struct ring *ring)
 		if (!ring->due[i])
 			continue;
 		ringing->times++;
+		/* What rings once is not stopped: it was its only ring. */
+		alarms->rings = alarms->rings || !ringing->once;
 		ringing->step = ring->step[i];
 		ringing->next_ns = keeper->now.now_ns +
 		    (uint64_t)alarms->wake.repeat_s * CLOCK_NS_PER_S;

@@ -186,6 +186,7 @@ static const struct filter_row bell_rows[] = {
 	ANY("faccessat2"),
 	ANY("fcntl"),
 	ANY("fstat"),
+	ANY("futex"),
 	ANY("getdents64"),
 	ANY("getegid"),
 	ANY("geteuid"),
@@ -383,6 +384,8 @@ open_doors(struct landlock *landlock, const struct doors *doors)
 		rc = landlock_allow(landlock, doors->terminal, LANDLOCK_DEVICE);
 	if (rc == OK && doors->sound)
 		rc = landlock_allow(landlock, sound_devices, LANDLOCK_DEVICE);
+	if (rc == OK && doors->sound)
+		rc = landlock_allow(landlock, "/dev/null", LANDLOCK_WRITE);
 	return rc;
 }
 

@@ -139,6 +139,8 @@ routine_rings_not_and_priority_once(void **state)
 	forge_wait(twin, 10 * MIN);
 	assert_int_equal(heard.rings, 1);
 	assert_int_equal(heard.last.what, ALARM_PRIORITY);
+	/* It was its only ring: nothing stops it. */
+	assert_int_equal(heard.quiets, 0);
 	assert_int_equal(list(twin, false), 0);
 	assert_int_equal(list(twin, true), 1);
 	assert_int_equal(twin->side[1].replies[0].reply.view.alarm.state,
