@@ -193,6 +193,16 @@ check_withdrawn(const struct draft *draft)
 	return ERR_STATE;
 }
 
+/* What a reference names is not there; or the store could not say. */
+static int
+refuse_lookup(const struct draft *draft, int err, const char *say)
+{
+	if (err == ERR_FORMAT || err == ERR_NOT_FOUND)
+		return refuse(draft, ERR_NOT_FOUND, say);
+	post_reply_store(draft->keeper, draft->request, err);
+	return err;
+}
+
 static int
 take_targets(struct draft *draft)
 {
@@ -200,18 +210,21 @@ take_targets(struct draft *draft)
 	const struct text re = draft->asked->send.re;
 	const struct text withdraws = draft->asked->send.withdraws;
 	bool is_ours = false;
+	int rc;
 
 	if (re.len > 0) {
-		if (find_target(draft, re, record->re, &is_ours, record) != OK)
-			return refuse(draft, ERR_NOT_FOUND,
+		rc = find_target(draft, re, record->re, &is_ours, record);
+		if (rc != OK)
+			return refuse_lookup(draft, rc,
 			    "There is no message of the reference that this "
 			    "one answers; it reads like them/7.");
 		record->has_re = true;
 	}
 	if (withdraws.len > 0) {
-		if (find_target(draft, withdraws, record->withdraws,
-			&is_ours, NULL) != OK)
-			return refuse(draft, ERR_NOT_FOUND,
+		rc = find_target(draft, withdraws, record->withdraws, &is_ours,
+		    NULL);
+		if (rc != OK)
+			return refuse_lookup(draft, rc,
 			    "There is no message of the reference to withdraw; "
 			    "it reads like us/12.");
 		if (!is_ours)
@@ -230,11 +243,13 @@ take_points(struct draft *draft)
 {
 	struct record *record = &draft->entry.record;
 	struct point point;
+	int rc;
 
 	for (size_t i = 0; i < draft->asked->send.points; i++) {
-		if (point_find(draft->keeper, draft->line,
-			draft->asked->send.point[i], &point) != OK)
-			return refuse(draft, ERR_NOT_FOUND,
+		rc = point_find(draft->keeper, draft->line,
+		    draft->asked->send.point[i], &point);
+		if (rc != OK)
+			return refuse_lookup(draft, rc,
 			    "There is no point of the reference that the "
 			    "message is to belong to; it reads like us/p3.");
 		memcpy(record->point[i], point.id, RECORD_ID_BYTES);
