@@ -10,7 +10,7 @@
 #include "keeper/delegate.h"
 #include "keeper/diary.h"
 #include "keeper/errand.h"
-#include "keeper/forms.h"
+#include "keeper/formed.h"
 #include "keeper/point.h"
 #include "keeper/ref.h"
 #include "keeper/withdrawal.h"
@@ -46,7 +46,7 @@ take_form(struct draft *draft)
 	char why[FORM_SAY_BYTES_MAX] = "";
 	int rc;
 
-	rc = forms_fill(draft->keeper, draft->line, form,
+	rc = formed_fill(draft->keeper, draft->line, form,
 	    draft->asked->send.text, &phrase, why);
 	draft->text = (uint8_t *)phrase.data;
 	draft->entry.text = phrase.data;

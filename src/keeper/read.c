@@ -6,7 +6,7 @@
 
 #include "base/wipe.h"
 #include "keeper/disclosure.h"
-#include "keeper/forms.h"
+#include "keeper/formed.h"
 #include "keeper/outbox.h"
 #include "keeper/pass.h"
 #include "keeper/point.h"
@@ -36,7 +36,7 @@ struct row {
 	char author[LABEL_BYTES_MAX + 1];
 	uint8_t *text;
 	size_t text_len;
-	struct forms_said said;
+	struct formed_said said;
 };
 
 /* The line that a request names: open, or closed since. */
@@ -58,7 +58,7 @@ row_wipe(struct row *row)
 	if (row->text != NULL)
 		wipe(row->text, row->text_len);
 	free(row->text);
-	forms_forget(&row->said);
+	formed_forget(&row->said);
 	wipe(row, sizeof(*row));
 }
 
@@ -200,7 +200,7 @@ show_form(struct keeper *keeper, const struct shelf *shelf, struct row *row,
 
 	if (row->record.form == 0 || row->seq == 0)
 		return OK;
-	rc = forms_say(keeper, shelf->line, row->record.form,
+	rc = formed_say(keeper, shelf->line, row->record.form,
 	    (struct text){ (const char *)row->text, row->text_len },
 	    &row->said);
 	more->said = row->said.languages;

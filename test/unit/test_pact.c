@@ -2,7 +2,7 @@
 
 #include "forge.h"
 #include "keeper/disclosure.h"
-#include "keeper/forms.h"
+#include "keeper/formed.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
 
@@ -138,7 +138,7 @@ form_is_proposed_agreed_to_and_sent(void **state)
 	static const char wanted[] = "begins=2026-11-22T09:30Z\nhow=soft\n";
 	struct twin *twin = *state;
 	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
-	struct forms_said said;
+	struct formed_said said;
 	struct text text;
 
 	assert_int_equal(propose(a, FORM)->reply.view.form.number, 1);
@@ -164,14 +164,14 @@ form_is_proposed_agreed_to_and_sent(void **state)
 	assert_int_equal(b->replies[0].reply.message.more.form, 1);
 	assert_int_equal(b->replies[0].reply.message.more.said, 2);
 	text = twin_text(wanted);
-	assert_int_equal(forms_say(b->keeper, b->line, 1, text, &said), OK);
+	assert_int_equal(formed_say(b->keeper, b->line, 1, text, &said), OK);
 	assert_int_equal(said.languages, 2);
 	assert_memory_equal(said.words[0].text.data,
 	    "We begin at 2026-11-22T09:30Z, softly.", said.words[0].text.len);
 	assert_memory_equal(said.words[1].text.data,
 	    "doucement: 2026-11-22T09:30Z", said.words[1].text.len);
 	assert_string_equal(said.why, "");
-	forms_forget(&said);
+	formed_forget(&said);
 }
 
 static void
@@ -445,15 +445,15 @@ static void
 assert_shown_as_it_came(struct twin_side *side, uint32_t number,
     const char *text, const char *why)
 {
-	struct forms_said said;
+	struct formed_said said;
 
-	assert_int_equal(forms_say(side->keeper, side->line, number,
+	assert_int_equal(formed_say(side->keeper, side->line, number,
 			     twin_text(text), &said),
 	    OK);
 	assert_int_equal(said.languages, 0);
 	if (strstr(said.why, why) == NULL)
 		fail_msg("%s; not: %s", said.why, why);
-	forms_forget(&said);
+	formed_forget(&said);
 }
 
 static void
@@ -488,17 +488,17 @@ message_stays_readable_when_its_form_is_retired(void **state)
 {
 	struct twin *twin = *state;
 	struct twin_side *b = &twin->side[1];
-	struct forms_said said;
+	struct formed_said said;
 
 	agree_on_form(twin);
 	answer(b, 1, PACT_RETIRE);
 	twin_run(twin);
-	assert_int_equal(forms_say(b->keeper, b->line, 1,
+	assert_int_equal(formed_say(b->keeper, b->line, 1,
 			     twin_text("begins=2026-11-22T09:30Z\nhow=soft\n"),
 			     &said),
 	    OK);
 	assert_int_equal(said.languages, 2);
-	forms_forget(&said);
+	formed_forget(&said);
 }
 
 /* -- disclosure ----------------------------------------------------------------------- */
