@@ -17,7 +17,7 @@ build=${QUIETLINE_BUILD:-$here/../build}
 QUIETLINE_BUILD=$build
 export QUIETLINE_BUILD
 # The order of the table.
-names='seal handshake latency weather goodput idle lines up durable restart relay'
+names='seal handshake latency weather goodput idle lines up durable lists restart relay'
 
 wanted=
 json=
