@@ -62,6 +62,7 @@ struct parent {
 	struct sockets sockets;
 	char why[PMSG_SAY_BYTES_MAX + 1]; /* a room's last words */
 	bool came_up;
+	bool said; /* every goodbye */
 	int exit_code;
 };
 
@@ -185,6 +186,10 @@ leave(struct parent *parent, bool ask_keeper)
 	enter(parent, PARENT_LEAVING);
 	if (ask_keeper)
 		link_send(&keeper->link, PMSG_GOODBYE, 0, NULL, 0);
+	if (parent->said) {
+		end_all(parent);
+		return;
+	}
 	loop_timer_set(&parent->deadline,
 	    clock_now_ns() + (uint64_t)GOODBYE_MS_MAX * CLOCK_NS_PER_MS);
 }
@@ -422,6 +427,8 @@ on_said(void *ctx, const struct pmsg *msg)
 	struct ward *ward = ctx;
 
 	(void)msg;
+	/* Wire may be quicker than keeper, which tells us to leave. */
+	ward->parent->said = true;
 	if (ward->parent->state == PARENT_LEAVING)
 		end_all(ward->parent);
 	return OK;

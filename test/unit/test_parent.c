@@ -36,6 +36,9 @@
 
 /* Far more than a slow machine needs; nothing here waits for all of it. */
 enum { PATIENCE_MS = 20000, POLL_MS = 5 };
+/* Mostly enough for a goodbye to be said meanwhile; where it is not, the test
+ * shows nothing, and fails nobody. */
+enum { SAID_MS = 200 };
 
 static const char folder_variable[] = "PARENT_TEST_FOLDER";
 static const char plan_variable[] = "PARENT_TEST_PLAN";
@@ -272,6 +275,12 @@ misbehave(void *ctx, uint32_t events)
 
 	(void)events;
 	(void)!read(fake->signals.fd, &info, sizeof(info));
+	if (plan_is("down") && fake->room.role == PROC_KEEPER) {
+		room_send(&fake->room, PROC_WIRE, PMSG_GOODBYE, 0, NULL, 0);
+		(void)poll(NULL, 0, SAID_MS);
+		room_send(&fake->room, PROC_PARENT, PMSG_DOWN, 0, NULL, 0);
+		return;
+	}
 	room_send(&fake->room,
 	    fake->room.role == PROC_KEEPER ? PROC_WIRE : PROC_KEEPER,
 	    PMSG_UNLOCK, 0, NULL, 0);
@@ -340,7 +349,7 @@ run_parent(int ready_fd)
 
 	for (i = 0; i < sizeof(keys); i++)
 		keys[i] = (uint8_t)i;
-	log_open(STDERR_FILENO, "parent", LOG_LEVEL_ERROR);
+	log_open(STDERR_FILENO, "parent", LOG_LEVEL_WARN);
 	if (lock_take(&lock, &holder) != OK ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == -1)
 		_exit(99);
@@ -487,14 +496,20 @@ end_post(struct post *post)
 }
 
 static int
-stop_post(struct post *post)
+await_end(const struct post *post)
 {
 	int status;
 
-	assert_int_equal(kill(post->pid, SIGTERM), 0);
 	assert_int_equal(waitpid(post->pid, &status, 0), post->pid);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
+}
+
+static int
+stop_post(struct post *post)
+{
+	assert_int_equal(kill(post->pid, SIGTERM), 0);
+	return await_end(post);
 }
 
 static void
@@ -664,6 +679,32 @@ sockets_reach_each_wire(void **state)
 	end_post(&post);
 }
 
+/* Wire is quicker than keeper: nobody waits for what was said already. */
+static void
+goodbye_that_was_said_before_it_was_told_of_counts(void **state)
+{
+	char path[128], text[8192];
+	struct post post;
+	size_t len;
+	FILE *file;
+
+	(void)state;
+	start_post(&post, "down");
+	await_ready(&post);
+	read_pids(&post);
+	await_pair(&post, PROC_KEEPER, PROC_WIRE);
+	assert_int_equal(kill(post.pids[PROC_KEEPER], SIGUSR1), 0);
+	assert_int_equal(await_end(&post), 0);
+	(void)snprintf(path, sizeof(path), "%s/log", post.folder);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	len = fread(text, 1, sizeof(text) - 1, file);
+	text[len] = '\0';
+	(void)fclose(file);
+	assert_null(strstr(text, "goodbye not said in time"));
+	end_post(&post);
+}
+
 /* Waits for the note that the process of that role leaves. */
 static void
 await_own_note(const struct post *post, const char *what, enum proc_role role)
@@ -739,6 +780,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(second_post_on_a_folder_is_refused),
 		cmocka_unit_test(rooms_end_with_their_parent),
 		cmocka_unit_test(sockets_reach_each_wire),
+		cmocka_unit_test(
+		    goodbye_that_was_said_before_it_was_told_of_counts),
 		cmocka_unit_test(bell_is_told_its_configuration_each_time),
 		cmocka_unit_test(
 		    runner_is_told_its_command_and_never_started_again),
