@@ -48,7 +48,9 @@ on_event(void *ctx, json_t *event)
 	if (drilling->sent == NULL ||
 	    strcmp(show_text_of(event, "line"), drilling->line) != 0 ||
 	    strcmp(show_text_of(event, "kind"), "drill") != 0 ||
-	    strcmp(show_text_of(event, "what"), "answered") != 0)
+	    strcmp(show_text_of(event, "what"), "answered") != 0 ||
+	    strcmp(show_text_of(event, "ref"),
+		show_text_of(drilling->sent, "ref")) != 0)
 		return CLI_DONE;
 	drilling->answered = json_incref(event);
 	return CLIENT_STOP;

@@ -69,15 +69,20 @@ no_roster() {
 	b events --json | jq -es 'all(.[]; .what != "roster")' >/dev/null
 }
 check "not even that there is one" no_roster
-if a disclose show oslo >/dev/null 2>&1; then
-	check "a proposes to disclose rosters" a disclose set oslo roster
-	check "b agrees" await 30 b disclose set bergen roster
-	told() {
-		holds '.[0].text | . != null and test("night watch, 22:00")' \
-			b roster show bergen
-	}
-	check "then b is told" await 30 told
-fi
+check "a proposes to disclose rosters" a line set oslo disclose roster
+proposed() {
+	b events --json | jq -es 'any(.[]; .kind == "disclosure")' >/dev/null
+}
+check "b hears of it" await 30 proposed
+check "which alone tells nothing" untold
+check "b agrees" b line set bergen disclose roster
+told() {
+	holds '.[0].text | . != null and test("night watch, 22:00")' \
+		b roster show bergen
+}
+check "then b is told" await 30 told
+check "a wants it no more" a line set oslo disclose none
+check "and it is taken back" await 30 untold
 
 # ---- drills -------------------------------------------------------------------
 
