@@ -239,6 +239,7 @@ struct shown {
 	struct paper_version version;
 	struct paper_releases releases;
 	struct rule rule;
+	bool binds; /* it takes a head */
 	char say[RULE_SAY_BYTES];
 	char hash[ATTACHMENTS_MAX][2 * HASH_BYTES + 1];
 };
@@ -300,18 +301,18 @@ say_open(const struct paper *paper, const struct shown *shown,
 
 	if (shown->rule.needs == 0) {
 		snprintf(say, RULE_SAY_BYTES,
-		    "It waits for one who may speak: quietline draft release "
-		    "%" PRIu64 ".",
-		    paper->n);
+		    "It waits for %s: quietline draft release %" PRIu64 ".",
+		    shown->binds ? "a head" : "one who may speak", paper->n);
 		return;
 	}
 	rule_describe(&shown->rule, needs);
 	list_titles(&shown->releases, who);
 	snprintf(say, RULE_SAY_BYTES,
-	    "It waits: the rule asks for %.120s beside its writer%s%.200s. To "
-	    "release it: quietline draft release %" PRIu64 ".",
-	    needs, shown->releases.count > 0 ? "; released so far by " : "",
-	    who, paper->n);
+	    "It waits: the rule asks for %.120s beside its writer%s%s%.160s. "
+	    "To release it: quietline draft release %" PRIu64 ".",
+	    needs, shown->binds ? ", and a head must be among them" : "",
+	    shown->releases.count > 0 ? "; released so far by " : "", who,
+	    paper->n);
 }
 
 static void
@@ -374,8 +375,11 @@ find_rule(struct keeper *keeper, const struct paper *paper, struct shown *shown,
 	struct request request;
 
 	view->what = RULE_OTHER;
-	if (sheet_read(&request, shown->version.sheet, shown->version.len) == OK)
+	if (sheet_read(&request, shown->version.sheet, shown->version.len) ==
+	    OK) {
 		view->what = (uint8_t)rule_what(&request);
+		shown->binds = rights_of(request.kind) == RIGHT_RULE;
+	}
 	return rule_find(keeper, paper->line, (enum rule_what)view->what,
 	    &shown->rule);
 }

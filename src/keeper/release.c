@@ -109,6 +109,15 @@ judge_emergency(const struct releasing *releasing)
 	return false;
 }
 
+/* What binds this side takes more than the right to speak, of one of those who
+ * release it: nobody gets by a draft what they may not do. */
+static bool
+has_right(const struct releasing *releasing, uint32_t roles)
+{
+	return rights_roles_may(roles,
+	    rights_to_release(releasing->said.kind));
+}
+
 /* By a rule, whoever writes does not release, and who does must be asked for. */
 static bool
 judge_person(const struct releasing *releasing)
@@ -118,7 +127,8 @@ judge_person(const struct releasing *releasing)
 	char needs[RULE_SAY_BYTES];
 
 	if (releasing->rule.needs == 0)
-		return true;
+		return rights_judge_release(keeper, releasing->asked->id,
+		    releasing->said.kind);
 	rule_describe(&releasing->rule, needs);
 	if (releasing->version.who == who) {
 		post_reply_error(keeper, releasing->asked->id, ERR_RULE,
@@ -127,7 +137,9 @@ judge_person(const struct releasing *releasing)
 		    needs);
 		return false;
 	}
-	if (!rule_wants(&releasing->rule, delegate_roles_of(keeper, who))) {
+	if (!rule_wants(&releasing->rule, keeper->who.roles) &&
+	    (has_right(releasing, 1 << DELEGATE_RELEASER) ||
+		!has_right(releasing, keeper->who.roles))) {
 		post_reply_error(keeper, releasing->asked->id, ERR_RULE,
 		    "The rule asks for %s beside its writer; you have none of "
 		    "these roles.",
@@ -157,16 +169,19 @@ is_enough(const struct releasing *releasing)
 	struct keeper *keeper = releasing->keeper;
 	const uint32_t who = keeper_who_id(keeper);
 	uint32_t people[DRAFT_RELEASES_MAX + 1];
+	bool may = false;
 	size_t count = 0;
 
-	people[count++] = delegate_roles_of(keeper, who);
+	people[count++] = keeper->who.roles;
 	for (size_t i = 0; i < releasing->releases.count; i++) {
 		const uint32_t other = releasing->releases.one[i].who;
 
 		if (other != who && other != releasing->version.who)
 			people[count++] = delegate_roles_of(keeper, other);
 	}
-	return rule_is_met(&releasing->rule, people, count);
+	for (size_t i = 0; i < count; i++)
+		may = may || has_right(releasing, people[i]);
+	return may && rule_is_met(&releasing->rule, people, count);
 }
 
 static int
@@ -185,9 +200,12 @@ do_count(void *ctx)
 	return diary_add(keeper,
 	    (struct diary_entry){ releasing->line, "draft", NULL, "waiting" },
 	    "%s released draft %" PRIu64 " to %s; it still waits: the rule "
-	    "asks for %s beside its writer.",
+	    "asks for %s beside its writer%s.",
 	    keeper_who(keeper), releasing->paper.n, releasing->line->name,
-	    needs);
+	    needs,
+	    has_right(releasing, 1 << DELEGATE_RELEASER)
+		? ""
+		: ", and a head must be among them");
 }
 
 /* One of those that must: it waits for the others. */
@@ -279,12 +297,12 @@ static void
 release(struct releasing *releasing)
 {
 	if (!judge_version(releasing) || !judge_line(releasing) ||
-	    !read_paper(releasing) ||
-	    !rights_judge_release(releasing->keeper, releasing->asked->id,
-		releasing->said.kind))
+	    !read_paper(releasing))
 		return;
 	if (releasing->asked->ask.draft.emergency) {
-		if (judge_emergency(releasing))
+		if (judge_emergency(releasing) &&
+		    rights_judge_release(releasing->keeper,
+			releasing->asked->id, releasing->said.kind))
 			say_it(releasing);
 		return;
 	}

@@ -268,13 +268,19 @@ rights_judge(struct keeper *keeper, const struct request *request)
 	return false;
 }
 
+enum right
+rights_to_release(enum request_kind kind)
+{
+	const enum right right = rows[kind].right;
+
+	return right == RIGHT_TRANSLATE ? RIGHT_SPEAK : right;
+}
+
 bool
 rights_judge_release(struct keeper *keeper, uint32_t request,
     enum request_kind kind)
 {
-	const enum right right = rows[kind].right == RIGHT_TRANSLATE
-	    ? RIGHT_SPEAK
-	    : rows[kind].right;
+	const enum right right = rights_to_release(kind);
 
 	if (rights_may(keeper, right))
 		return true;

@@ -32,6 +32,9 @@ enum right {
  * changed either way.
  */
 bool rights_judge(struct keeper *keeper, const struct request *request);
+/* What somebody among those who release such an act must have: what it takes to
+ * do it, but that a translation is the interpreter's to write alone. */
+enum right rights_to_release(enum request_kind kind);
 /* Whoever asks may release what was drafted of that kind: as who may say it at once,
  * and a translation as who may speak.  False: refused, and answered. */
 bool rights_judge_release(struct keeper *keeper, uint32_t request,
