@@ -733,7 +733,7 @@ print_commands(const char *prefix)
 {
 	for (size_t i = 0; i < command_count; i++)
 		if (strncmp(commands[i].name, prefix, strlen(prefix)) == 0)
-			printf("  %-13s %s\n", commands[i].name,
+			printf("  %-19s %s\n", commands[i].name,
 			    commands[i].summary);
 }
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <malloc.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -386,9 +387,19 @@ on_log(void *ctx, const char *format, va_list args)
 	(void)args;
 }
 
+/* What people said passes through here, passphrases too. */
+static void
+wipe_and_free(void *memory)
+{
+	if (memory != NULL)
+		wipe(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
 void
 http_prepare(void)
 {
+	json_set_alloc_funcs(malloc, wipe_and_free);
 	tzset();
 	json_object_seed(0);
 }

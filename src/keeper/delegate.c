@@ -5,6 +5,7 @@
 
 #include "base/wipe.h"
 #include "keeper/diary.h"
+#include "keeper/phrase.h"
 #include "keeper/rights.h"
 #include "keeper/session.h"
 #include "proc/say_delegate.h"
@@ -21,11 +22,16 @@ keeper_who_id(const struct keeper *keeper)
 	return keeper->who.id;
 }
 
-bool
-delegate_is_title(const char *title, size_t len)
+int
+delegate_title(struct phrase *phrase, struct text title)
 {
-	return len > 0 && len <= DELEGATE_TITLE_BYTES_MAX &&
-	    record_is_label(title, len);
+	const int rc = phrase_label(phrase, title, DELEGATE_TITLE_BYTES_MAX);
+
+	if (rc == OK && phrase->len == 0) {
+		phrase_wipe(phrase);
+		return ERR_FORMAT;
+	}
+	return rc;
 }
 
 /* -- the store -------------------------------------------------------------- */
@@ -81,9 +87,18 @@ delegate_find(struct keeper *keeper, struct text title,
     struct delegate *delegate)
 {
 	struct query q = store_query(&keeper->store, STMT_DELEGATE_FIND);
+	struct phrase phrase;
+	int rc;
 
-	query_bind_text(&q, title.data, title.len);
-	return one(&q, delegate);
+	/* What is no title is that of nobody. */
+	if (delegate_title(&phrase, title) != OK) {
+		memset(delegate, 0, sizeof(*delegate));
+		return ERR_NOT_FOUND;
+	}
+	query_bind_text(&q, phrase.data, phrase.len);
+	rc = one(&q, delegate);
+	phrase_wipe(&phrase);
+	return rc;
 }
 
 int
@@ -109,9 +124,15 @@ int
 delegate_name_first(struct store *store, const char *title)
 {
 	struct query q = store_query(store, STMT_DELEGATE_SET_FIRST);
+	struct phrase phrase;
+	int rc = delegate_title(&phrase, text_of(title));
 
-	query_bind_text(&q, title, strlen(title));
-	return query_run(&q);
+	if (rc != OK)
+		return rc;
+	query_bind_text(&q, phrase.data, phrase.len);
+	rc = query_run(&q);
+	phrase_wipe(&phrase);
+	return rc;
 }
 
 /* -- changing --------------------------------------------------------------- */
@@ -120,6 +141,8 @@ delegate_name_first(struct store *store, const char *title)
 struct change {
 	struct keeper *keeper;
 	const struct delegate_ask *ask;
+	struct phrase title;	  /* as it is kept, of a new one */
+	struct phrase name;	  /* the same, where one is given */
 	struct delegate delegate; /* as it was, and then as it is */
 	const struct session_secret *secret;
 	/* What is done, and how it is told. */
@@ -288,8 +311,8 @@ do_add(struct change *change)
 	struct query q = store_query(store, STMT_DELEGATE_ADD);
 	int rc;
 
-	query_bind_text(&q, ask->title.data, ask->title.len);
-	query_bind_text(&q, ask->name.data, ask->name.len);
+	query_bind_text(&q, change->title.data, change->title.len);
+	query_bind_text(&q, change->name.data, change->name.len);
 	query_bind_int(&q, ask->roles);
 	if ((rc = query_run(&q)) != OK)
 		return rc;
@@ -309,13 +332,7 @@ refuse_new(struct keeper *keeper, const struct request *request)
 
 	if (rc == OK)
 		rc = delegate_find(keeper, ask->title, &there);
-	if (!delegate_is_title(ask->title.data, ask->title.len) ||
-	    !record_is_label(ask->name.data, ask->name.len))
-		post_reply_error(keeper, request->id, ERR_FORMAT,
-		    "A title has 1 to %d bytes, and neither title nor name has "
-		    "line breaks or other controls.",
-		    DELEGATE_TITLE_BYTES_MAX);
-	else if (ask->roles == 0)
+	if (ask->roles == 0)
 		post_reply_error(keeper, request->id, ERR_FORMAT,
 		    "A delegate has at least one role.");
 	else if (rc == OK)
@@ -333,6 +350,34 @@ refuse_new(struct keeper *keeper, const struct request *request)
 	return true;
 }
 
+/* The name as it is kept; false: refused. */
+static bool
+take_name(struct change *change, const struct request *request)
+{
+	if (phrase_label(&change->name, change->ask->name,
+		DELEGATE_NAME_BYTES_MAX) == OK)
+		return true;
+	post_reply_error(change->keeper, request->id, ERR_FORMAT,
+	    "A name has at most %d bytes, and no line breaks or other "
+	    "controls.",
+	    DELEGATE_NAME_BYTES_MAX);
+	return false;
+}
+
+static bool
+take_title(struct change *change, const struct request *request)
+{
+	if (delegate_title(&change->title, change->ask->title) != OK) {
+		post_reply_error(change->keeper, request->id, ERR_FORMAT,
+		    "A title has 1 to %d bytes, and no line breaks or other "
+		    "controls.",
+		    DELEGATE_TITLE_BYTES_MAX);
+		return false;
+	}
+	memcpy(change->delegate.title, change->title.data, change->title.len);
+	return true;
+}
+
 void
 delegate_on_add(struct keeper *keeper, const struct request *request)
 {
@@ -343,12 +388,12 @@ delegate_on_add(struct keeper *keeper, const struct request *request)
 		.say = "is a delegate of this post now" };
 	struct session_secret secret;
 
-	if (refuse_new(keeper, request))
-		return;
-	memcpy(change.delegate.title, change.ask->title.data,
-	    change.ask->title.len);
-	if (stretch_given(&change, request, &secret))
+	if (take_title(&change, request) && take_name(&change, request) &&
+	    !refuse_new(keeper, request) &&
+	    stretch_given(&change, request, &secret))
 		make_and_show(&change, request);
+	phrase_wipe(&change.title);
+	phrase_wipe(&change.name);
 	wipe(&secret, sizeof(secret));
 }
 
@@ -390,8 +435,8 @@ do_set(struct change *change)
 	const struct delegate *was = &change->delegate;
 	struct query q = store_query(&change->keeper->store, STMT_DELEGATE_SET);
 
-	if (ask->name.len > 0)
-		query_bind_text(&q, ask->name.data, ask->name.len);
+	if (change->name.len > 0)
+		query_bind_text(&q, change->name.data, change->name.len);
 	else
 		query_bind_text(&q, was->name, strlen(was->name));
 	query_bind_int(&q, ask->roles != 0 ? ask->roles : was->roles);
@@ -409,11 +454,9 @@ delegate_on_set(struct keeper *keeper, const struct request *request)
 	change.fn = do_set;
 	change.what = "changed";
 	change.say = "has other roles, or another name";
-	if (!record_is_label(change.ask->name.data, change.ask->name.len))
-		post_reply_error(keeper, request->id, ERR_FORMAT,
-		    "A name has no line breaks or other controls.");
-	else
+	if (take_name(&change, request))
 		make_and_show(&change, request);
+	phrase_wipe(&change.name);
 }
 
 static int

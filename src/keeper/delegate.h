@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "keeper/post.h"
 
+struct phrase;
+
 struct delegate {
 	uint32_t id;
 	char title[DELEGATE_TITLE_BYTES_MAX + 1];
@@ -36,8 +38,9 @@ uint32_t delegate_roles_of(struct keeper *keeper, uint32_t id);
 
 /* The title of the first delegate, in a store that is just made. */
 MUST_CHECK int delegate_name_first(struct store *store, const char *title);
-/* A label that fits. */
-bool delegate_is_title(const char *title, size_t len);
+/* A title as it is kept: a label in NFC that fits and is not empty; else ERR_FORMAT
+ * or ERR_LIMIT.  For phrase_wipe. */
+MUST_CHECK int delegate_title(struct phrase *phrase, struct text title);
 
 void delegate_on_add(struct keeper *keeper, const struct request *request);
 void delegate_on_list(struct keeper *keeper, const struct request *request);

@@ -31,6 +31,7 @@
 #include "keeper/month.h"
 #include "keeper/outbox.h"
 #include "keeper/pairing.h"
+#include "keeper/phrase.h"
 #include "keeper/point.h"
 #include "keeper/pass.h"
 #include "keeper/paper.h"
@@ -103,13 +104,15 @@ keeper_create(const char *folder, const char *name, const char *delegate,
     struct rng rng)
 {
 	struct naming naming = { .name = name, .delegate = delegate };
+	struct phrase title = { NULL, 0 };
 	struct store_keys keys;
 	struct store store;
 	int rc;
 
 	crypto_init();
-	if (delegate != NULL && !delegate_is_title(delegate, strlen(delegate)))
+	if (delegate != NULL && delegate_title(&title, text_of(delegate)) != OK)
 		return ERR_SIZE;
+	phrase_wipe(&title);
 	if ((rc = card_check_name(name, strlen(name))) != OK ||
 	    (rc = founding_begin(folder)) != OK)
 		return rc;
@@ -198,8 +201,7 @@ open_all(struct keeper *keeper, const char *folder,
 	if (fsync(keeper->folder_fd) != 0)
 		return ERR_IO;
 	uploads_init(&keeper->uploads, keeper->attachments_fd);
-	if ((rc = post_load(keeper)) != OK ||
-	    (rc = willing_load(keeper)) != OK)
+	if ((rc = post_load(keeper)) != OK || (rc = willing_load(keeper)) != OK)
 		return rc;
 	keeper->store_said = disk_state(&keeper->disk);
 	return sweep(keeper);

@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "crypto/stretch.h"
 #include "keeper/diary.h"
+#include "keeper/phrase.h"
 #include "proc/say_delegate.h"
 
 _Static_assert(sizeof(((struct session_secret *)NULL)->salt) ==
@@ -111,11 +112,16 @@ struct trial {
 static int
 load_trial(struct trial *trial)
 {
-	const struct text title = trial->request->ask.delegate.title;
 	struct query q =
 	    store_query(&trial->keeper->store, STMT_DELEGATE_SECRET);
+	struct phrase title = { NULL, 0 };
+	int rc;
 
-	query_bind_text(&q, title.data, title.len);
+	/* What is no title is that of nobody. */
+	if (delegate_title(&title, trial->request->ask.delegate.title) == OK)
+		query_bind_text(&q, title.data, title.len);
+	else
+		query_bind_text(&q, "", 0);
 	trial->secret.cost = trial->keeper->passphrase_cost;
 	if (query_next(&q)) {
 		trial->id = (uint32_t)query_int(&q);
@@ -126,7 +132,9 @@ load_trial(struct trial *trial)
 		trial->failures = (uint64_t)query_int(&q);
 		trial->tries_ms = query_int(&q);
 	}
-	return query_end(&q);
+	rc = query_end(&q);
+	phrase_wipe(&title);
+	return rc;
 }
 
 /* True: it is the passphrase. */
@@ -206,8 +214,8 @@ on_wrong(struct trial *trial)
 	struct keeper *keeper = trial->keeper;
 	int rc;
 
-	keeper->sign_in_ns = keeper->now.now_ns +
-	    (uint64_t)SIGN_IN_PAUSE_S * CLOCK_NS_PER_S;
+	keeper->sign_in_ns =
+	    keeper->now.now_ns + (uint64_t)SIGN_IN_PAUSE_S * CLOCK_NS_PER_S;
 	if ((rc = post_commit(keeper, NULL, do_wrong, trial)) != OK)
 		post_reply_store(keeper, trial->request->id, rc);
 	else

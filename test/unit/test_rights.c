@@ -550,6 +550,24 @@ delegate_refuses_titles_out_of_form(void **state)
 	assert_int_equal(add(f, twin_text("head"), 0), ERR_EXISTS);
 }
 
+static void
+delegate_knows_a_title_however_it_is_typed(void **state)
+{
+	static const char composed[] = "\xc3\xa9lys\xc3\xa9";
+	static const char decomposed[] = "e\xcc\x81lyse\xcc\x81";
+	struct fixture *f = *state;
+	struct asker asker;
+
+	assert_int_equal(add(f, twin_text(decomposed), 0), OK);
+	assert_int_equal(add(f, twin_text(composed), 0), ERR_EXISTS);
+	assert_int_equal(sign_in(f, twin_text(composed), passphrase, &asker),
+	    OK);
+	assert_int_equal(sign_in(f, twin_text(decomposed), passphrase, &asker),
+	    OK);
+	assert_int_equal(set_owner(f, composed), OK);
+	assert_true(rights_title_may(f->side->keeper, decomposed, RIGHT_DOWN));
+}
+
 /* -- signing in ------------------------------------------------------------- */
 
 static void
@@ -701,6 +719,7 @@ main(void)
 		CLAIM(
 		    delegate_maps_the_user_to_nobody_only_where_a_head_can_sign_in),
 		CLAIM(delegate_refuses_titles_out_of_form),
+		CLAIM(delegate_knows_a_title_however_it_is_typed),
 		CLAIM(session_tries_one_wrong_passphrase_a_second),
 		CLAIM(session_makes_whoever_guesses_wait_longer_and_longer),
 		CLAIM(
