@@ -12,7 +12,7 @@ status_of() {
 	awk -v field="$2:" '$1 == field { print $2 }' "/proc/$1/status"
 }
 
-rooms="parent wire keeper desk"
+rooms="parent wire keeper desk bell"
 line_between
 
 # ordinary SIDE ROOM: of no capability, and of the folder's owner.

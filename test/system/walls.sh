@@ -56,11 +56,11 @@ gate_b=$gate_b_is
 must "the line comes up on both sides" await 90 both_up
 check "b found a by its name" sh -c '! grep "is not found" "$0"' "$tmp/b/log"
 
-for room in wire keeper desk parent; do
+for room in wire keeper desk bell parent; do
 	check "$room stands behind walls" walled a $room
 	check "$room leaves no core" no_core a $room
 done
-for room in wire keeper desk; do
+for room in wire keeper desk bell; do
 	check "$room has no capability" powerless a $room
 done
 check "the parent keeps two capabilities at most" \
@@ -72,7 +72,7 @@ check "the log does too" grep -q "post: walls up" "$tmp/a/log"
 head -c 300000 /dev/urandom >"$tmp/file"
 check "a message goes through" a send oslo "through walls" \
 	--file "$tmp/file" --wait delivered --timeout 60
-for room in keeper desk wire; do
+for room in keeper desk bell wire; do
 	check "$room comes back" kill_room a $room
 	check "and behind walls" await 20 walled a $room
 done
