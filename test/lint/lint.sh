@@ -35,6 +35,7 @@ may_include() {
 	wire) say base crypto core proc wire ;;
 	keeper) say base crypto core proc keeper ;;
 	desk) say base crypto core proc desk ;;
+	bell) say base crypto core proc bell ;;
 	cli) say base cli ;;
 	relay) say base crypto core/ticket.h core/cadence.h proc/address.h \
 	    proc/filter.h proc/landlock.h proc/loop.h relay ;;
