@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utf8proc.h>
+
 #include "base/clock.h"
 #include "base/hex.h"
+#include "base/wipe.h"
 #include "desk/body.h"
 #include "desk/route.h"
 #include "proc/field.h"
@@ -16,7 +19,7 @@
 struct taking {
 	struct body *body;
 	const struct field *field;
-	const json_t *value;
+	json_t *value;
 	bool is_string; /* whatever it stands for */
 	void *into;
 };
@@ -34,14 +37,40 @@ must_be(const struct taking *t, const char *what)
 	    t->field->name, what);
 }
 
+/* Brings what people give to Unicode's NFC, where it stands: what looks alike is
+ * alike, whichever keys it was typed with. */
+static int
+normalise(const struct taking *t)
+{
+	const utf8proc_uint8_t *text =
+	    (const utf8proc_uint8_t *)json_string_value(t->value);
+	utf8proc_uint8_t *composed = NULL;
+	const utf8proc_ssize_t len =
+	    utf8proc_map(text, (utf8proc_ssize_t)json_string_length(t->value),
+		&composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	int rc = -1;
+
+	if (len >= 0)
+		rc = json_string_setn(t->value, (const char *)composed,
+		    (size_t)len);
+	if (composed != NULL)
+		wipe(composed, (size_t)len);
+	free(composed);
+	return rc == 0 ? OK : body_refuse(t->body, ERR_LIMIT, "no memory");
+}
+
 static int
 take_text(const struct taking *t)
 {
-	const struct text text = { json_string_value(t->value),
-		json_string_length(t->value) };
+	struct text text;
+	int rc;
 
 	if (!json_is_string(t->value))
 		return must_be(t, "a string");
+	if ((rc = normalise(t)) != OK)
+		return rc;
+	text = (struct text){ json_string_value(t->value),
+		json_string_length(t->value) };
 	if (text.len > t->field->most)
 		return body_refuse(t->body, ERR_SIZE,
 		    "the %s is %zu bytes; at most %zu fit", t->field->name,

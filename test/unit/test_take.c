@@ -154,6 +154,27 @@ take_fills_what_is_given(void **state)
 }
 
 static void
+take_brings_texts_to_one_form(void **state)
+{
+	struct thing thing;
+
+	(void)state;
+	/* e and a combining accent; the parts of a Korean syllable. */
+	assert_int_equal(take(&thing, "{\"text\":\"e\\u0301\"}"), OK);
+	assert_int_equal(thing.text.len, 2);
+	assert_memory_equal(thing.text.data, "\xc3\xa9", 2);
+	assert_int_equal(take(&thing, "{\"text\":\"\\u1112\\u1161\\u11ab\"}"),
+	    OK);
+	assert_int_equal(thing.text.len, 3);
+	assert_memory_equal(thing.text.data, "\xed\x95\x9c", 3);
+	assert_int_equal(ask(&thing, "text=e%CC%81"), OK);
+	assert_int_equal(thing.text.len, 2);
+	/* The limit is of what it becomes: three bytes that are six, twice. */
+	assert_int_equal(take(&thing, "{\"text\":\"\\u0958\\u0958\"}"),
+	    ERR_SIZE);
+}
+
+static void
 take_leaves_the_rest_as_nothing(void **state)
 {
 	struct thing thing;
@@ -286,6 +307,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(take_fills_what_is_given),
+		cmocka_unit_test(take_brings_texts_to_one_form),
 		cmocka_unit_test(take_leaves_the_rest_as_nothing),
 		cmocka_unit_test(take_refuses_what_the_table_has_not),
 		cmocka_unit_test(take_refuses_too_much),
