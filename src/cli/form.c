@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/client.h"
 #include "cli/command.h"
@@ -182,6 +183,16 @@ number_path(const struct cli *cli, const char *line, const char *number)
 	return path;
 }
 
+/* As it was agreed, for a file; a terminal gets nothing that turns text around. */
+static void
+print_file(const char *file)
+{
+	char *shown = show_visible(file, true);
+
+	printf("%s", isatty(STDOUT_FILENO) == 1 ? shown : file);
+	free(shown);
+}
+
 int
 form_show_run(struct cli *cli, int argc, char **argv)
 {
@@ -209,7 +220,7 @@ form_show_run(struct cli *cli, int argc, char **argv)
 	if (code == CLI_DONE && cli->json)
 		show_json(form);
 	else if (code == CLI_DONE && file)
-		printf("%s", show_text_of(form, "file"));
+		print_file(show_text_of(form, "file"));
 	else if (code == CLI_DONE)
 		print_whole(form);
 	json_decref(form);
