@@ -45,3 +45,20 @@ disclose_set(struct cli *cli, const char *line, const char *value)
 	json_decref(answer);
 	return code;
 }
+
+int
+disclose_show(struct cli *cli, const char *line)
+{
+	json_t *answer;
+	char *say;
+	int code;
+
+	code = client_look(cli, client_path(line, "/disclosure"), &answer);
+	if (code == CLI_DONE) {
+		say = show_visible(show_text_of(answer, "say"), false);
+		printf("    tells     %s\n", say);
+		free(say);
+	}
+	json_decref(answer);
+	return code;
+}

@@ -8,5 +8,7 @@
 /* value: "titles,read,roster", some of them, or "none"; an enum cli_exit. */
 MUST_CHECK int disclose_set(struct cli *cli, const char *line,
     const char *value);
+/* Says in a line what each side tells the other now; an enum cli_exit. */
+MUST_CHECK int disclose_show(struct cli *cli, const char *line);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/disclose.h"
 #include "cli/show.h"
 #include "cli/way.h"
 
@@ -204,8 +205,11 @@ line_show_run(struct cli *cli, int argc, char **argv)
 	free(path);
 	if (code == CLI_DONE && cli->json)
 		show_json(line);
-	else if (code == CLI_DONE)
+	else if (code == CLI_DONE) {
 		print_details(line);
+		if (strcmp(show_text_of(line, "state"), "unconfirmed") != 0)
+			code = disclose_show(cli, argv[0]);
+	}
 	json_decref(line);
 	return code;
 }

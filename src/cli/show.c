@@ -497,8 +497,11 @@ print_said(const json_t *message)
 		    show_visible(show_text_of(words, "language"), false);
 		char *title = show_visible(show_text_of(words, "title"), false);
 
-		printf("    [%s] %s%s%s\n", language, show_strong(), title,
-		    show_plain());
+		printf("    [%s] %s%s%s%s\n", language, show_strong(), title,
+		    show_plain(),
+		    json_is_true(json_object_get(words, "unreviewed"))
+			? " (unreviewed)"
+			: "");
 		print_indented(show_text_of(words, "text"));
 		free(language);
 		free(title);

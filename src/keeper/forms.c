@@ -72,6 +72,9 @@ format_say(char text[FORM_SAY_BYTES_MAX], const struct post_line *line,
     const struct pact *pact)
 {
 	const bool ours = pact->side == SIDE_US;
+	const bool is_plain =
+	    strpbrk(line->name, " \"'\\$`&;()<>|*?[]#~") == NULL;
+	const char *quote = is_plain ? "" : "'";
 
 	text[0] = '\0';
 	switch (pact->state) {
@@ -81,16 +84,16 @@ format_say(char text[FORM_SAY_BYTES_MAX], const struct post_line *line,
 			    "It waits for %s to agree.", line->name);
 		else
 			snprintf(text, FORM_SAY_BYTES_MAX,
-			    "%s proposes it. Let somebody read it in each "
+			    "They propose it. Let somebody read it in each "
 			    "language, then agree or decline: quietline form "
-			    "agree LINE %u.",
-			    line->name, (unsigned)pact->number);
+			    "agree %s%s%s %u.",
+			    quote, line->name, quote, (unsigned)pact->number);
 		break;
 	case PACT_AGREED:
 		snprintf(text, FORM_SAY_BYTES_MAX,
 		    "Both sides agreed to it: either may send it, as quietline "
-		    "send LINE --form %u --field NAME=VALUE.",
-		    (unsigned)pact->number);
+		    "send %s%s%s --form %u --field NAME=VALUE.",
+		    quote, line->name, quote, (unsigned)pact->number);
 		break;
 	case PACT_DECLINED:
 		snprintf(text, FORM_SAY_BYTES_MAX, "%s declined it.",

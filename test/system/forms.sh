@@ -100,6 +100,8 @@ was_read() {
 }
 check "a learns that it was read" await 30 was_read
 check "and b who wrote it" holds '.[-1].author == "head"' b read bergen
+check "the line says so" prints "each side tells the other: titles, read" \
+	b line show bergen
 check "b ends that alone" prints "nothing more" \
 	b line set bergen disclose none
 none() {
