@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "core/frame.h"
 #include "limits.h"
+#include "sim/accord.h"
 #include "sim/ghost.h"
 #include "sim/run.h"
 
@@ -899,6 +900,18 @@ points_at_end(struct run *run)
 	}
 }
 
+/* --- accord --- */
+
+static void
+accord_at_end(struct run *run)
+{
+	const char *why =
+	    run->options->silent ? NULL : accord_find_difference(run->post);
+
+	if (why != NULL)
+		run_fail(run, CHECK_ACCORD, "%s", why);
+}
+
 /* --- memory --- */
 
 static void
@@ -988,6 +1001,10 @@ static const struct {
 	[CHECK_POINTS] = { "points",
 	    "both posts show the same of points, each its own as it was said",
 	    .on_opened = points_on_opened, .at_end = points_at_end,
+	    .excuses = EXCUSE_FORGER | EXCUSE_NOTICED },
+	[CHECK_ACCORD] = { "accord",
+	    "both posts come to the same of pacts and translations",
+	    .at_end = accord_at_end,
 	    .excuses = EXCUSE_FORGER | EXCUSE_NOTICED },
 };
 
@@ -1203,5 +1220,9 @@ check_find_unsettled(struct run *run)
 		why = find_unanswered(run, &review[i], &review[1 - i], i);
 	for (unsigned i = 0; i < PLAN_POSTS; i++)
 		review_free(&review[i]);
-	return why != NULL ? why : find_apart(run);
+	if (why == NULL)
+		why = find_apart(run);
+	return why != NULL || run->agenda.count == 0
+	    ? why
+	    : accord_find_difference(run->post);
 }

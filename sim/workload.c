@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "sim/accord.h"
 #include "sim/content.h"
 #include "sim/debate.h"
 #include "sim/rite.h"
@@ -511,6 +512,11 @@ static const struct {
 	{ "enters what was said in public", debate_enter, 0 },
 	{ "reads what was said in public", debate_read, 0 },
 	{ "sends a message on a point", act_on_point, 0 },
+	{ "says what may be disclosed", accord_disclose, 0 },
+	{ "proposes a form", accord_propose_form, 0 },
+	{ "answers a form", accord_answer_form, 0 },
+	{ "translates a message", accord_translate, 0 },
+	{ "chats", accord_chat, 0 },
 	{ "speaks of the cadence", act_terms, 0 },
 	/* Everybody has one, so that there is always something left to deliver
 	 * when the troubles end. */
@@ -521,7 +527,7 @@ enum {
 	ACTS = sizeof(act_table) / sizeof(act_table[0]),
 	ACT_LAST = ACTS - 1,
 	ACT_TERMS = ACTS - 2,
-	ACTS_ON_POINTS = 6,
+	ACTS_ON_POINTS = 11,
 	ACT_POINTS = ACT_TERMS - ACTS_ON_POINTS,
 };
 
