@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "keeper/alarm.h"
+#include "keeper/cause.h"
 #include "keeper/diary.h"
 #include "keeper/journal.h"
 #include "keeper/month.h"
@@ -16,7 +17,8 @@
 #include "keeper/rights.h"
 #include "keeper/schedule.h"
 
-enum { CAUSE_BYTES = DRILL_CAUSE_BYTES_MAX + 1, RETRY_S = 60 };
+/* What could not be kept is tried again after this. */
+enum { RETRY_S = 60 };
 
 /* -- rows -------------------------------------------------------------------- */
 
@@ -161,85 +163,6 @@ drill_load(struct keeper *keeper)
 	return query_end(&q);
 }
 
-/* -- the likely cause -------------------------------------------------------- */
-
-static const char *
-explain_silence(enum line_why why)
-{
-	switch (why) {
-	case WHY_GOODBYE:
-		return "their post was stopped, and had said goodbye";
-	case WHY_SEALED:
-		return "their post is sealed, and had said so";
-	case WHY_NONE:
-	case WHY_PATH_OR_POST:
-	case WHY_COUNT:
-		break;
-	}
-	return "the line is silent: the path is cut, or their post has stopped";
-}
-
-/* The line is up, and yet no answer came; id: of the drill. */
-static const char *
-explain_up(struct keeper *keeper, const struct post_line *line,
-    const uint8_t id[RECORD_ID_BYTES])
-{
-	struct query q = store_query(&keeper->store, STMT_DRILL_N);
-	int64_t n = 0;
-
-	query_bind_int(&q, line->id);
-	query_bind_blob(&q, id, RECORD_ID_BYTES);
-	if (query_next(&q))
-		n = query_int(&q);
-	if (query_end(&q) != OK)
-		n = 0;
-	if (line->journal.is_behind)
-		return "this post's store is older than what they hold, so that "
-		       "nothing new is sent";
-	if (line->peer.store == STORE_FULL || line->paused)
-		return "the disk of their post is full: drills go unanswered "
-		       "there until there is room";
-	if (n == 0 || (uint64_t)n > line->outbox.held.at[CLASS_NOTES].n)
-		return "it has not reached their post: the line is up, but much "
-		       "is lost on the way, or it was away until just now";
-	return "their post has it and did not answer: it may just have "
-	       "restarted, or its answer is still on the way";
-}
-
-static const char *
-explain(struct keeper *keeper, const struct post_line *line,
-    const uint8_t id[RECORD_ID_BYTES])
-{
-	if (!keeper->wire || !line->has_report)
-		return "our own post was not sending";
-	switch (line->report.state) {
-	case LINE_UNCONFIRMED:
-	case LINE_STATE_COUNT:
-		break;
-	case LINE_BOOTING:
-		return "the line is still starting: the two posts have no keys "
-		       "of this session yet";
-	case LINE_ONE_WAY:
-		return "they do not hear us: what we send is lost on its way";
-	case LINE_SILENT:
-		return explain_silence(line->report.why);
-	case LINE_UP:
-		return explain_up(keeper, line, id);
-	}
-	return "the line is not confirmed";
-}
-
-/* Whom it is no use to ring up. */
-static const char *
-explain_watch(const struct post_line *line)
-{
-	if (line->peer.watch == WATCH_OFF)
-		return "; nobody is on watch there, as they say";
-	if (line->peer.watch == WATCH_DECLINED)
-		return "; their watch declines, as they say";
-	return "";
-}
-
 /* -- asking ------------------------------------------------------------------ */
 
 struct asking {
@@ -330,8 +253,7 @@ drill_send(struct keeper *keeper, struct post_line *line, bool planned,
 
 	memset(id, 0, RECORD_ID_BYTES);
 	if (planned && is_in_vain(line)) {
-		snprintf(asking.cause, sizeof(asking.cause), "%s%s",
-		    explain(keeper, line, id), explain_watch(line));
+		cause_of_missed(keeper, line, id, asking.cause);
 		return post_commit(keeper, line, append_missed, &asking);
 	}
 	if (wait == NULL)
@@ -414,9 +336,7 @@ on_missed(struct keeper *keeper, struct drill_wait *wait)
 		wait->line = 0;
 		return;
 	}
-	snprintf(missing.cause, sizeof(missing.cause), "%s%s",
-	    explain(keeper, missing.line, wait->id),
-	    explain_watch(missing.line));
+	cause_of_missed(keeper, missing.line, wait->id, missing.cause);
 	rc = post_commit(keeper, missing.line, put_missed, &missing);
 	if (rc != OK) {
 		log_warnx("line %u: a missed drill was not kept (%s)",

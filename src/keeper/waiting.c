@@ -1,14 +1,14 @@
-#include "keeper/alarm.h"
 #include "keeper/waiting.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "keeper/agenda.h"
+#include "keeper/alarm.h"
 #include "keeper/drafting.h"
 #include "keeper/duty.h"
 #include "keeper/pact.h"
-#include "keeper/agenda.h"
 #include "keeper/ref.h"
 #include "keeper/willing.h"
 
