@@ -156,7 +156,7 @@ check_cppcheck() {
 
 # Needs the compile commands of a build.
 check_clang_tidy() {
-	[ -e build/compile_commands.json ] || ./dev build >/dev/null
+	[ -e build/compile_commands.json ] || ./dev build >/dev/null 2>&1
 	sed -n 's|.*"file": "\.\./\(src/[^"]*\)".*|\1|p' \
 	    build/compile_commands.json | sort -u |
 		xargs -P 2 -n 8 clang-tidy --quiet -p build 2>/dev/null |
