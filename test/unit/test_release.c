@@ -653,15 +653,16 @@ files_of_a_draft_outlive_a_restart_and_go_with_it(void **state)
 	assert_int_equal(a->replies[0].reply.view.draft.file[0].bytes, 100000);
 	keeper_on_desk_lost(a->keeper);
 	assert_int_equal(files_of(a), 1);
-	twin_reboot(twin);
+	twin_restart(a);
 	assert_int_equal(files_of(a), 1);
+	twin_reboot(twin);
 	release(a, "one", 1, 1);
 	release(a, "two", 1, 1);
 	is_draft(a, 1, DRAFT_RELEASED);
 	assert_int_equal(files_of(a), 1);
 	twin_run(twin);
 	assert_int_equal(files_of(b), 1);
-	twin_reboot(twin);
+	twin_restart(a);
 	assert_int_equal(files_of(a), 1);
 	assert_int_equal(people_count(b,
 			     "SELECT count(*) FROM attachment WHERE hash IS"
