@@ -240,6 +240,15 @@ draw(uint8_t scalar[PART], const struct stage *stage, unsigned n,
 
 /* -- the group ---------------------------------------------------------------- */
 
+/* out += term; both are what the library made, and so are elements. */
+static void
+add_term(uint8_t out[PART], const uint8_t term[PART])
+{
+	int rc = crypto_core_ristretto255_add(out, out, term);
+
+	assert(rc == 0);
+}
+
 /* The sum of the terms.  ERR_CRYPTO where one of them, or all together, are the
  * identity: what we draw never makes it so, but once in 2^252. */
 static int
@@ -249,6 +258,7 @@ combine(uint8_t out[PART], const struct term *terms, size_t count)
 	size_t i;
 	int rc = OK;
 
+	memset(out, 0, PART); /* the identity */
 	for (i = 0; i < count && rc == OK; i++) {
 		if ((terms[i].element == NULL
 			    ? crypto_scalarmult_ristretto255_base(term,
@@ -256,12 +266,11 @@ combine(uint8_t out[PART], const struct term *terms, size_t count)
 			    : crypto_scalarmult_ristretto255(term,
 				  terms[i].scalar, terms[i].element)) != 0)
 			rc = ERR_CRYPTO;
-		else if (i == 0)
-			memcpy(out, term, PART);
-		else if (crypto_core_ristretto255_add(out, out, term) != 0 ||
-		    sodium_is_zero(out, PART))
-			rc = ERR_CRYPTO;
+		else
+			add_term(out, term);
 	}
+	if (rc == OK && sodium_is_zero(out, PART))
+		rc = ERR_CRYPTO;
 	wipe(term, sizeof(term));
 	return rc;
 }
@@ -626,8 +635,10 @@ static int
 take_4(const uint8_t *bytes, const struct stage *stage, struct hand *hand,
     const struct willing_talk *talk)
 {
-	if (hand_take_difference(hand, talk) != OK)
-		return ERR_CRYPTO;
+	int rc;
+
+	rc = hand_take_difference(hand, talk);
+	assert(rc == OK); /* as when this side made step 3 */
 	return check_equal(peek(bytes, B_C8), stage, EQUAL_B, hand,
 	    peek(talk->step[1], B_G3), peek(bytes, B_R));
 }
