@@ -226,6 +226,8 @@ class Walk:
         b.do(there + "/them/1/translations", {"language": "en", "text": "x"})
         b.do(there + "/them/1/translations", {"language": "e n", "text": "x"},
              status=400)
+        a.do(here + "/us/1/translations?draft=new", {"language": "fr",
+                                                     "text": "x"})
         self.until("the translation", lambda: a.get(
             here + "/us/1/translations").lines)
         a.get(here + "/us/99/translations", status=404)
@@ -237,6 +239,8 @@ class Walk:
         self.second_line()
         lima = "/v1/lines/lima/pass"
         a.do(lima, {"from": "oslo", "ref": quoted, "mark": "may be quoted"})
+        a.do(lima + "?draft=new", {"from": "oslo", "ref": quoted, "mark":
+                                   "may be quoted"})
         a.do(lima, {"from": "oslo", "ref": quoted, "mark": "none"}, status=403)
         a.do(lima, {"from": "oslo", "ref": only, "mark": "you only"},
              status=403)
@@ -433,6 +437,8 @@ class Walk:
 
     def end(self):
         a, b = self.a, self.b
+        a.get("/v1/events")
+        b.get("/v1/events")
         a.do("/v1/lines/oslo/close")
         b.do("/v1/down", {})
         self.part("the end")
