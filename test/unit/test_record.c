@@ -589,8 +589,8 @@ static const struct {
 	uint32_t text_most;
 	enum record_class class;
 } each[] = {
-	{ RECORD_MESSAGE, "1 2 3 4 5 12",
-	    "6 7 8 9 10 11 17 23 24 25", 0, TEXT_BYTES_MAX, CLASS_ROUTINE },
+	{ RECORD_MESSAGE, "1 2 3 4 5 12", "6 7 8 9 10 11 17 23 24 25", 0,
+	    TEXT_BYTES_MAX, CLASS_ROUTINE },
 	{ RECORD_RECEIPT, "1 2 4 9 13", "23", 0, 0, CLASS_NOTES },
 	{ RECORD_DRILL, "1 2 4", "12 23", 0, DRILL_TEXT_BYTES_MAX,
 	    CLASS_NOTES },
@@ -934,6 +934,8 @@ record_of_a_month_has_no_more_answers_than_drills(void **state)
 	struct record record = { .kind = RECORD_MONTH, .time_ms = 1 }, back;
 	struct month *month = &record.month;
 	struct bytes bytes;
+	struct forge forge;
+	uint8_t bad[28] = { 0x58, 0x5c }; /* 1970-01 */
 
 	(void)state;
 	*month = (struct month){ MONTH_MAX, 60, 57, 3, 800, 9000, 50 };
@@ -957,6 +959,16 @@ record_of_a_month_has_no_more_answers_than_drills(void **state)
 	assert_false(record_is_month(month));
 	*month = (struct month){ MONTH_MAX, 60, 57, 3, 800, 9000, 61 };
 	assert_false(record_is_month(month));
+	for (size_t len = 0; len <= sizeof(bad); len++) {
+		forge_start(&forge, RECORD_MONTH);
+		forge_put(&forge, 29, bad, len);
+		assert_int_equal(forge_end(&forge),
+		    len == sizeof(bad) ? OK : ERR_FORMAT);
+	}
+	bad[8] = 1; /* an answer to no drill */
+	forge_start(&forge, RECORD_MONTH);
+	forge_put(&forge, 29, bad, sizeof(bad));
+	assert_int_equal(forge_end(&forge), ERR_FORMAT);
 }
 
 /* All that the kinds have, to the encoder and back. */
@@ -996,7 +1008,9 @@ record_of_what_people_say_comes_back(void **state)
 	assert_memory_equal(back.point, record.point, 2 * RECORD_ID_BYTES);
 	assert_int_equal(back.form, 12);
 	record = (struct record){ .kind = RECORD_STANDING,
-		.standing = STANDING_RESERVED, .deadline_ms = 9, .has_re = true };
+		.standing = STANDING_RESERVED,
+		.deadline_ms = 9,
+		.has_re = true };
 	bytes = encode(&record);
 	assert_int_equal(record_decode_head(&back, bytes.data, bytes.len), OK);
 	assert_int_equal(back.standing, STANDING_RESERVED);
