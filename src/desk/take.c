@@ -407,10 +407,14 @@ take_query(struct body *body, const char *query)
 {
 	json_t *object = json_object();
 	char *room = malloc(query == NULL ? 1 : strlen(query) + 1);
-	int rc = object != NULL && room != NULL
-	    ? OK
-	    : body_refuse(body, ERR_LIMIT, "no memory");
+	int rc = OK;
 
+	if (object == NULL || room == NULL) {
+		(void)body_refuse(body, ERR_LIMIT, "no memory");
+		json_decref(object);
+		free(room);
+		return NULL;
+	}
 	if (query != NULL && *query == '\0')
 		query = NULL;
 	while (rc == OK && query != NULL) {

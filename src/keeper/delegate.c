@@ -172,7 +172,7 @@ do_change(void *ctx)
 	if ((rc = change->fn(change)) != OK || (rc = check_heads(keeper)) != OK)
 		return rc;
 	return diary_add(keeper,
-	    (struct diary_entry){ NULL, "people", NULL, change->what },
+	    (struct diary_entry){ .kind = "people", .what = change->what },
 	    "%s: %s, by %s.", change->delegate.title, change->say,
 	    keeper_who(keeper));
 }

@@ -201,7 +201,8 @@ do_wrong(void *ctx)
 	if (trial->id == 0 || failures != SIGN_IN_FAILURES)
 		return OK;
 	return diary_add(keeper,
-	    (struct diary_entry){ NULL, "people", NULL, "wrong-passphrase" },
+	    (struct diary_entry){ .kind = "people",
+		.what = "wrong-passphrase" },
 	    "%.*s: %d wrong passphrases, one after the other; each further one "
 	    "must wait longer. If it was not them, look who can reach this "
 	    "post.",
@@ -268,7 +269,7 @@ do_begin(void *ctx)
 	    (rc = put_tries(trial, 0, 0)) != OK)
 		return rc;
 	return diary_add(trial->keeper,
-	    (struct diary_entry){ NULL, "people", NULL, "signed-in" },
+	    (struct diary_entry){ .kind = "people", .what = "signed-in" },
 	    "%.*s signed in.", (int)title.len, title.data);
 }
 
@@ -380,7 +381,7 @@ do_end(void *ctx)
 	if (rc != OK)
 		return rc;
 	return diary_add(keeper,
-	    (struct diary_entry){ NULL, "people", NULL, "signed-out" },
+	    (struct diary_entry){ .kind = "people", .what = "signed-out" },
 	    "%s signed out%s.", keeper_who(keeper),
 	    trial->request->ask.delegate.everywhere ? " everywhere" : "");
 }

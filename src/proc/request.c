@@ -163,8 +163,7 @@ static const struct say {
 	    .view = &say_duty_view },
 	[REQUEST_ROSTER_SHOW] = { .view = &say_roster },
 	[REQUEST_ROSTER_SET] = { .ask = &say_roster, .view = &say_roster },
-	[REQUEST_ROSTER_HEARD] = { .has = HAS_LINE,
-	    .view = &say_roster_heard },
+	[REQUEST_ROSTER_HEARD] = { .has = HAS_LINE, .view = &say_roster_heard },
 	[REQUEST_DRILL_PLAN] = { .has = HAS_LINE, .view = &say_plan_view },
 	[REQUEST_DRILL_SET] = { .has = HAS_LINE,
 	    .ask = &say_plan_ask,
@@ -473,12 +472,65 @@ get_page(struct reader *r, struct request *request)
 		r->failed = true;
 }
 
+/* What the older kinds are about, each in a group of its own. */
+static void
+get_groups(struct reader *r, struct request *request, unsigned has)
+{
+	if (has & HAS_CEREMONY)
+		get_ceremony(r, request);
+	if (has & HAS_WAY)
+		get_way(r, &request->way);
+	if (has & HAS_ROAMS)
+		request->roams = buf_get_bool(r);
+	if (has & HAS_CADENCE)
+		request->cadence = get_cadence(r);
+	if (has & HAS_UPLOAD)
+		request->upload = buf_get_u64(r);
+	if (has & HAS_DATA)
+		request->data =
+		    get_text_within(r, REQUEST_ATTACHMENT_PIECE_BYTES);
+	if (has & HAS_SEND)
+		get_send(r, request);
+	if (has & HAS_READ) {
+		request->read.since_ref =
+		    get_text_within(r, REQUEST_REF_BYTES - 1);
+		request->read.since_ms = (int64_t)buf_get_u64(r);
+		request->read.limit = buf_get_u32(r);
+		request->read.oldest = buf_get_bool(r);
+	}
+	if (has & HAS_GET) {
+		request->get.n = buf_get_u32(r);
+		request->get.offset = buf_get_u64(r);
+	}
+	if (has & HAS_HISTORY)
+		get_days(r, request);
+	if (has & HAS_WATCH)
+		get_watch(r, request);
+	if (has & HAS_EVENTS) {
+		request->events.after = buf_get_u64(r);
+		request->events.limit = buf_get_u32(r);
+	}
+}
+
+/* What any kind may name, and what its table says. */
+static void
+get_rest(struct reader *r, struct request *request, const struct say *say)
+{
+	if (say->has & HAS_NAME)
+		request->name = get_text_within(r, REQUEST_NAME_BYTES_MAX);
+	if (say->has & HAS_N)
+		request->n = buf_get_u64(r);
+	if (say->has & HAS_PAGE)
+		get_page(r, request);
+	if (say->ask != NULL && field_decode(r, say->ask, &request->ask) != OK)
+		r->failed = true;
+}
+
 int
 request_decode(struct request *request, const uint8_t *bytes, size_t len)
 {
 	const struct say *say;
 	struct reader r;
-	unsigned has;
 
 	memset(request, 0, sizeof(*request));
 	buf_read(&r, bytes, len);
@@ -486,54 +538,13 @@ request_decode(struct request *request, const uint8_t *bytes, size_t len)
 	request->id = buf_get_u32(&r);
 	get_head(&r, request);
 	say = &says[request->kind];
-	has = say->has;
-	if (has & HAS_LINE)
+	if (say->has & HAS_LINE)
 		request->line = get_text(&r);
-	if (has & HAS_REF)
+	if (say->has & HAS_REF)
 		request->ref = get_text_within(&r, REQUEST_REF_BYTES - 1);
-	if (has & HAS_CEREMONY)
-		get_ceremony(&r, request);
-	if (has & HAS_WAY)
-		get_way(&r, &request->way);
-	if (has & HAS_ROAMS)
-		request->roams = buf_get_bool(&r);
-	if (has & HAS_CADENCE)
-		request->cadence = get_cadence(&r);
-	if (has & HAS_UPLOAD)
-		request->upload = buf_get_u64(&r);
-	if (has & HAS_DATA)
-		request->data =
-		    get_text_within(&r, REQUEST_ATTACHMENT_PIECE_BYTES);
-	if (has & HAS_SEND)
-		get_send(&r, request);
-	if (has & HAS_READ) {
-		request->read.since_ref =
-		    get_text_within(&r, REQUEST_REF_BYTES - 1);
-		request->read.since_ms = (int64_t)buf_get_u64(&r);
-		request->read.limit = buf_get_u32(&r);
-		request->read.oldest = buf_get_bool(&r);
-	}
-	if (has & HAS_GET) {
-		request->get.n = buf_get_u32(&r);
-		request->get.offset = buf_get_u64(&r);
-	}
-	if (has & HAS_HISTORY)
-		get_days(&r, request);
-	if (has & HAS_WATCH)
-		get_watch(&r, request);
-	if (has & HAS_EVENTS) {
-		request->events.after = buf_get_u64(&r);
-		request->events.limit = buf_get_u32(&r);
-	}
-	if (has & HAS_NAME)
-		request->name = get_text_within(&r, REQUEST_NAME_BYTES_MAX);
-	if (has & HAS_N)
-		request->n = buf_get_u64(&r);
-	if (has & HAS_PAGE)
-		get_page(&r, request);
-	if ((say->ask == NULL ||
-		field_decode(&r, say->ask, &request->ask) == OK) &&
-	    buf_is_spent(&r) == OK)
+	get_groups(&r, request, say->has);
+	get_rest(&r, request, say);
+	if (buf_is_spent(&r) == OK)
 		return OK;
 	memset(request, 0, sizeof(*request));
 	return ERR_FORMAT;
@@ -839,6 +850,37 @@ get_answer(struct reader *r, struct reply *reply)
 		reply->ceremony.words[i] = get_text(r);
 }
 
+static void
+put_sent(struct writer *w, const struct reply *reply)
+{
+	buf_put_u64(w, reply->sent.serial);
+	buf_put_bytes(w, reply->sent.id, RECORD_ID_BYTES);
+	buf_put_u64(w, reply->sent.bytes);
+	buf_put_u64(w, reply->sent.bytes_ahead);
+	put_cadence(w, reply->sent.cadence);
+	report_encode_status(w, &reply->sent.peer);
+}
+
+static void
+get_sent(struct reader *r, struct reply *reply)
+{
+	reply->sent.serial = buf_get_u64(r);
+	buf_get_bytes(r, reply->sent.id, RECORD_ID_BYTES);
+	reply->sent.bytes = buf_get_u64(r);
+	reply->sent.bytes_ahead = buf_get_u64(r);
+	reply->sent.cadence = get_cadence(r);
+	report_decode_status(r, &reply->sent.peer);
+}
+
+static void
+put_view(struct writer *w, const struct reply *reply)
+{
+	assert(says[reply->about].view != NULL);
+	buf_put_u8(w, (uint8_t)reply->about);
+	buf_put_u64(w, reply->cursor);
+	field_encode(w, says[reply->about].view, &reply->view);
+}
+
 void
 reply_encode(struct writer *w, const struct reply *reply)
 {
@@ -878,12 +920,7 @@ reply_encode(struct writer *w, const struct reply *reply)
 		buf_put_bytes(w, reply->upload.hash, REQUEST_HASH_BYTES);
 		break;
 	case REPLY_SENT:
-		buf_put_u64(w, reply->sent.serial);
-		buf_put_bytes(w, reply->sent.id, RECORD_ID_BYTES);
-		buf_put_u64(w, reply->sent.bytes);
-		buf_put_u64(w, reply->sent.bytes_ahead);
-		put_cadence(w, reply->sent.cadence);
-		report_encode_status(w, &reply->sent.peer);
+		put_sent(w, reply);
 		break;
 	case REPLY_MESSAGE:
 		put_message(w, &reply->message);
@@ -900,10 +937,7 @@ reply_encode(struct writer *w, const struct reply *reply)
 		put_event(w, &reply->event);
 		break;
 	case REPLY_VIEW:
-		assert(says[reply->about].view != NULL);
-		buf_put_u8(w, (uint8_t)reply->about);
-		buf_put_u64(w, reply->cursor);
-		field_encode(w, says[reply->about].view, &reply->view);
+		put_view(w, reply);
 		break;
 	case REPLY_COUNT:
 		assert(false);
@@ -961,12 +995,7 @@ get_reply(struct reader *r, struct reply *reply)
 		buf_get_bytes(r, reply->upload.hash, REQUEST_HASH_BYTES);
 		break;
 	case REPLY_SENT:
-		reply->sent.serial = buf_get_u64(r);
-		buf_get_bytes(r, reply->sent.id, RECORD_ID_BYTES);
-		reply->sent.bytes = buf_get_u64(r);
-		reply->sent.bytes_ahead = buf_get_u64(r);
-		reply->sent.cadence = get_cadence(r);
-		report_decode_status(r, &reply->sent.peer);
+		get_sent(r, reply);
 		break;
 	case REPLY_MESSAGE:
 		get_message(r, &reply->message);

@@ -93,7 +93,7 @@ enum request_kind {
 	REQUEST_TRANSLATE,	/* line, ref, translation -> its view */
 	REQUEST_TRANSLATION_LIST, /* line, ref -> each translation */
 	REQUEST_PASS,		  /* line (to which), pass -> SENT */
-	REQUEST_PASSED_LIST, /* line (from which) -> each that was passed */
+	REQUEST_PASSED_LIST,	/* line (from which) -> each that was passed */
 	REQUEST_POINT_RAISE,	/* line, raise -> point */
 	REQUEST_POINT_STAND,	/* line, ref, stand -> point */
 	REQUEST_POINT_LIST,	/* line, points -> each point */
@@ -107,7 +107,7 @@ enum request_kind {
 	REQUEST_WILLING_ANSWER, /* line, n, willing -> its view */
 	REQUEST_WILLING_LIST,	/* line -> each view */
 	REQUEST_WILLING_SHOW,	/* line, n -> its view */
-	REQUEST_FORM_SHIPPED,	   /* -> each form that came with the post */
+	REQUEST_FORM_SHIPPED,	/* -> each form that came with the post */
 	REQUEST_FORM_SHIPPED_SHOW, /* name -> form */
 	REQUEST_FORM_PROPOSE,	   /* line, form_propose -> form */
 	REQUEST_FORM_LIST,	   /* line -> each form, without its texts */
@@ -116,21 +116,21 @@ enum request_kind {
 	REQUEST_DISCLOSURE,	   /* line -> disclosure */
 	REQUEST_DISCLOSURE_SET,	   /* line, disclosure -> disclosure */
 	REQUEST_MARK_READ,	   /* line, ref: a person read it -> DONE */
-	REQUEST_WATCH_SHOW,	 /* -> its view: who has it */
-	REQUEST_WATCH_TAKE,	 /* watch -> its view */
-	REQUEST_WATCH_HAND_OVER, /* watch -> its view */
-	REQUEST_WATCH_LEAVE,	 /* watch -> its view */
-	REQUEST_WATCH_LOG,	 /* last -> each duty view */
-	REQUEST_ROSTER_SHOW,	 /* -> roster */
-	REQUEST_ROSTER_SET,	 /* roster -> roster */
-	REQUEST_ROSTER_HEARD,	 /* line -> heard */
-	REQUEST_DRILL_PLAN,	 /* line -> plan */
-	REQUEST_DRILL_SET,	 /* line, plan -> plan */
-	REQUEST_DRILL_LIST,	 /* line, last -> each drill view */
-	REQUEST_DRILL_ACK,	 /* line, drill_ack -> DONE */
-	REQUEST_DRILL_MONTHS,	 /* line -> each month view */
-	REQUEST_SERVICE_SAY,	 /* line, service -> its view */
-	REQUEST_SERVICE_LIST,	 /* line, last -> each service view */
+	REQUEST_WATCH_SHOW,	   /* -> its view: who has it */
+	REQUEST_WATCH_TAKE,	   /* watch -> its view */
+	REQUEST_WATCH_HAND_OVER,   /* watch -> its view */
+	REQUEST_WATCH_LEAVE,	   /* watch -> its view */
+	REQUEST_WATCH_LOG,	   /* last -> each duty view */
+	REQUEST_ROSTER_SHOW,	   /* -> roster */
+	REQUEST_ROSTER_SET,	   /* roster -> roster */
+	REQUEST_ROSTER_HEARD,	   /* line -> heard */
+	REQUEST_DRILL_PLAN,	   /* line -> plan */
+	REQUEST_DRILL_SET,	   /* line, plan -> plan */
+	REQUEST_DRILL_LIST,	   /* line, last -> each drill view */
+	REQUEST_DRILL_ACK,	   /* line, drill_ack -> DONE */
+	REQUEST_DRILL_MONTHS,	   /* line -> each month view */
+	REQUEST_SERVICE_SAY,	   /* line, service -> its view */
+	REQUEST_SERVICE_LIST,	   /* line, last -> each service view */
 	REQUEST_DRAFT_LIST,    /* draft -> each draft, without what it says */
 	REQUEST_DRAFT_SHOW,    /* n, draft -> draft */
 	REQUEST_DRAFT_HISTORY, /* n -> each act */
