@@ -10,7 +10,7 @@ struct json_t;
 
 /*
  * Each makes a new object that the caller owns, with fields always in the same
- * order; NULL only without memory.  doc/api.md lists the fields.
+ * order; NULL only without memory.  doc/api.yaml lists the fields.
  */
 struct json_t *answer_error(const char *word, const char *say);
 /* The post, with an empty list "lines". */

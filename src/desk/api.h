@@ -6,7 +6,7 @@
 
 #include "desk/route.h"
 
-/* Every route there is; doc/api.md describes each. */
+/* Every route there is; doc/api.yaml describes each. */
 extern const struct route api_routes[];
 extern const size_t api_route_count;
 
