@@ -19,33 +19,45 @@ formed_free(struct formed *formed)
 	formed->text = NULL;
 }
 
+/* A copy of the text of a row; NULL: there is none, or no memory. */
+static char *
+copy_text(struct query *q, size_t *len)
+{
+	const void *text;
+	char *copy;
+
+	if (!query_next(q))
+		return NULL;
+	text = query_blob(q, len);
+	if (*len == 0 || (copy = malloc(*len)) == NULL)
+		return NULL;
+	memcpy(copy, text, *len);
+	return copy;
+}
+
 int
 formed_load(struct keeper *keeper, const struct pact *pact,
     struct formed *formed)
 {
 	struct query q = store_query(&keeper->store, STMT_PACT_TEXT);
 	struct form_fault fault;
-	const void *text;
+	size_t len = 0;
+	char *text;
 	int rc;
 
-	formed->text = NULL;
 	query_bind_int(&q, pact->row);
-	if (query_next(&q)) {
-		text = query_blob(&q, &formed->len);
-		formed->text = malloc(formed->len + 1);
-		if (formed->text == NULL)
-			q.rc = ERR_LIMIT;
-		else if (formed->len > 0)
-			memcpy(formed->text, text, formed->len);
-	} else if (q.rc == OK) {
-		q.rc = ERR_NOT_FOUND;
-	}
+	text = copy_text(&q, &len);
 	rc = query_end(&q);
+	if (rc == OK && text == NULL)
+		rc = ERR_LIMIT;
 	if (rc == OK)
-		rc = form_parse(&formed->form, formed->text, formed->len,
-		    &fault);
-	if (rc != OK)
-		formed_free(formed);
+		rc = form_parse(&formed->form, text, len, &fault);
+	if (rc != OK) {
+		free(text);
+		text = NULL;
+	}
+	formed->text = text;
+	formed->len = len;
 	return rc;
 }
 
@@ -120,7 +132,7 @@ int
 formed_say(struct keeper *keeper, uint32_t line, uint32_t number,
     struct text text, struct formed_said *said)
 {
-	struct formed stored;
+	struct formed formed;
 	struct pact pact;
 	int rc;
 
@@ -136,10 +148,10 @@ formed_say(struct keeper *keeper, uint32_t line, uint32_t number,
 		    (unsigned)number);
 		return OK;
 	}
-	if ((rc = formed_load(keeper, &pact, &stored)) != OK)
+	if ((rc = formed_load(keeper, &pact, &formed)) != OK)
 		return rc;
-	rc = say(&stored.form, text, number, said);
-	formed_free(&stored);
+	rc = say(&formed.form, text, number, said);
+	formed_free(&formed);
 	return rc;
 }
 
@@ -206,7 +218,7 @@ formed_fill(struct keeper *keeper, const struct post_line *line,
     char why[FORM_SAY_BYTES_MAX])
 {
 	struct form_fault fault = { .line = 0 };
-	struct formed stored;
+	struct formed formed;
 	struct pact pact;
 	int rc;
 
@@ -229,14 +241,14 @@ formed_fill(struct keeper *keeper, const struct post_line *line,
 		    number, word_name(&pact_states, pact.state));
 		return ERR_STATE;
 	}
-	if ((rc = formed_load(keeper, &pact, &stored)) != OK)
+	if (formed_load(keeper, &pact, &formed) != OK)
 		return ERR_IO;
-	rc = fill(&stored.form, lines, text, &fault);
+	rc = fill(&formed.form, lines, text, &fault);
 	if (rc != OK)
 		snprintf(why, FORM_SAY_BYTES_MAX,
 		    "Nothing was sent: %s. `quietline form show` says what "
 		    "form %" PRIu64 " takes.",
 		    fault.why, number);
-	formed_free(&stored);
+	formed_free(&formed);
 	return rc;
 }

@@ -299,7 +299,7 @@ static void
 propose(struct keeper *keeper, const struct request *request,
     struct post_line *line, const struct form *form)
 {
-	size_t languages[FORM_AGREED_LANGUAGES_MAX];
+	size_t languages[FORM_AGREED_LANGUAGES_MAX] = { 0 };
 	struct proposal_step *step;
 	struct writer w;
 	size_t count;

@@ -245,9 +245,9 @@ note(struct keeper *keeper, const struct post_line *line, enum side side,
 
 	assert(words->what != NULL);
 	return diary_add(keeper,
-	    (struct diary_entry){ line,
-		pact->kind == PACT_FORM ? "form" : "disclosure", NULL,
-		words->what },
+	    (struct diary_entry){ .line = line,
+		.kind = pact->kind == PACT_FORM ? "form" : "disclosure",
+		.what = words->what },
 	    "%s%s%s: %s.%s", words->before, line->name, words->behind,
 	    describe(about, pact, name),
 	    asks ? " It binds nobody until this side agrees." : "");
@@ -423,7 +423,9 @@ look(struct keeper *keeper, struct post_line *line)
 	    disclosure_of(line) == before)
 		return rc;
 	return diary_add(keeper,
-	    (struct diary_entry){ line, "disclosure", NULL, "changed" },
+	    (struct diary_entry){ .line = line,
+		.kind = "disclosure",
+		.what = "changed" },
 	    "On the line to %s each side tells the other from now on: %s.",
 	    line->name, disclosure_format(bits, disclosure_of(line)));
 }
