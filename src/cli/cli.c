@@ -85,7 +85,7 @@ make_tables(struct tables *tables, const struct cli_option *options,
 		const bool has_value = options[i].value != NULL;
 
 		tables->longs[used + i] = (struct option){ options[i].name,
-			!is_flag      ? required_argument
+			!is_flag	? required_argument
 			    : has_value ? optional_argument
 					: no_argument,
 			NULL, OPTION_FIRST + (int)i };

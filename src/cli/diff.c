@@ -33,7 +33,8 @@ cut(const char *text)
 	lines.line = calloc(most, sizeof(*lines.line));
 	if (lines.line == NULL)
 		return lines;
-	for (const char *at = text; *at != '\0'; at += len + (at[len] != '\0')) {
+	for (const char *at = text; *at != '\0';
+	     at += len + (at[len] != '\0')) {
 		len = strcspn(at, "\n");
 		lines.line[lines.count++] = (struct line){ at, len };
 	}

@@ -46,7 +46,8 @@ print_head(const json_t *draft)
 	print_text(" to ", show_text_of(draft, "line"), "");
 	print_text(" (", show_text_of(draft, "kind"), "), ");
 	printf("version %" PRIu64 " of %" PRIu64,
-	    show_number_of(draft, "version"), show_number_of(draft, "versions"));
+	    show_number_of(draft, "version"),
+	    show_number_of(draft, "versions"));
 	print_text(" by ", show_text_of(draft, "who"), "");
 	printf(", %s: %s\n", at, show_text_of(draft, "state"));
 }
@@ -102,7 +103,7 @@ show_answer(const struct cli *cli, int code, json_t *draft)
 	return code;
 }
 
-/* -- list ------------------------------------------------------------------- */
+/* -- list ----------------------------------------------------------------- */
 
 static int
 on_draft(void *ctx, json_t *draft)
@@ -126,8 +127,7 @@ int
 draft_list_run(struct cli *cli, int argc, char **argv)
 {
 	bool all = false;
-	const struct cli_option options[] = { { .name = "all",
-	    .flag = &all } };
+	const struct cli_option options[] = { { .name = "all", .flag = &all } };
 	const int count = cli_parse(cli, argc, argv, options, 1, 0, 1);
 	char *line, *path;
 
@@ -140,14 +140,13 @@ draft_list_run(struct cli *cli, int argc, char **argv)
 	return client_list(cli, path, on_draft, cli);
 }
 
-/* -- show ------------------------------------------------------------------- */
+/* -- show ----------------------------------------------------------------- */
 
 static int
-get_version(const struct cli *cli, uint64_t n, uint64_t version,
-    json_t **draft)
+get_version(const struct cli *cli, uint64_t n, uint64_t version, json_t **draft)
 {
-	char *path = cli_format("/v1/drafts/%" PRIu64 "?version=%" PRIu64, n,
-	    version);
+	char *path =
+	    cli_format("/v1/drafts/%" PRIu64 "?version=%" PRIu64, n, version);
 
 	return client_look(cli, path, draft);
 }
@@ -193,8 +192,8 @@ show_diff(struct cli *cli, uint64_t n, uint64_t version)
 		code = CLI_FAILED;
 	}
 	if (code == CLI_DONE)
-		code = get_version(cli, n,
-		    show_number_of(draft, "version") - 1, &before);
+		code = get_version(cli, n, show_number_of(draft, "version") - 1,
+		    &before);
 	if (code == CLI_DONE && cli->json) {
 		show_json(before);
 		show_json(draft);
@@ -258,7 +257,7 @@ draft_show_run(struct cli *cli, int argc, char **argv)
 	return code;
 }
 
-/* -- acts ------------------------------------------------------------------- */
+/* -- acts ----------------------------------------------------------------- */
 
 int
 draft_comment_run(struct cli *cli, int argc, char **argv)

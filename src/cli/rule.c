@@ -79,8 +79,8 @@ rule_set_run(struct cli *cli, int argc, char **argv)
 	bool emergency = false;
 	const struct cli_option options[] = { { .name = "emergency",
 	    .flag = &emergency } };
-	const int count = cli_parse(cli, argc, argv, options, 1, 3,
-	    2 + RULE_NEEDS_MAX);
+	const int count =
+	    cli_parse(cli, argc, argv, options, 1, 3, 2 + RULE_NEEDS_MAX);
 	json_t *needs, *need;
 
 	if (count == -1)

@@ -13,8 +13,8 @@ speak_check(const struct cli *cli, const struct speak *speak)
 {
 	const char *n = speak->version_of;
 
-	if (n != NULL && (*n < '1' || *n > '9' ||
-			     strspn(n, "0123456789") != strlen(n)))
+	if (n != NULL &&
+	    (*n < '1' || *n > '9' || strspn(n, "0123456789") != strlen(n)))
 		return cli_usage(cli,
 		    "--draft=N takes the number of a draft, which "
 		    "`quietline draft list` shows");

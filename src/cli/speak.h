@@ -20,7 +20,9 @@ struct speak {
 	{ .name = "draft", \
 		.flag = &(speak)->draft, \
 		.value = &(speak)->version_of }, \
-	    { .name = "emergency", .flag = &(speak)->emergency }
+	{ \
+		.name = "emergency", .flag = &(speak)->emergency \
+	}
 
 /* What --help says of them. */
 #define SPEAK_HELP \

@@ -82,7 +82,7 @@ count_files(const struct request *request)
 	return request->kind == REQUEST_SEND ? request->send.attachments : 0;
 }
 
-/* -- the transaction -------------------------------------------------------- */
+/* -- the transaction ------------------------------------------------------ */
 
 static int
 add_paper(struct keeping *keeping)
@@ -194,7 +194,7 @@ do_keep(void *ctx)
 	return rc == OK ? note_version(keeping) : rc;
 }
 
-/* -- what is refused --------------------------------------------------------- */
+/* -- what is refused ------------------------------------------------------ */
 
 /* Only what is said can wait to be said. */
 static bool
@@ -250,7 +250,7 @@ judge_next(struct keeper *keeper, const struct request *request,
 	return paper->line == line->id && paper->version < DRAFT_VERSIONS_MAX;
 }
 
-/* -- keeping ----------------------------------------------------------------- */
+/* -- keeping -------------------------------------------------------------- */
 
 /* As it is to be said: under an id of its own, with files of the draft. */
 static struct request
@@ -379,7 +379,7 @@ drafting_waiting(struct keeper *keeper, struct waiting_list *list)
 	return rc == ERR_NOT_FOUND ? OK : rc;
 }
 
-/* -- taking back ------------------------------------------------------------- */
+/* -- taking back ---------------------------------------------------------- */
 
 static int
 do_recall(void *ctx)

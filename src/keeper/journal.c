@@ -159,8 +159,8 @@ journal_append(struct keeper *keeper, struct post_line *line,
 	struct record record = entry->record;
 	/* Of a draft whoever wrote it, not whoever releases it. */
 	const char *author = keeper->errand.paper != 0 ? keeper->errand.author
-	    : entry->author != NULL			? entry->author
-						: keeper_who(keeper);
+	    : entry->author != NULL		       ? entry->author
+						       : keeper_who(keeper);
 	struct query q = store_query(&keeper->store, STMT_RECORD_SEQ_LAST);
 	uint64_t n = 0;
 	int64_t seq;

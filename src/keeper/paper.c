@@ -15,7 +15,7 @@
 #include "keeper/rights.h"
 #include "keeper/sheet.h"
 
-/* -- the store -------------------------------------------------------------- */
+/* -- the store ------------------------------------------------------------ */
 
 int
 paper_get(struct keeper *keeper, uint64_t n, struct paper *paper)
@@ -232,7 +232,7 @@ paper_ref(struct keeper *keeper, const struct paper *paper,
 	return name_point(keeper, paper->record, record.kind, ref);
 }
 
-/* -- views ------------------------------------------------------------------ */
+/* -- views ---------------------------------------------------------------- */
 
 /* Texts of a view that are not of the sheet. */
 struct shown {
@@ -253,8 +253,8 @@ begin(const struct paper_version *version)
 	struct text text = { NULL, 0 };
 	size_t len = 0;
 
-	for (size_t i = 0; text.len == 0 && i < sizeof(names) / sizeof(names[0]);
-	     i++)
+	for (size_t i = 0;
+	     text.len == 0 && i < sizeof(names) / sizeof(names[0]); i++)
 		text = sheet_find(version->sheet, version->len, names[i]);
 	while (len < text.len && text.data[len] != '\n')
 		len++;
@@ -287,9 +287,9 @@ list_titles(const struct paper_releases *releases, char say[RULE_SAY_BYTES])
 	say[0] = '\0';
 	for (size_t i = 0; i < releases->count && len < RULE_SAY_BYTES; i++)
 		len += (size_t)snprintf(say + len, RULE_SAY_BYTES - len, "%s%s",
-		    i == 0				? ""
-			: i + 1 == releases->count	? " and "
-							: ", ",
+		    i == 0			   ? ""
+			: i + 1 == releases->count ? " and "
+						   : ", ",
 		    releases->one[i].title);
 }
 
@@ -486,7 +486,8 @@ paper_ask_open(struct keeper *keeper, const struct request *request,
 		return false;
 	if (paper->end == PAPER_RELEASED && paper_ref(keeper, paper, ref) == OK)
 		post_reply_error(keeper, request->id, ERR_STATE,
-		    "Draft %" PRIu64 " is released, and said as %s: it does not "
+		    "Draft %" PRIu64
+		    " is released, and said as %s: it does not "
 		    "change any more.",
 		    paper->n, ref);
 	else if (paper->end != PAPER_OPEN)
@@ -496,7 +497,7 @@ paper_ask_open(struct keeper *keeper, const struct request *request,
 	return paper->end == PAPER_OPEN;
 }
 
-/* -- requests --------------------------------------------------------------- */
+/* -- requests ------------------------------------------------------------- */
 
 /* The next draft after n that is asked for; 0: there is none. */
 static int
@@ -621,8 +622,8 @@ do_comment(void *ctx)
 	struct keeper *keeper = comment->keeper;
 	int rc;
 
-	rc = paper_add_act(keeper, comment->paper, ACT_COMMENTED,
-	    comment->text);
+	rc =
+	    paper_add_act(keeper, comment->paper, ACT_COMMENTED, comment->text);
 	if (rc != OK)
 		return rc;
 	return diary_add(keeper,
@@ -649,8 +650,8 @@ paper_on_comment(struct keeper *keeper, const struct request *request)
 		    "A comment must be some text, in valid UTF-8.");
 		return;
 	}
-	rc = post_commit(keeper, post_find_line(keeper, paper.line),
-	    do_comment, &comment);
+	rc = post_commit(keeper, post_find_line(keeper, paper.line), do_comment,
+	    &comment);
 	if (rc == ERR_LIMIT)
 		post_reply_error(keeper, request->id, rc,
 		    "Draft %" PRIu64 " has all the comments that fit; say the "

@@ -24,7 +24,7 @@ struct releasing {
 	struct upload upload[ATTACHMENTS_MAX];
 };
 
-/* -- what is refused --------------------------------------------------------- */
+/* -- what is refused ------------------------------------------------------ */
 
 static bool
 judge_version(const struct releasing *releasing)
@@ -114,8 +114,7 @@ judge_emergency(const struct releasing *releasing)
 static bool
 has_right(const struct releasing *releasing, uint32_t roles)
 {
-	return rights_roles_may(roles,
-	    rights_to_release(releasing->said.kind));
+	return rights_roles_may(roles, rights_to_release(releasing->said.kind));
 }
 
 /* By a rule, whoever writes does not release, and who does must be asked for. */
@@ -149,7 +148,7 @@ judge_person(const struct releasing *releasing)
 	return true;
 }
 
-/* -- counting ---------------------------------------------------------------- */
+/* -- counting ------------------------------------------------------------- */
 
 static bool
 has_released(const struct releasing *releasing, uint32_t who)
@@ -229,7 +228,7 @@ count_release(struct releasing *releasing)
 		    true);
 }
 
-/* -- saying ------------------------------------------------------------------ */
+/* -- saying --------------------------------------------------------------- */
 
 static void
 take_file(struct query *q, struct upload *upload)

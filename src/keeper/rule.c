@@ -123,8 +123,7 @@ subject(enum rule_what what)
 bool
 rule_judge(struct keeper *keeper, const struct request *request)
 {
-	struct post_line *line =
-	    post_find_name(keeper, rule_line(request));
+	struct post_line *line = post_find_name(keeper, rule_line(request));
 	char needs[RULE_SAY_BYTES];
 	struct rule rule;
 	int rc;
@@ -153,7 +152,7 @@ rule_judge(struct keeper *keeper, const struct request *request)
 	return false;
 }
 
-/* -- setting and showing ---------------------------------------------------- */
+/* -- setting and showing -------------------------------------------------- */
 
 /* One change of a rule, in a transaction of record.db. */
 struct step {
@@ -259,8 +258,8 @@ reply_view(struct keeper *keeper, const struct request *request,
 		snprintf(say, sizeof(say),
 		    "There is no rule: whoever may speak says it alone.");
 	else
-		snprintf(say, sizeof(say), "Released by %s beside its writer%s.",
-		    needs,
+		snprintf(say, sizeof(say),
+		    "Released by %s beside its writer%s.", needs,
 		    step->rule->emergency
 			? "; in an emergency by one alone, marked for both "
 			  "sides"

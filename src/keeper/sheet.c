@@ -15,7 +15,7 @@ enum {
 	VALUE_BYTES = 512,
 };
 
-/* -- which requests, and their fields ---------------------------------------- */
+/* -- which requests, and their fields ------------------------------------- */
 
 static const char *const kinds[REQUEST_COUNT] = {
 	[REQUEST_SEND] = "message",
@@ -146,7 +146,7 @@ body_of(struct request *request, void **body)
 	return ask != NULL ? ask : &none;
 }
 
-/* -- writing ---------------------------------------------------------------- */
+/* -- writing -------------------------------------------------------------- */
 
 struct sheet_name {
 	char text[NAME_BYTES];
@@ -334,7 +334,7 @@ sheet_write(struct writer *w, const struct request *request)
 	put_fields(w, "", layout, body);
 }
 
-/* -- reading ---------------------------------------------------------------- */
+/* -- reading -------------------------------------------------------------- */
 
 /* A value as a string; false where it is longer than any that is looked for. */
 static bool

@@ -65,8 +65,7 @@ static const struct field line_fields[] = {
 	    LINE(value),
 	    .most = DRAFT_VALUE_BYTES_MAX },
 };
-static const struct layout line_layout =
-    LAYOUT(line_fields, struct draft_line);
+static const struct layout line_layout = LAYOUT(line_fields, struct draft_line);
 
 static const struct field file_fields[] = {
 	{ .name = "name",
@@ -83,8 +82,7 @@ static const struct field file_fields[] = {
 	    FILE_OF(hash),
 	    .most = DRAFT_HASH_BYTES_MAX },
 };
-static const struct layout file_layout =
-    LAYOUT(file_fields, struct draft_file);
+static const struct layout file_layout = LAYOUT(file_fields, struct draft_file);
 
 static const struct field one_fields[] = {
 	{ .name = "who",
@@ -121,7 +119,10 @@ static const struct field view_fields[] = {
 	    .kind = FIELD_TEXT,
 	    VIEW(title),
 	    .most = DRAFT_TITLE_BYTES_MAX },
-	{ .name = "rule", .kind = FIELD_WORD, VIEW(what), .words = &rule_whats },
+	{ .name = "rule",
+	    .kind = FIELD_WORD,
+	    VIEW(what),
+	    .words = &rule_whats },
 	{ .name = "needs",
 	    .kind = FIELD_LIST,
 	    VIEW(need),
@@ -136,8 +137,14 @@ static const struct field view_fields[] = {
 	    .of = &one_layout,
 	    .count = offsetof(struct draft_view, releases) },
 	{ .name = "ref", .kind = FIELD_REF, VIEW(ref) },
-	{ .name = "say", .kind = FIELD_TEXT, VIEW(say), .most = RULE_SAY_BYTES },
-	{ .name = "text", .kind = FIELD_TEXT, VIEW(text), .most = TEXT_BYTES_MAX },
+	{ .name = "say",
+	    .kind = FIELD_TEXT,
+	    VIEW(say),
+	    .most = RULE_SAY_BYTES },
+	{ .name = "text",
+	    .kind = FIELD_TEXT,
+	    VIEW(text),
+	    .most = TEXT_BYTES_MAX },
 	{ .name = "content",
 	    .kind = FIELD_LIST,
 	    VIEW(content),

@@ -51,7 +51,10 @@ static const struct field view_fields[] = {
 	    .kind = FIELD_TEXT,
 	    VIEW(line),
 	    .most = DESK_LINE_NAME_BYTES_MAX },
-	{ .name = "what", .kind = FIELD_WORD, VIEW(what), .words = &rule_whats },
+	{ .name = "what",
+	    .kind = FIELD_WORD,
+	    VIEW(what),
+	    .words = &rule_whats },
 	{ .name = "needs",
 	    .kind = FIELD_LIST,
 	    VIEW(need),
@@ -59,6 +62,9 @@ static const struct field view_fields[] = {
 	    .of = &say_rule_need,
 	    .count = offsetof(struct rule_view, needs) },
 	{ .name = "emergency", .kind = FIELD_BOOL, VIEW(emergency) },
-	{ .name = "say", .kind = FIELD_TEXT, VIEW(say), .most = RULE_SAY_BYTES },
+	{ .name = "say",
+	    .kind = FIELD_TEXT,
+	    VIEW(say),
+	    .most = RULE_SAY_BYTES },
 };
 const struct layout say_rule_view = LAYOUT(view_fields, struct rule_view);

@@ -22,7 +22,7 @@ people_count(struct twin_side *side, const char *text)
 	int64_t value;
 
 	assert_int_equal(sqlite3_prepare_v2(side->keeper->store
-					.db[STORE_RECORD],
+						.db[STORE_RECORD],
 			     text, -1, &stmt, NULL),
 	    SQLITE_OK);
 	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);

@@ -13,7 +13,7 @@ enum {
 	RELEASER = 1 << DELEGATE_RELEASER,
 };
 
-/* -- what people do ----------------------------------------------------------- */
+/* -- what people do ------------------------------------------------------- */
 
 static int
 setup(void **state)
@@ -94,8 +94,7 @@ of_draft(struct twin_side *side, const char *who, enum request_kind kind,
 static struct twin_reply *
 release(struct twin_side *side, const char *who, uint64_t n, uint64_t version)
 {
-	struct request request =
-	    of_draft(side, who, REQUEST_DRAFT_RELEASE, n);
+	struct request request = of_draft(side, who, REQUEST_DRAFT_RELEASE, n);
 
 	request.ask.draft.version = version;
 	return twin_ask(side, &request);
@@ -104,8 +103,7 @@ release(struct twin_side *side, const char *who, uint64_t n, uint64_t version)
 static struct twin_reply *
 release_alone(struct twin_side *side, const char *who, uint64_t n)
 {
-	struct request request =
-	    of_draft(side, who, REQUEST_DRAFT_RELEASE, n);
+	struct request request = of_draft(side, who, REQUEST_DRAFT_RELEASE, n);
 
 	request.ask.draft.version = 1;
 	request.ask.draft.emergency = true;
@@ -167,7 +165,7 @@ files_of(const struct twin_side *side)
 	return count;
 }
 
-/* -- the rule ------------------------------------------------------------------ */
+/* -- the rule ------------------------------------------------------------- */
 
 static void
 without_a_rule_one_says_it_alone(void **state)
@@ -273,7 +271,7 @@ a_rule_nobody_could_meet_is_refused(void **state)
 	assert_int_equal(a->replies[0].reply.view.rule.needs, 2);
 }
 
-/* -- drafts --------------------------------------------------------------------- */
+/* -- drafts --------------------------------------------------------------- */
 
 static void
 a_draft_is_kept_and_not_said(void **state)
@@ -352,7 +350,7 @@ a_draft_asked_for_twice_is_one(void **state)
 	assert_int_equal(people_count(a, "SELECT count(*) FROM paper"), 1);
 }
 
-/* -- releasing ------------------------------------------------------------------ */
+/* -- releasing ------------------------------------------------------------ */
 
 static void
 two_release_it_and_it_is_said_once(void **state)
@@ -548,7 +546,7 @@ a_release_is_refused_where_it_can_be_said_no_more(void **state)
 	assert_int_equal(messages(a), 1);
 }
 
-/* -- emergencies ---------------------------------------------------------------- */
+/* -- emergencies ---------------------------------------------------------- */
 
 static void
 an_emergency_is_marked_for_both(void **state)
@@ -624,7 +622,7 @@ an_emergency_that_the_rule_forbids_is_refused(void **state)
 	assert_int_equal(messages(a), 0);
 }
 
-/* -- files ---------------------------------------------------------------------- */
+/* -- files ---------------------------------------------------------------- */
 
 static struct twin_reply *
 write_with_file(struct twin_side *side, uint64_t draft, uint8_t seed)
@@ -688,7 +686,7 @@ files_go_where_a_draft_is_rewritten_or_recalled(void **state)
 	assert_int_equal(files_of(a), 0);
 }
 
-/* -- one transaction ------------------------------------------------------------- */
+/* -- one transaction ------------------------------------------------------ */
 
 /* At every commit in turn the keeper ends without a word.  Afterwards the draft is
  * released and said, or neither. */
@@ -730,8 +728,9 @@ a_draft_of_another_version_of_quietline_is_not_guessed_at(void **state)
 	struct twin_side *a = &((struct twin *)*state)->side[0];
 
 	write_draft(a, "writer", DRAFT_NEW, "old");
-	people_sql(a, "UPDATE paper_version SET sheet = x'02' || "
-		      "substr(sheet, 2)");
+	people_sql(a,
+	    "UPDATE paper_version SET sheet = x'02' || "
+	    "substr(sheet, 2)");
 	release(a, "one", 1, 1);
 	refused(a, ERR_VERSION);
 	recall(a, "writer", 1);
@@ -775,7 +774,7 @@ lists_and_history_come_by_pages(void **state)
 	assert_true(a->replies[1].reply.cut);
 }
 
-/* -- all that can be said -------------------------------------------------------- */
+/* -- all that can be said ------------------------------------------------- */
 
 /* One act that speaks: what goes before it on the other side, and the request. */
 struct act {
@@ -930,7 +929,7 @@ rows(struct twin_side *side)
 	int64_t sum = 0;
 
 	assert_int_equal(sqlite3_prepare_v2(side->keeper->store
-					.db[STORE_RECORD],
+						.db[STORE_RECORD],
 			     "SELECT name FROM sqlite_master"
 			     " WHERE type = 'table'",
 			     -1, &stmt, NULL),
@@ -938,7 +937,8 @@ rows(struct twin_side *side)
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
 		const char *name = (const char *)sqlite3_column_text(stmt, 0);
 
-		if (strncmp(name, "paper", 5) == 0 || strcmp(name, "event") == 0)
+		if (strncmp(name, "paper", 5) == 0 ||
+		    strcmp(name, "event") == 0)
 			continue;
 		snprintf(text, sizeof(text), "SELECT count(*) FROM %s", name);
 		sum += people_count(side, text);
@@ -974,7 +974,8 @@ draft_and_release(const struct act *act)
 	for (uint64_t n = 1; n <= 2; n++) {
 		twin_ask(a, &request);
 		if (a->replies[0].reply.kind != REPLY_VIEW)
-			fail_msg("request %d: %s", act->kind, a->replies[0].say);
+			fail_msg("request %d: %s", act->kind,
+			    a->replies[0].say);
 		is_draft(a, n, DRAFT_OPEN);
 		twin_run(twin);
 		assert_int_equal(rows(a), before);

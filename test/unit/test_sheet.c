@@ -221,8 +221,7 @@ every_field_can_be_shown(void **state)
 		if (sheet_word((enum request_kind)i) == NULL || layout == NULL)
 			continue;
 		assert_in_range(count_texts(layout), 0, 1);
-		assert_in_range(count_lines(layout) + HEAD, 1,
-		    DRAFT_LINES_MAX);
+		assert_in_range(count_lines(layout) + HEAD, 1, DRAFT_LINES_MAX);
 	}
 }
 
