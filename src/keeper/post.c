@@ -195,10 +195,8 @@ post_load(struct keeper *keeper)
 
 	if ((rc = load_name(keeper)) != OK || (rc = diary_load(keeper)) != OK ||
 	    (rc = roster_load(keeper)) != OK ||
-	    (rc = duty_load(keeper)) != OK ||
-	    (rc = drill_load(keeper)) != OK ||
-	    (rc = wake_load(keeper)) != OK ||
-	    (rc = load_rows(keeper, 0)) != OK)
+	    (rc = duty_load(keeper)) != OK || (rc = drill_load(keeper)) != OK ||
+	    (rc = wake_load(keeper)) != OK || (rc = load_rows(keeper, 0)) != OK)
 		return rc;
 	for (size_t i = 0; i < LINES_MAX; i++) {
 		if (keeper->lines[i].id == 0)
@@ -225,8 +223,8 @@ static void
 read_again(struct keeper *keeper, struct post_line *line)
 {
 	if (journal_load(keeper, line) != OK ||
-	    terms_load(keeper, line) != OK ||
-	    pact_load(keeper, line) != OK || inbox_load(keeper, line) != OK)
+	    terms_load(keeper, line) != OK || pact_load(keeper, line) != OK ||
+	    inbox_load(keeper, line) != OK)
 		keeper->store.failed = true;
 	outbox_count_anew(line);
 }
@@ -265,8 +263,8 @@ post_fault(struct keeper *keeper, struct post_line *line, const char *say)
 	log_warnx("line %u: fault (%s)", line->id, say);
 	diary_note(keeper, (struct diary_entry){ line, "fault", NULL, "fault" },
 	    "The line to %s has a fault: %s.", line->name, say);
-	snprintf(alarm, sizeof(alarm), "The line to %.255s has a fault: %.200s.",
-	    line->name, say);
+	snprintf(alarm, sizeof(alarm),
+	    "The line to %.255s has a fault: %.200s.", line->name, say);
 	alarm_note(keeper,
 	    &(struct alarm_cause){ .what = ALARM_FAULT,
 		.line = line,

@@ -292,7 +292,7 @@ struct post_line {
 	uint32_t month_said; /* up to which months of drills were told */
 	struct service service;
 	uint64_t roster_version; /* of which the peer knows what it may */
-	bool roster_told;	 /* it was told so, and not that there is none */
+	bool roster_told; /* it was told so, and not that there is none */
 	struct inbox inbox[CLASS_COUNT];
 	uint8_t *fresh;
 	size_t fresh_len;
@@ -350,8 +350,8 @@ struct ringing {
 	uint64_t number;
 	enum alarm_what what;
 	bool once;
-	uint32_t line;	 /* 0: of none */
-	int64_t age_ms;	 /* when it was read from the store */
+	uint32_t line;	/* 0: of none */
+	int64_t age_ms; /* when it was read from the store */
 	uint64_t read_ns;
 	uint64_t next_ns; /* its next ring */
 	uint64_t times;
@@ -361,8 +361,8 @@ struct ringing {
 /* The bell as it was heard of last. */
 struct bell {
 	bool there;
-	uint32_t means; /* set of enum alarm_means */
-	bool names;	/* wanted */
+	uint32_t means;			   /* set of enum alarm_means */
+	bool names;			   /* wanted */
 	char say[ALARM_SAY_BYTES_MAX + 1]; /* why nobody would hear it */
 	/* Why nobody heard it when it rang last; "": somebody did. */
 	char unheard[ALARM_SAY_BYTES_MAX + 1];
@@ -425,7 +425,7 @@ struct keeper {
 	struct keeper_ops ops;
 	void *ctx;
 	struct moment now;
-	bool wire;	    /* attached */
+	bool wire; /* attached */
 	/* The request under way is released by one alone. */
 	bool is_emergency;
 	struct errand errand;
@@ -442,7 +442,7 @@ struct keeper {
 	size_t drill_next;
 	struct who who;
 	struct keyring_cost passphrase_cost; /* of new ones of delegates */
-	uint64_t sign_in_ns; /* no passphrase is tried before */
+	uint64_t sign_in_ns;		     /* no passphrase is tried before */
 	struct roster roster;
 	struct duty duty;
 	struct alarms alarms;

@@ -359,7 +359,7 @@ static const char *const record_migrations[] = {
 	"CREATE INDEX paper_acts ON paper_act(paper, row);"
 	"CREATE TABLE paper_file("
 	" paper INTEGER NOT NULL, version INTEGER NOT NULL,"
-	" i INTEGER NOT NULL," /* from 1 */
+	" i INTEGER NOT NULL,"	/* from 1 */
 	" file TEXT, key BLOB," /* NULL: not here any more */
 	" bytes INTEGER NOT NULL, hash BLOB NOT NULL,"
 	" PRIMARY KEY(paper, version, i)) WITHOUT ROWID;"
@@ -1009,10 +1009,10 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    PACT_COLUMNS " WHERE p.line = ? AND p.side = ? AND p.id = ?" },
 	[STMT_PACT_NEXT] = { STORE_RECORD,
 	    PACT_COLUMNS " WHERE p.line = ? AND p.kind = ? AND p.state = ?"
-	    " AND p.row > ? ORDER BY p.row LIMIT 1" },
+			 " AND p.row > ? ORDER BY p.row LIMIT 1" },
 	[STMT_PACT_NEXT_FORM] = { STORE_RECORD,
 	    PACT_COLUMNS " WHERE p.line = ? AND p.number > 0 AND p.number > ?"
-	    " ORDER BY p.number LIMIT 1" },
+			 " ORDER BY p.number LIMIT 1" },
 	[STMT_PACT_LAST_NUMBER] = { STORE_RECORD,
 	    "SELECT number FROM pact WHERE line = ? AND side = ?"
 	    " ORDER BY number DESC LIMIT 1" },
