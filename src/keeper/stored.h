@@ -25,8 +25,8 @@ void stored_wipe(struct stored *stored);
 
 /* Who wrote it, as far as this post knows: of ours its delegate, of theirs what
  * they disclose; "" where it is not known. */
-MUST_CHECK int stored_author(struct keeper *keeper,
-    const struct stored *stored, char author[LABEL_BYTES_MAX + 1]);
+MUST_CHECK int stored_author(struct keeper *keeper, const struct stored *stored,
+    char author[LABEL_BYTES_MAX + 1]);
 /* The same of a record that was read by itself. */
 MUST_CHECK int stored_author_of(struct keeper *keeper, int64_t row,
     enum side side, const struct record *record,
