@@ -17,7 +17,8 @@ take_text(struct query *q, bool with_text, struct stored *stored)
 	if ((copy = malloc(len)) == NULL)
 		return ERR_LIMIT;
 	memcpy(copy, text, len);
-	stored->text = (struct record_text){ copy, len };
+	stored->text.data = copy;
+	stored->text.len = len;
 	return OK;
 }
 
