@@ -51,13 +51,13 @@ main(int argc, char **argv)
 
 	if (argc < 5 || curl == NULL)
 		fatalx("usage: pages SOCKET ROUNDS LINES PATH...");
-	rounds = atol(argv[2]);
+	rounds = strtol(argv[2], NULL, 10);
 	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, argv[1]);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, count_lines);
 	curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
 	for (long i = 0; i < rounds; i++) {
 		for (int k = 4; k < argc; k++)
-			get(curl, argv[k], (size_t)atol(argv[3]));
+			get(curl, argv[k], strtoul(argv[3], NULL, 10));
 	}
 	curl_easy_cleanup(curl);
 	return 0;

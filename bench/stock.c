@@ -350,7 +350,7 @@ look(struct stock *stock, const char *rounds)
 	    "(SELECT max(seq) * 9 / 10 FROM record) AND kind = 1"
 	    " ORDER BY seq LIMIT 1";
 
-	for (long i = atol(rounds); i > 0; i--) {
+	for (long i = strtol(rounds, NULL, 10); i > 0; i--) {
 		const int64_t point = draw_row(stock, a_point);
 		const int64_t seq = draw_row(stock, a_message);
 

@@ -17,9 +17,9 @@ enum {
 	NONCES = 5,
 };
 
-_Static_assert(PART == crypto_core_ristretto255_BYTES &&
-	PART == crypto_core_ristretto255_SCALARBYTES,
-    "an element and a scalar are as long as each other");
+_Static_assert(PART == crypto_core_ristretto255_BYTES, "an element");
+_Static_assert(PART == crypto_core_ristretto255_SCALARBYTES, "a scalar");
+_Static_assert((int)PART == (int)PROOF_SECRET_BYTES, "what Hs gives");
 
 /* The parts of each step, in order. */
 enum step_1 { A_G2, A_G3, A_C1, A_S1, A_C2, A_S2, STEP_1_PARTS };
@@ -208,7 +208,6 @@ make_input(uint8_t x[PART], const struct willing_round *round,
 	uint8_t mask = (uint8_t)((secret->yes & 1) - 1);
 	size_t i;
 
-	assert(sizeof(no) == PROOF_SECRET_BYTES);
 	bind_round(bound, round);
 	proof_hash(x, yes_parts, 2);
 	proof_hash(no, no_parts, 3);
