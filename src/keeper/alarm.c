@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "keeper/delegate.h"
 #include "keeper/diary.h"
+#include "keeper/ref.h"
 #include "keeper/ringing.h"
 #include "keeper/wake.h"
 
@@ -145,8 +146,9 @@ alarm_on_message(struct keeper *keeper, const struct post_line *line,
 	const enum alarm_what what = (enum alarm_what)record->precedence;
 	char say[POST_SAY_BYTES];
 
-	snprintf(say, sizeof(say), "Message %s of %s, %s, awaits a person.",
-	    ref, line->name, word_name(&alarm_whats, what));
+	snprintf(say, sizeof(say), "Message %s of %s, %s%s, awaits a person.",
+	    ref, line->name, word_name(&alarm_whats, what),
+	    ref_marked(record->mark));
 	return alarm_raise(keeper,
 	    &(struct alarm_cause){ .what = what,
 		.line = line,

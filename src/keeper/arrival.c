@@ -253,10 +253,8 @@ complete_message(struct keeper *keeper, struct post_line *line,
 	ref_format(ref, SIDE_THEM, record->serial, record->id);
 	rc = diary_add(keeper,
 	    (struct diary_entry){ line, "message", ref, "arrived" },
-	    "Message %s arrived from %s%s%s.", ref, line->name,
-	    record->mark == MARK_NONE ? "" : ", marked ",
-	    record->mark == MARK_NONE ? ""
-				      : word_name(&record_marks, record->mark));
+	    "Message %s arrived from %s%s.", ref, line->name,
+	    ref_marked(record->mark));
 	if (rc == OK)
 		rc = withdrawal_note(keeper, line, SIDE_THEM, record, ref);
 	if (rc != OK)

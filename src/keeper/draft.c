@@ -433,10 +433,8 @@ draft_append(struct draft *draft)
 	ref_format(ref, SIDE_US, draft->place.serial, record->id);
 	rc = diary_add(draft->keeper,
 	    (struct diary_entry){ draft->line, "message", ref, "sent" },
-	    "Message %s to %s is accepted%s%s.", ref, draft->line->name,
-	    record->mark == MARK_NONE ? "" : ", marked ",
-	    record->mark == MARK_NONE ? ""
-				      : word_name(&record_marks, record->mark));
+	    "Message %s to %s is accepted%s.", ref, draft->line->name,
+	    ref_marked(record->mark));
 	if (rc != OK)
 		return rc;
 	return withdrawal_note(draft->keeper, draft->line, SIDE_US, record,

@@ -51,6 +51,20 @@ find_serial(struct keeper *keeper, uint32_t line, enum side side,
 	return query_one(&q, row);
 }
 
+const char *
+ref_marked(enum mark mark)
+{
+	static const char *const said[MARK_COUNT] = {
+		[MARK_NONE] = "",
+		[MARK_YOU_ONLY] = ", marked you only",
+		[MARK_PRINCIPAL] = ", marked principal",
+		[MARK_IN_SUBSTANCE] = ", marked in substance",
+		[MARK_MAY_BE_QUOTED] = ", marked may be quoted",
+	};
+
+	return said[mark];
+}
+
 int
 ref_find_line(struct keeper *keeper, struct text name, uint32_t *line)
 {

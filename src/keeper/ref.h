@@ -12,6 +12,10 @@ void ref_format(char ref[REQUEST_REF_BYTES], enum side side, uint64_t serial,
 /* Digits without a leading zero, within SQL's integers; 0: not that. */
 int64_t ref_number(const char *digits);
 
+/* How a sentence that names a message goes on, so that nobody reads it without its
+ * mark: ", marked you only"; "" where it has none. */
+const char *ref_marked(enum mark mark);
+
 /* The line of that name: the open one, or the last that was closed.
  * ERR_NOT_FOUND. */
 MUST_CHECK int ref_find_line(struct keeper *keeper, struct text name,

@@ -121,7 +121,7 @@ find_message(struct keeper *keeper, uint32_t line, struct text ref,
 	int64_t row;
 	int rc;
 
-	if ((rc = ref_find(keeper, line, ref, &row)) != OK)
+	if (ref_find(keeper, line, ref, &row) != OK)
 		return ERR_NOT_FOUND;
 	if ((rc = stored_load(keeper, row, false, &stored)) == OK) {
 		memcpy(id, stored.record.id, RECORD_ID_BYTES);

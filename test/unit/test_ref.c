@@ -160,10 +160,25 @@ ref_of_an_id_is_what_people_read(void **state)
 	assert_int_equal(strlen(ref), 16);
 }
 
+static void
+ref_names_the_mark_with_it(void **state)
+{
+	(void)state;
+	assert_string_equal(ref_marked(MARK_NONE), "");
+	for (int mark = MARK_NONE + 1; mark < MARK_COUNT; mark++) {
+		const char *said = ref_marked((enum mark)mark);
+
+		assert_memory_equal(said, ", marked ", 9);
+		assert_string_equal(said + 9,
+		    word_name(&record_marks, (size_t)mark));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ref_names_the_mark_with_it),
 		cmocka_unit_test(ref_names_a_message_by_side_and_serial),
 		FORGE_CLAIM(ref_finds_what_it_names),
 		FORGE_CLAIM(
