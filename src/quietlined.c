@@ -76,8 +76,8 @@ struct options {
 	bool foreground;
 	bool init;
 	enum walls walls;
-	bool is_daemon;		   /* standard error is the log */
-	const struct doors *doors; /* of the walls, as configured */
+	bool is_daemon;	    /* standard error is the log */
+	struct doors doors; /* of the walls, as configured */
 };
 
 struct passphrase {
@@ -408,7 +408,7 @@ raise_walls(const struct options *options)
 			  "over a room has the rights of this user");
 		return EXIT_DONE;
 	}
-	if (sandbox_enter(PROC_PARENT, options->doors, &sandbox) != OK)
+	if (sandbox_enter(PROC_PARENT, &options->doors, &sandbox) != OK)
 		return refuse(options, "%s", sandbox.why);
 	log_info("post: walls up (Landlock %d, seccomp)", sandbox.landlock);
 	return EXIT_DONE;
@@ -486,14 +486,12 @@ static int
 run_configured(struct options *options, struct lock *lock)
 {
 	struct config config;
-	struct doors doors;
 	uint8_t *keys;
 	int rc;
 
 	if (config_read(&config) != OK)
 		return refuse(options, "%s/%s", options->post, config.say);
-	doors = find_doors(&config.bell);
-	options->doors = &doors;
+	options->doors = find_doors(&config.bell);
 	keys = wipe_new_hidden(PMSG_UNLOCK_BYTES);
 	rc = run_locked(options, lock, &config.bell, keys);
 	wipe_free(keys, PMSG_UNLOCK_BYTES);

@@ -498,7 +498,8 @@ runner_takes_no_command_of_the_bell(void **state)
 	struct bell_config config = { .words = 1 };
 	struct pmsg msg;
 
-	employ(house, "/bin/true", NULL);
+	start(house, PROC_RUNNER);
+	join(house, PROC_BELL);
 	config.command[0].word = text_of("/bin/false");
 	send_fields(&house->other, PMSG_COMMAND, &say_bell_command, &config);
 	assert_int_equal(next(&house->other, &msg, PATIENCE_MS), ERR_IO);
