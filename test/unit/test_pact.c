@@ -320,6 +320,74 @@ message_that_does_not_fill_the_form_in_is_not_sent(void **state)
 	assert_int_equal(twin_read(b), 0);
 }
 
+static void
+forms_are_listed_by_pages_without_their_texts(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = twin_request(a, REQUEST_FORM_LIST);
+	const struct form_view *view = &a->replies[0].reply.view.form;
+
+	for (int i = 0; i < 5; i++)
+		propose(a, FORM);
+	request.page.limit = 2;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 3);
+	assert_int_equal(view->number, 1);
+	assert_int_equal(view->languages, 2);
+	assert_int_equal(view->words[0].text.len, 0);
+	assert_int_equal(view->file.len, 0);
+	assert_true(a->replies[2].reply.cut);
+	request.page.after = a->replies[1].reply.cursor;
+	request.page.limit = 9;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 4);
+	assert_int_equal(view->number, 5);
+	assert_false(a->replies[3].reply.cut);
+	request.page.after = INT64_MAX;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 1);
+	request = twin_request(a, REQUEST_FORM_SHIPPED);
+	request.page.limit = 100;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 13);
+	request.page.after = 11;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 2);
+	request.page.after = UINT64_MAX;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, 1);
+}
+
+static int
+do_propose_last(void *ctx)
+{
+	struct twin_side *side = ctx;
+	struct record record = { .kind = RECORD_PACT,
+		.pact = PACT_FORM,
+		.form = FORM_NUMBER_MAX,
+		.subject = { "notice", 6 },
+		.language = { "en", 2 },
+		.language_b = { "fr", 2 } };
+
+	return pact_propose(side->keeper, forge_line(side), &record,
+	    (struct record_text){ FORM, strlen(FORM) });
+}
+
+static void
+numbers_come_to_an_end(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+
+	assert_int_equal(post_commit(a->keeper, forge_line(a), do_propose_last,
+			     a),
+	    OK);
+	assert_refused(propose(a, FORM), "no room");
+	/* Theirs do not. */
+	assert_int_equal(propose(b, FORM)->reply.view.form.number, 2);
+}
+
 /* -- a peer that says what it should not --------------------------------------------- */
 
 struct forged {
@@ -808,6 +876,8 @@ main(void)
 		FORGE_CLAIM(answer_out_of_place_is_refused),
 		FORGE_CLAIM(file_that_is_no_form_is_refused_with_its_line),
 		FORGE_CLAIM(message_that_does_not_fill_the_form_in_is_not_sent),
+		FORGE_CLAIM(forms_are_listed_by_pages_without_their_texts),
+		FORGE_CLAIM(numbers_come_to_an_end),
 		FORGE_CLAIM(form_that_is_none_has_no_effect),
 		FORGE_CLAIM(answer_to_nothing_has_no_effect),
 		FORGE_CLAIM(peer_cannot_agree_to_its_own_proposal),
