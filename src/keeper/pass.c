@@ -137,6 +137,11 @@ take_its_words(struct passing *passing)
 		return refuse(passing, ERR_FORMAT,
 		    "A subject and a language go with your own words only; "
 		    "without them the message has its own.");
+	/* What fills in a form says nothing where that form is not. */
+	if (stored->record.form != 0)
+		return refuse(passing, ERR_STATE,
+		    "The message fills in a form of its line; pass it on in "
+		    "your own words, with --text.");
 	record->subject = stored->record.subject;
 	record->language = stored->record.language;
 	record->text_bytes = (uint32_t)stored->text.len;

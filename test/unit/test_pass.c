@@ -21,6 +21,7 @@ setup(void **state)
 {
 	struct twin *twin = twin_new_line();
 	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+	struct record by_form = forge_record(RECORD_MESSAGE, 7);
 	struct request request;
 
 	say(b, "none", MARK_NONE);
@@ -33,6 +34,10 @@ setup(void **state)
 	request.send.withdraws = twin_text("us/6");
 	twin_ask(b, &request);
 	twin_run(twin);
+	by_form.serial = 8;
+	by_form.form = 1;
+	by_form.subject = (struct record_text){ "x", 1 };
+	forge_arrive(a, &by_form, 20);
 	for (int i = 0; i < 2; i++) {
 		struct twin_side *side = &twin->side[i];
 
@@ -215,6 +220,17 @@ pass_is_remembered_here(void **state)
 	assert_int_equal(a->reply_count, 1);
 }
 
+static void
+pass_says_a_form_in_own_words(void **state)
+{
+	struct twin *twin = *state;
+
+	refuse(&twin->side[0], "them/8", MARK_NONE, "", ERR_STATE);
+	assert_int_equal(pass(&twin->side[0], "them/8", MARK_NONE, "mine")
+			     ->reply.kind,
+	    REPLY_SENT);
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, setup, forge_teardown)
 
 int
@@ -228,6 +244,7 @@ main(void)
 		CLAIM(pass_in_substance_takes_own_words),
 		CLAIM(pass_is_refused_of_what_is_not_there),
 		CLAIM(pass_is_remembered_here),
+		CLAIM(pass_says_a_form_in_own_words),
 	};
 
 	return cmocka_run_group_tests_name("pass", tests, NULL, NULL);
