@@ -359,6 +359,73 @@ round_survives_restarts_at_each_step(void **state)
 	assert_forgotten(b, 1);
 }
 
+/* One thing happens: a letter comes, or a keeper's time does.  False: all is
+ * quiet. */
+static bool
+go_one_step(struct twin *twin)
+{
+	struct twin_letter *letter;
+	uint64_t next_ns = UINT64_MAX;
+
+	if (twin->head < twin->tail) {
+		letter = &twin->queue[twin->head++ % TWIN_QUEUE_MAX];
+		keeper_on_line_event(letter->to->keeper, letter->to->line,
+		    &letter->event, twin->now);
+		free(letter->data);
+		return true;
+	}
+	for (int i = 0; i < 2; i++)
+		if (keeper_next_ns(twin->side[i].keeper) < next_ns)
+			next_ns = keeper_next_ns(twin->side[i].keeper);
+	if (next_ns > twin->now.now_ns + CLOCK_NS_PER_S / 2)
+		return false;
+	if (next_ns > twin->now.now_ns)
+		twin->now.now_ns = next_ns;
+	for (int i = 0; i < 2; i++)
+		keeper_on_time(twin->side[i].keeper, twin->now);
+	return true;
+}
+
+/* Both posts die after that many steps; false: all had happened before. */
+static bool
+die_after(struct twin *twin, unsigned steps)
+{
+	bool happens = true;
+
+	for (unsigned i = 0; happens && i < steps; i++)
+		happens = go_one_step(twin);
+	restart_both(twin);
+	return happens;
+}
+
+/* The posts die once between question and answer, and once after it; each time a
+ * step later. */
+static void
+round_survives_a_death_at_any_step(void **state)
+{
+	struct twin *twin;
+	bool first = true, second = true;
+
+	(void)state;
+	for (unsigned steps = 0; first || second; steps++) {
+		twin = twin_new_line();
+		assert_int_equal(ask(&twin->side[0], true)->reply.kind,
+		    REPLY_VIEW);
+		first = die_after(twin, steps);
+		assert_int_equal(answer(&twin->side[1], 1, true)->reply.kind,
+		    REPLY_VIEW);
+		second = die_after(twin, steps);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(state_of(&twin->side[i], 1),
+			    WILLING_BOTH);
+			assert_int_equal(steps_of_ours(&twin->side[i]), 2);
+			assert_forgotten(&twin->side[i], 1);
+		}
+		twin_free(twin);
+		assert_true(steps < 200);
+	}
+}
+
 /* Asked before the post knows what the peer holds: it has no number yet. */
 static void
 round_may_begin_before_the_journal_has_numbers(void **state)
@@ -785,6 +852,7 @@ main(void)
 		FORGE_CLAIM(round_ends_with_the_next_day),
 		FORGE_CLAIM(answer_that_comes_too_late_changes_nothing),
 		FORGE_CLAIM(round_survives_restarts_at_each_step),
+		cmocka_unit_test(round_survives_a_death_at_any_step),
 		FORGE_CLAIM(round_may_begin_before_the_journal_has_numbers),
 		FORGE_CLAIM(cheat_that_does_all_right_is_a_peer),
 		FORGE_CLAIM(wrong_proof_ends_the_round),
