@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "proc/say_alarm.h"
+#include "proc/say_bell.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,6 +22,12 @@ enum decoder {
 	DECODE_ORIGINS,
 	DECODE_PATH,
 	DECODE_PEER,
+	DECODE_RAN,
+	DECODE_RING,
+	DECODE_BELL,
+	DECODE_RANG,
+	DECODE_BELL_CONFIG,
+	DECODE_COMMAND,
 	DECODER_COUNT,
 };
 
@@ -30,6 +38,28 @@ encode_origins(struct writer *w, const struct origin *origins, size_t count)
 
 	for (i = 0; i < count; i++)
 		pmsg_encode_origin(w, &origins[i]);
+}
+
+/* What is written and read by a table of fields. */
+static int
+turn_fields(const struct layout *layout, struct writer *w, const uint8_t *body,
+    size_t len)
+{
+	union {
+		struct alarm_ring ring;
+		struct alarm_bell bell;
+		struct alarm_rang rang;
+		struct bell_config config;
+	} fields = { .config = { .words = 0 } };
+	struct reader r;
+	int rc;
+
+	buf_read(&r, body, len);
+	if ((rc = field_decode(&r, layout, &fields)) != OK ||
+	    (rc = buf_is_spent(&r)) != OK)
+		return rc;
+	field_encode(w, layout, &fields);
+	return OK;
 }
 
 /* Decodes, and encodes again: the decoder's result. */
@@ -45,6 +75,8 @@ turn(enum decoder decoder, struct writer *w, const uint8_t *body, size_t len)
 	struct pmsg_peer peer;
 	struct pmsg_bound bound;
 	struct pmsg_end end;
+	enum pmsg_ran how;
+	unsigned code;
 	size_t count;
 	int rc = ERR_FORMAT;
 
@@ -86,6 +118,20 @@ turn(enum decoder decoder, struct writer *w, const uint8_t *body, size_t len)
 		if ((rc = pmsg_decode_peer(&peer, body, len)) == OK)
 			pmsg_encode_peer(w, &peer);
 		break;
+	case DECODE_RAN:
+		if ((rc = pmsg_decode_ran(&how, &code, body, len)) == OK)
+			pmsg_encode_ran(w, how, code);
+		break;
+	case DECODE_RING:
+		return turn_fields(&say_alarm_ring, w, body, len);
+	case DECODE_BELL:
+		return turn_fields(&say_alarm_bell, w, body, len);
+	case DECODE_RANG:
+		return turn_fields(&say_alarm_rang, w, body, len);
+	case DECODE_BELL_CONFIG:
+		return turn_fields(&say_bell_config, w, body, len);
+	case DECODE_COMMAND:
+		return turn_fields(&say_bell_command, w, body, len);
 	case DECODER_COUNT:
 		break;
 	}

@@ -728,6 +728,32 @@ rules_refuse_descriptors_missing_or_too_many(void **state)
 }
 
 static void
+ran_comes_back_and_nothing_else_does(void **state)
+{
+	enum pmsg_ran how;
+	uint8_t bytes[3];
+	struct writer w;
+	unsigned code;
+
+	(void)state;
+	for (unsigned each = 0; each < PMSG_RAN_COUNT; each++) {
+		buf_write(&w, bytes, sizeof(bytes));
+		pmsg_encode_ran(&w, (enum pmsg_ran)each, 255 - each);
+		assert_int_equal(w.len, 2);
+		assert_int_equal(pmsg_decode_ran(&how, &code, bytes, 2), OK);
+		assert_int_equal(how, each);
+		assert_int_equal(code, 255 - each);
+	}
+	assert_int_equal(pmsg_decode_ran(&how, &code, bytes, 0), ERR_FORMAT);
+	assert_int_equal(pmsg_decode_ran(&how, &code, bytes, 1), ERR_FORMAT);
+	assert_int_equal(pmsg_decode_ran(&how, &code, bytes, 3), ERR_FORMAT);
+	bytes[0] = PMSG_RAN_COUNT;
+	assert_int_equal(pmsg_decode_ran(&how, &code, bytes, 2), ERR_FORMAT);
+	bytes[0] = 255;
+	assert_int_equal(pmsg_decode_ran(&how, &code, bytes, 2), ERR_FORMAT);
+}
+
+static void
 role_names_come_back(void **state)
 {
 	unsigned role;
@@ -767,6 +793,7 @@ main(void)
 		cmocka_unit_test(rules_pass_what_they_name),
 		cmocka_unit_test(rules_refuse_senders_sizes_and_types),
 		cmocka_unit_test(rules_refuse_descriptors_missing_or_too_many),
+		cmocka_unit_test(ran_comes_back_and_nothing_else_does),
 		cmocka_unit_test(role_names_come_back),
 	};
 
