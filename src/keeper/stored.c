@@ -93,15 +93,18 @@ stored_author_of(struct keeper *keeper, int64_t row, enum side side,
 
 	memset(author, 0, LABEL_BYTES_MAX + 1);
 	if (side == SIDE_THEM) {
-		memcpy(author, record->author.data, record->author.len);
+		if (record->author.len > 0)
+			memcpy(author, record->author.data,
+			    record->author.len);
 		return OK;
 	}
 	q = store_query(&keeper->store, STMT_AUTHOR_GET);
 	query_bind_int(&q, row);
 	if (query_next(&q)) {
 		title = query_blob(&q, &len);
-		memcpy(author, title,
-		    len < LABEL_BYTES_MAX ? len : LABEL_BYTES_MAX);
+		if (len > 0)
+			memcpy(author, title,
+			    len < LABEL_BYTES_MAX ? len : LABEL_BYTES_MAX);
 	}
 	return query_end(&q);
 }
