@@ -15,6 +15,9 @@ enum {
 	FORMS_MAX = 64,
 	MESSAGES_MAX = 512,
 	TEXT_BYTES = 400,
+	ROUNDS_MAX = 64,
+	QUESTION_BYTES = 48,
+	YES_PERMILLE = 700,
 	/* Those that a person knows of. */
 	RECENT = 6,
 };
@@ -35,6 +38,7 @@ on_done(void *ctx, const struct reply *reply)
 
 	if (reply == NULL || reply->kind != REPLY_ERROR ||
 	    reply->err == ERR_STATE || reply->err == ERR_LIMIT ||
+	    reply->err == ERR_EXISTS ||
 	    post_may_refuse(&people->run->post[people->post], reply->err))
 		return;
 	run_fail(people->run, CHECK_PEACE, "post %u refuses (%.*s)",
@@ -91,8 +95,18 @@ struct message_seen {
 	uint64_t translations;
 };
 
+struct round_seen {
+	uint64_t n;
+	char question[QUESTION_BYTES];
+	uint8_t asked_by;
+	uint8_t state;
+	uint64_t steps;
+};
+
 struct shown {
 	struct disclosure_view disclosure;
+	struct round_seen round[ROUNDS_MAX];
+	size_t rounds;
 	struct form_seen form[FORMS_MAX];
 	size_t forms;
 	struct message_seen message[MESSAGES_MAX];
@@ -143,6 +157,21 @@ take_translation(struct shown *shown, const struct translation_view *view)
 }
 
 static void
+take_round(struct shown *shown, const struct willing_view *view)
+{
+	struct round_seen *seen;
+
+	if (shown->rounds == ROUNDS_MAX || view->question.len >= QUESTION_BYTES)
+		return;
+	seen = &shown->round[shown->rounds++];
+	*seen = (struct round_seen){ .n = view->n,
+		.asked_by = view->asked_by,
+		.state = view->state,
+		.steps = view->steps };
+	memcpy(seen->question, view->question.data, view->question.len);
+}
+
+static void
 on_row(void *ctx, const struct reply *reply)
 {
 	struct shown *shown = ctx;
@@ -162,6 +191,9 @@ on_row(void *ctx, const struct reply *reply)
 	else if (reply->about == REQUEST_DISCLOSURE ||
 	    reply->about == REQUEST_DISCLOSURE_SET)
 		shown->disclosure = reply->view.disclosure;
+	else if (reply->about == REQUEST_WILLING_SHOW ||
+	    reply->about == REQUEST_WILLING_LIST)
+		take_round(shown, &reply->view.willing);
 	else
 		take_form(shown, &reply->view.form);
 }
@@ -199,6 +231,14 @@ read_forms(struct shown *shown, struct post *post)
 }
 
 static void
+read_rounds(struct shown *shown, struct post *post)
+{
+	struct request request = { .kind = REQUEST_WILLING_LIST };
+
+	read_all(shown, post, &request);
+}
+
+static void
 read_shown(struct shown *shown, struct post *post)
 {
 	struct request request = { .kind = REQUEST_DISCLOSURE };
@@ -206,6 +246,7 @@ read_shown(struct shown *shown, struct post *post)
 	drive_look_on(post->drive, true);
 	read_all(shown, post, &request);
 	read_forms(shown, post);
+	read_rounds(shown, post);
 	read_messages(shown, post);
 	request.kind = REQUEST_TRANSLATION_LIST;
 	for (shown->at = 0; shown->at < shown->messages; shown->at++) {
@@ -270,6 +311,44 @@ accord_translate(struct people *people)
 }
 
 void
+accord_ask_willing(struct people *people)
+{
+	struct request request = { .kind = REQUEST_WILLING_ASK };
+	const bool yes = dice_chance(&people->dice, YES_PERMILLE);
+	const bool theirs = dice_chance(&people->dice, YES_PERMILLE);
+	char question[QUESTION_BYTES];
+
+	snprintf(question, sizeof(question), "%c%c %016" PRIx64,
+	    yes ? 'y' : 'n', theirs ? 'y' : 'n',
+	    rng_u64(dice_rng(&people->dice)));
+	request.ask.willing.question = text_of(question);
+	request.ask.willing.answer = yes ? WILLING_YES : WILLING_NO;
+	ask(people, &request);
+}
+
+void
+accord_answer_willing(struct people *people)
+{
+	struct shown *shown = shown_new();
+	struct request request = { .kind = REQUEST_WILLING_ANSWER };
+
+	read_rounds(shown, &people->run->post[people->post]);
+	for (size_t i = 0; i < shown->rounds; i++) {
+		const struct round_seen *round = &shown->round[i];
+
+		if (round->asked_by != WILLING_THEM || round->steps != 1 ||
+		    round->state != WILLING_RUNNING)
+			continue;
+		request.n = round->n;
+		request.ask.willing.answer =
+		    round->question[1] == 'y' ? WILLING_YES : WILLING_NO;
+		ask(people, &request);
+		break;
+	}
+	free(shown);
+}
+
+void
 accord_chat(struct people *people)
 {
 	struct request request = { .kind = REQUEST_SERVICE_SAY };
@@ -316,6 +395,25 @@ compare_translations(const struct shown *a, const struct shown *b)
 	return NULL;
 }
 
+/* Who took the last step knows of it first; nobody knows it otherwise than it
+ * is. */
+static const char *
+find_false_round(const struct shown *shown)
+{
+	for (size_t i = 0; i < shown->rounds; i++) {
+		const struct round_seen *round = &shown->round[i];
+		const bool both =
+		    round->question[0] == 'y' && round->question[1] == 'y';
+
+		if (round->state == WILLING_REFUSED)
+			return "a step of a round is refused";
+		if ((round->state == WILLING_BOTH && !both) ||
+		    (round->state == WILLING_NOT_BOTH && both))
+			return "a round came to what was not said";
+	}
+	return NULL;
+}
+
 static const char *
 compare(const struct shown *a, const struct shown *b)
 {
@@ -327,7 +425,9 @@ compare(const struct shown *a, const struct shown *b)
 	    a->disclosure.ours != b->disclosure.theirs ||
 	    a->disclosure.theirs != b->disclosure.ours)
 		return "the posts do not agree on what is disclosed";
-	if ((why = compare_forms(a, b)) != NULL)
+	if ((why = compare_forms(a, b)) != NULL ||
+	    (why = find_false_round(a)) != NULL ||
+	    (why = find_false_round(b)) != NULL)
 		return why;
 	return compare_translations(a, b);
 }

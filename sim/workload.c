@@ -517,6 +517,8 @@ static const struct {
 	{ "answers a form", accord_answer_form, 0 },
 	{ "translates a message", accord_translate, 0 },
 	{ "chats", accord_chat, 0 },
+	{ "asks whether both are willing", accord_ask_willing, 0 },
+	{ "answers whether it is willing", accord_answer_willing, 0 },
 	{ "speaks of the cadence", act_terms, 0 },
 	/* Everybody has one, so that there is always something left to deliver
 	 * when the troubles end. */
@@ -527,7 +529,7 @@ enum {
 	ACTS = sizeof(act_table) / sizeof(act_table[0]),
 	ACT_LAST = ACTS - 1,
 	ACT_TERMS = ACTS - 2,
-	ACTS_ON_POINTS = 11,
+	ACTS_ON_POINTS = 13,
 	ACT_POINTS = ACT_TERMS - ACTS_ON_POINTS,
 };
 
