@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "base/wipe.h"
 #include "keeper/delegate.h"
 #include "keeper/diary.h"
 #include "keeper/errand.h"
 #include "keeper/formed.h"
+#include "keeper/phrase.h"
 #include "keeper/point.h"
 #include "keeper/ref.h"
 #include "keeper/withdrawal.h"
@@ -22,35 +21,19 @@ refuse(const struct draft *draft, int err, const char *say)
 	return err;
 }
 
-/* Unicode NFC, so that what looks alike is alike.  NULL: no valid UTF-8. */
-static uint8_t *
-normalise(struct text text, size_t *len)
-{
-	utf8proc_uint8_t *out = NULL;
-	const utf8proc_ssize_t n =
-	    utf8proc_map((const utf8proc_uint8_t *)text.data,
-		(utf8proc_ssize_t)text.len, &out,
-		UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-
-	*len = n > 0 ? (size_t)n : 0;
-	return n < 0 ? NULL : out;
-}
-
 /* The text fills a form in, which both sides agreed to. */
 static int
 take_form(struct draft *draft)
 {
 	const uint64_t form = draft->asked->send.form;
 	struct record *record = &draft->entry.record;
-	struct phrase phrase = { NULL, 0 };
 	char why[FORM_SAY_BYTES_MAX] = "";
 	int rc;
 
 	rc = formed_fill(draft->keeper, draft->line, form,
-	    draft->asked->send.text, &phrase, why);
-	draft->text = (uint8_t *)phrase.data;
-	draft->entry.text = phrase.data;
-	record->text_bytes = (uint32_t)phrase.len;
+	    draft->asked->send.text, &draft->text, why);
+	draft->entry.text = draft->text.data;
+	record->text_bytes = (uint32_t)draft->text.len;
 	record->form = (uint32_t)form;
 	if (rc == OK)
 		return OK;
@@ -63,50 +46,37 @@ take_form(struct draft *draft)
 static int
 take_text(struct draft *draft)
 {
-	const struct text text = draft->asked->send.text;
-	size_t len;
+	int rc;
 
 	if (draft->asked->send.form != 0)
 		return take_form(draft);
-	if (text.len == 0)
-		return OK;
-	if (text.len > TEXT_BYTES_MAX)
-		return refuse(draft, ERR_LIMIT,
+	rc = phrase_text(&draft->text, draft->asked->send.text, TEXT_BYTES_MAX);
+	if (rc == ERR_LIMIT)
+		return refuse(draft, rc,
 		    "The text is over 1 MiB; send it as a file instead.");
-	if (!record_is_text(text.data, text.len) ||
-	    (draft->text = normalise(text, &len)) == NULL)
-		return refuse(draft, ERR_FORMAT,
+	if (rc != OK)
+		return refuse(draft, rc,
 		    "The text is not valid UTF-8; send it as a file instead, or "
 		    "convert it.");
-	if (len > TEXT_BYTES_MAX)
-		return refuse(draft, ERR_LIMIT,
-		    "The text is over 1 MiB; send it as a file instead.");
-	draft->entry.text = (const char *)draft->text;
-	draft->entry.record.text_bytes = (uint32_t)len;
+	draft->entry.text = draft->text.data;
+	draft->entry.record.text_bytes = (uint32_t)draft->text.len;
 	return OK;
 }
 
 static int
 take_subject(struct draft *draft)
 {
-	const struct text subject = draft->asked->send.subject;
-	size_t len;
+	const int rc = phrase_label(&draft->subject, draft->asked->send.subject,
+	    SUBJECT_BYTES_MAX);
 
-	if (subject.len == 0)
-		return OK;
-	if (subject.len > SUBJECT_BYTES_MAX)
-		return refuse(draft, ERR_LIMIT,
+	if (rc == ERR_LIMIT)
+		return refuse(draft, rc,
 		    "The subject is over 1 KiB; shorten it.");
-	if (!record_is_label(subject.data, subject.len) ||
-	    (draft->subject = normalise(subject, &len)) == NULL)
-		return refuse(draft, ERR_FORMAT,
+	if (rc != OK)
+		return refuse(draft, rc,
 		    "The subject must be one line of valid UTF-8 without "
 		    "control characters.");
-	if (len > SUBJECT_BYTES_MAX)
-		return refuse(draft, ERR_LIMIT,
-		    "The subject is over 1 KiB; shorten it.");
-	draft->entry.record.subject =
-	    (struct record_text){ (const char *)draft->subject, len };
+	draft->entry.record.subject = phrase_said(&draft->subject);
 	return OK;
 }
 
@@ -298,7 +268,6 @@ take_attachment(struct draft *draft, size_t i)
 	struct record *record = &draft->entry.record;
 	struct record_attachment *attachment = &record->attachment[i];
 	struct upload *upload = find_upload(draft->keeper, use->upload);
-	size_t len;
 	int rc;
 
 	if ((rc = check_type(draft, use->type)) != OK)
@@ -313,16 +282,15 @@ take_attachment(struct draft *draft, size_t i)
 			    "One upload stands for two attachments; upload it "
 			    "twice.");
 	}
-	if (use->name.len == 0 || use->name.len > ATTACHMENT_NAME_BYTES_MAX ||
+	if (use->name.len == 0 ||
 	    !record_is_file_name(use->name.data, use->name.len) ||
-	    (draft->names[i] = normalise(use->name, &len)) == NULL ||
-	    len > ATTACHMENT_NAME_BYTES_MAX)
+	    phrase_label(&draft->names[i], use->name,
+		ATTACHMENT_NAME_BYTES_MAX) != OK)
 		return refuse(draft, ERR_FORMAT,
 		    "An attachment's name must be 1 to 255 bytes of UTF-8 "
 		    "without / and control characters.");
 	attachment->bytes = upload->bytes;
-	attachment->name =
-	    (struct record_text){ (const char *)draft->names[i], len };
+	attachment->name = phrase_said(&draft->names[i]);
 	attachment->type =
 	    (struct record_text){ use->type.data, use->type.len };
 	draft->uploads[i] = upload;
@@ -379,12 +347,10 @@ draft_free(struct draft *draft)
 {
 	if (draft == NULL)
 		return;
-	if (draft->text != NULL)
-		wipe(draft->text, draft->entry.record.text_bytes);
-	free(draft->text);
-	free(draft->subject);
+	phrase_wipe(&draft->text);
+	phrase_wipe(&draft->subject);
 	for (size_t i = 0; i < ATTACHMENTS_MAX; i++)
-		free(draft->names[i]);
+		phrase_wipe(&draft->names[i]);
 	wipe(draft, sizeof(*draft));
 	free(draft);
 }

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "keeper/journal.h"
+#include "keeper/phrase.h"
 #include "keeper/post.h"
 
 struct draft {
@@ -21,9 +22,9 @@ struct draft {
 	struct journal_place place; /* once it is in the journal */
 	struct upload *uploads[ATTACHMENTS_MAX];
 	/* Normalised copies; freed with the draft. */
-	uint8_t *text;
-	uint8_t *subject;
-	uint8_t *names[ATTACHMENTS_MAX];
+	struct phrase text;
+	struct phrase subject;
+	struct phrase names[ATTACHMENTS_MAX];
 	char language[LANGUAGE_BYTES_MAX];
 	/* Its attachments' types are still the request's. */
 	bool is_bound;
