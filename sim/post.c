@@ -962,23 +962,9 @@ suffer_lies(struct post *post, const struct incident *incident)
 	    on_truth, post, 0);
 }
 
-void
-post_suffer(struct post *post, const struct incident *incident)
+static void
+befall(struct post *post, const struct incident *incident, struct dice *dice)
 {
-	struct dice dice;
-
-	dice_init(&dice, post->plan->seed, DICE_DRIVE,
-	    2 * PLAN_POSTS + incident->number);
-	/* What of it the one before left unsynced may go in the dark. */
-	if (post->line == NULL && incident->kind == INCIDENT_POWER_LOST &&
-	    post->keeper == NULL)
-		drive_cut_power(post->drive, &dice);
-	if (post->line == NULL)
-		return;
-	/* What is stopped can only be ended. */
-	if (post_is_stopped(post) && incident->kind != INCIDENT_POST_LOST &&
-	    incident->kind != INCIDENT_POWER_LOST)
-		return;
 	switch (incident->kind) {
 	case INCIDENT_DESK_LOST:
 		suffer_desk_lost(post);
@@ -986,16 +972,16 @@ post_suffer(struct post *post, const struct incident *incident)
 	case INCIDENT_KEEPER_LOST:
 	case INCIDENT_POST_LOST:
 	case INCIDENT_POWER_LOST:
-		suffer_loss(post, incident, &dice);
+		suffer_loss(post, incident, dice);
 		break;
 	case INCIDENT_SYNC_FAILS:
-		drive_fail_sync_in(post->drive, incident->step, &dice);
+		drive_fail_sync_in(post->drive, incident->step, dice);
 		break;
 	case INCIDENT_READ_FAILS:
 		drive_fail_read_in(post->drive, incident->step);
 		break;
 	case INCIDENT_DISK_FULL:
-		suffer_full_disk(post, &dice);
+		suffer_full_disk(post, dice);
 		break;
 	case INCIDENT_SUSPENDED:
 	case INCIDENT_STALLED:
@@ -1028,6 +1014,26 @@ post_suffer(struct post *post, const struct incident *incident)
 	case INCIDENT_COUNT:
 		break;
 	}
+}
+
+void
+post_suffer(struct post *post, const struct incident *incident)
+{
+	struct dice dice;
+
+	dice_init(&dice, post->plan->seed, DICE_DRIVE,
+	    2 * PLAN_POSTS + incident->number);
+	/* What of it the one before left unsynced may go in the dark. */
+	if (post->line == NULL && incident->kind == INCIDENT_POWER_LOST &&
+	    post->keeper == NULL)
+		drive_cut_power(post->drive, &dice);
+	if (post->line == NULL)
+		return;
+	/* What is stopped can only be ended. */
+	if (post_is_stopped(post) && incident->kind != INCIDENT_POST_LOST &&
+	    incident->kind != INCIDENT_POWER_LOST)
+		return;
+	befall(post, incident, &dice);
 }
 
 void
