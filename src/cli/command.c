@@ -215,6 +215,14 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline draft show 3 --diff\n",
 	    draft_show_run },
+	{ "draft get", "N [I] [-o FILE]", "Save a file of a draft, to look at it.",
+	    "I counts from 1, which is the default.  FILE - is standard output.\n"
+	    "\n"
+	    "  -o, --output FILE     default: the name that it is to be sent by\n"
+	    "\n"
+	    "Example:\n"
+	    "  quietline draft get 3 1 -o map.png\n",
+	    draft_get_run },
 	{ "draft comment", "N TEXT", "Comment on a draft.",
 	    "Comments stay on this side.\n"
 	    "\n"

@@ -64,6 +64,7 @@ int service_run(struct cli *cli, int argc, char **argv);
 int waiting_run(struct cli *cli, int argc, char **argv);
 int draft_list_run(struct cli *cli, int argc, char **argv);
 int draft_show_run(struct cli *cli, int argc, char **argv);
+int draft_get_run(struct cli *cli, int argc, char **argv);
 int draft_comment_run(struct cli *cli, int argc, char **argv);
 int draft_release_run(struct cli *cli, int argc, char **argv);
 int draft_recall_run(struct cli *cli, int argc, char **argv);

@@ -157,6 +157,53 @@ fetch(struct client *client, const struct cli *cli, const char *path,
 	return code;
 }
 
+static bool
+is_number(const char *text)
+{
+	return *text >= '1' && *text <= '9' && strlen(text) <= 9 &&
+	    strspn(text, "0123456789") == strlen(text);
+}
+
+int
+draft_get_run(struct cli *cli, int argc, char **argv)
+{
+	const char *out = NULL;
+	const struct cli_option options[] = {
+		{ .name = "output", .letter = 'o', .value = &out },
+	};
+	const int count = cli_parse(cli, argc, argv, options, 1, 1, 2);
+	const char *number;
+	struct client *client;
+	json_t *draft = NULL;
+	const json_t *file;
+	char *path;
+	int code;
+
+	if (count == -1)
+		return CLI_USAGE;
+	number = count == 2 ? argv[1] : "1";
+	if (!is_number(argv[0]) || !is_number(number))
+		return cli_usage(cli,
+		    "drafts and their files are numbered from 1");
+	client = client_new(cli);
+	path = cli_format("/v1/drafts/%s", argv[0]);
+	code = client_get(client, path, &draft);
+	free(path);
+	file = json_array_get(json_object_get(draft, "files"),
+	    strtoul(number, NULL, 10) - 1);
+	if (code == CLI_DONE && file == NULL) {
+		cli_error("draft %s has no file of that number", argv[0]);
+		code = CLI_FAILED;
+	}
+	path = cli_format("/v1/drafts/%s/files/%s", argv[0], number);
+	if (code == CLI_DONE)
+		code = fetch(client, cli, path, file, out);
+	free(path);
+	client_free(client);
+	json_decref(draft);
+	return code;
+}
+
 int
 get_run(struct cli *cli, int argc, char **argv)
 {

@@ -507,6 +507,23 @@ attachment_ask(struct inquiry *inquiry)
 	inquiry_ask(inquiry, &request);
 }
 
+/* GET /v1/drafts/{n}/files/{name}: the file of that number */
+
+static void
+draft_file_ask(struct inquiry *inquiry)
+{
+	struct request request = request_new(inquiry, REQUEST_DRAFT_GET);
+	const char *number = inquiry->match.name;
+	const size_t digits = strspn(number, "0123456789");
+
+	request.n = inquiry->match.n;
+	/* What is no number is none that there is. */
+	if (digits == strlen(number) && digits <= 4)
+		request.get.n = (uint32_t)strtoul(number, NULL, 10);
+	request.get.offset = inquiry->offset;
+	inquiry_ask(inquiry, &request);
+}
+
 static void
 attachment_on_reply(struct inquiry *inquiry, const struct reply *reply)
 {
@@ -842,6 +859,8 @@ const struct route api_routes[] = {
 	ACT("/v1/lines/{line}/service", REQUEST_SERVICE_SAY, ROUTE_ONE, 201),
 	LOOK("/v1/drafts", REQUEST_DRAFT_LIST, ROUTE_LIST),
 	LOOK("/v1/drafts/{n}", REQUEST_DRAFT_SHOW, ROUTE_ONE),
+	ROW("GET", "/v1/drafts/{n}/files/{name}", ROUTE_NO_BODY, true, NULL,
+	    draft_file_ask, attachment_on_reply),
 	LOOK("/v1/drafts/{n}/history", REQUEST_DRAFT_HISTORY, ROUTE_LIST),
 	ACT("/v1/drafts/{n}/comments", REQUEST_DRAFT_COMMENT, ROUTE_ONE, 201),
 	ACT("/v1/drafts/{n}/release", REQUEST_DRAFT_RELEASE, ROUTE_ONE, 200),

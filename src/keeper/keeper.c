@@ -25,6 +25,7 @@
 #include "keeper/drill.h"
 #include "keeper/duty.h"
 #include "keeper/forms.h"
+#include "keeper/enclosure.h"
 #include "keeper/founding.h"
 #include "keeper/inbox.h"
 #include "keeper/missing.h"
@@ -682,6 +683,7 @@ static void (*const handlers[REQUEST_COUNT])(struct keeper *keeper,
 	[REQUEST_DRAFT_COMMENT] = paper_on_comment,
 	[REQUEST_DRAFT_RELEASE] = release_on_request,
 	[REQUEST_DRAFT_RECALL] = drafting_on_recall,
+	[REQUEST_DRAFT_GET] = enclosure_on_get,
 	[REQUEST_RULE_LIST] = rule_on_list,
 	[REQUEST_RULE_SET] = rule_on_set,
 	[REQUEST_TRANSLATE] = translation_on_request,

@@ -126,6 +126,7 @@ static const struct row rows[REQUEST_COUNT] = {
 	[REQUEST_DRAFT_RELEASE] = { RIGHT_SPEAK, false },
 	/* One's own; another's takes RIGHT_SPEAK, which drafting.c looks at. */
 	[REQUEST_DRAFT_RECALL] = { RIGHT_DRAFT, false },
+	[REQUEST_DRAFT_GET] = { RIGHT_READ, false },
 	[REQUEST_RULE_LIST] = { RIGHT_READ, false },
 	[REQUEST_RULE_SET] = { RIGHT_RULE, false },
 };

@@ -195,6 +195,7 @@ static const struct say {
 	    .ask = &say_draft_release,
 	    .view = &say_draft_view },
 	[REQUEST_DRAFT_RECALL] = { .has = HAS_N, .view = &say_draft_view },
+	[REQUEST_DRAFT_GET] = { .has = HAS_N | HAS_GET },
 	[REQUEST_RULE_LIST] = { .has = HAS_LINE | HAS_PAGE,
 	    .view = &say_rule_view },
 	[REQUEST_RULE_SET] = { .has = HAS_LINE,

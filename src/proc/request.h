@@ -137,6 +137,7 @@ enum request_kind {
 	REQUEST_DRAFT_COMMENT, /* n, draft -> draft */
 	REQUEST_DRAFT_RELEASE, /* n, draft -> draft */
 	REQUEST_DRAFT_RECALL,  /* n -> draft */
+	REQUEST_DRAFT_GET,     /* n, get -> DATA, one piece of a file */
 	REQUEST_RULE_LIST,     /* line -> each rule */
 	REQUEST_RULE_SET,      /* line, rule -> rule */
 	REQUEST_COUNT,

@@ -153,6 +153,10 @@ check "a draft keeps its file" holds '.[0].files[0].bytes == 300000' \
 check "keeper ends" kill_room a keeper
 check "the file outlives it" await 60 holds '.[0].files[0].bytes == 300000' \
 	a draft show "$n"
+check "who releases it looks at it first" as one draft get "$n" 1 -o "$tmp/seen"
+check "it is what was handed in" cmp "$tmp/map.png" "$tmp/seen"
+refuses "there is no second one" 1 "no file of that number" \
+	as one draft get "$n" 2 -o "$tmp/none"
 check "one releases it" await 60 as one draft release "$n" --version 1
 check "two releases it" as two draft release "$n" --version 1
 check "it arrives" await 60 said 5

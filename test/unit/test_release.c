@@ -638,6 +638,48 @@ write_with_file(struct twin_side *side, uint64_t draft, uint8_t seed)
 	return twin_ask(side, &request);
 }
 
+/* Whoever is to release it reads it piece by piece, and no other. */
+static void
+reads_file(struct twin_side *side)
+{
+	struct request request = of_draft(side, "one", REQUEST_DRAFT_GET, 1);
+	uint64_t total = 0;
+
+	request.get.n = 1;
+	while (total < 100000) {
+		const struct twin_reply *reply;
+
+		request.get.offset = total;
+		reply = twin_ask(side, &request);
+		assert_int_equal(reply->reply.kind, REPLY_DATA);
+		assert_int_equal(reply->reply.data.total, 100000);
+		for (size_t i = 0; i < reply->file_len; i++) {
+			const size_t at = (size_t)(total + i) %
+			    REQUEST_ATTACHMENT_PIECE_BYTES;
+
+			assert_int_equal(reply->file[i],
+			    (uint8_t)(at * 31 + 3));
+		}
+		assert_in_range(reply->file_len, 1, 100000 - total);
+		total += reply->file_len;
+	}
+	request.get.offset = 100000;
+	assert_int_equal(twin_ask(side, &request)->reply.kind, REPLY_DATA);
+	assert_int_equal(side->replies[0].file_len, 0);
+	request.get.offset = 7;
+	assert_int_equal(twin_ask(side, &request)->file[0], 7 * 31 + 3);
+	request.get.offset = 100001;
+	twin_ask(side, &request);
+	refused(side, ERR_SIZE);
+	request.get.offset = 0;
+	request.get.n = 2;
+	twin_ask(side, &request);
+	refused(side, ERR_NOT_FOUND);
+	request.get.n = 0;
+	twin_ask(side, &request);
+	refused(side, ERR_NOT_FOUND);
+}
+
 static void
 files_of_a_draft_outlive_a_restart_and_go_with_it(void **state)
 {
@@ -653,6 +695,7 @@ files_of_a_draft_outlive_a_restart_and_go_with_it(void **state)
 	assert_int_equal(files_of(a), 1);
 	twin_restart(a);
 	assert_int_equal(files_of(a), 1);
+	reads_file(a);
 	twin_reboot(twin);
 	release(a, "one", 1, 1);
 	release(a, "two", 1, 1);
