@@ -146,13 +146,23 @@ struct listing {
 	size_t count;
 };
 
+/* Answers come in milliseconds, where all is well. */
+static void
+show_took(char text[SHOW_BYTES], uint64_t ms)
+{
+	if (ms < 10000)
+		snprintf(text, SHOW_BYTES, "%" PRIu64 " ms", ms);
+	else
+		show_duration(text, ms);
+}
+
 static void
 print_month(const json_t *month)
 {
 	char median[SHOW_BYTES], worst[SHOW_BYTES];
 
-	show_duration(median, show_number_of(month, "median_ms"));
-	show_duration(worst, show_number_of(month, "worst_ms"));
+	show_took(median, show_number_of(month, "median_ms"));
+	show_took(worst, show_number_of(month, "worst_ms"));
 	printf("%s  %-4s  %" PRIu64 " sent, %" PRIu64
 	       " answered in time, %" PRIu64 " missed",
 	    show_text_of(month, "month"), show_text_of(month, "side"),
@@ -174,10 +184,9 @@ print_ours(const json_t *drill)
 	char took[SHOW_BYTES];
 	char *cause;
 
-	show_duration(took, show_number_of(drill, "took_ms"));
+	show_took(took, show_number_of(drill, "took_ms"));
 	if (strcmp(state, "answered") == 0)
-		printf("answered in %" PRIu64 " ms",
-		    show_number_of(drill, "took_ms"));
+		printf("answered in %s", took);
 	else if (strcmp(state, "late") == 0)
 		printf("missed; answered after %s", took);
 	else if (strcmp(state, "open") == 0)
