@@ -149,6 +149,17 @@ act_wipe(struct act *act)
 	wipe(act, sizeof(*act));
 }
 
+void
+act_fail(const struct act *act, int err)
+{
+	if (err == ERR_NOT_FOUND)
+		post_reply_error(act->keeper, act->request->id, ERR_EXISTS,
+		    "The id is that of another record; nothing was done. Draw "
+		    "another one, or leave it out.");
+	else
+		post_reply_store(act->keeper, act->request->id, err);
+}
+
 enum point_delivery
 act_delivery(const struct post_line *line, enum side side, uint64_t n)
 {

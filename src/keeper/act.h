@@ -42,6 +42,9 @@ bool act_keep_deadline(struct act *act, int64_t deadline_ms);
 bool act_commit(struct act *act);
 void act_wipe(struct act *act);
 
+/* Answers for an act whose view could not be made. */
+void act_fail(const struct act *act, int err);
+
 /* Whether the peer's post holds what is n in our class of notes. */
 enum point_delivery act_delivery(const struct post_line *line, enum side side,
     uint64_t n);

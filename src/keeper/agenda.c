@@ -155,7 +155,7 @@ finish(struct act *act, int64_t point)
 	rc = reply_point(act->keeper, act->request, act->line, point, false,
 	    &bytes);
 	if (rc != OK)
-		post_reply_store(act->keeper, act->request->id, rc);
+		act_fail(act, rc);
 }
 
 void

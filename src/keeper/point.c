@@ -13,6 +13,10 @@
 #include "keeper/diary.h"
 #include "keeper/ref.h"
 
+/* The statements of the store have these as numbers. */
+_Static_assert(STANDING_CLOSED == 7, "as in STMT_POINT_LIST");
+_Static_assert(POINT_NEAR_MS == 86400000, "as in STMT_POINT_DUE");
+
 /* -- what follows from a record ---------------------------------------------- */
 
 static int

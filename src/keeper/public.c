@@ -121,7 +121,7 @@ finish(struct act *act, int64_t entry)
 	rc = reply_entry(act->keeper, act->request, act->line, entry, false,
 	    &bytes);
 	if (rc != OK)
-		post_reply_store(act->keeper, act->request->id, rc);
+		act_fail(act, rc);
 }
 
 /* The point that it is on, where one is named; false: the request is answered. */

@@ -293,6 +293,14 @@ point_asked_for_twice_is_raised_once(void **state)
 		    "us/p1");
 	}
 	assert_int_equal(forge_line(a)->journal.end, 1);
+	/* The id of something else is no reason to answer with that. */
+	request = twin_request(a, REQUEST_PUBLIC_ADD);
+	memset(request.ask.public.id, 7, RECORD_ID_BYTES);
+	request.ask.public.said_ms = 1;
+	request.ask.public.speaker = twin_text("s");
+	request.ask.public.source = twin_text("t");
+	assert_refused(twin_ask(a, &request), ERR_EXISTS);
+	assert_int_equal(forge_line(a)->journal.end, 1);
 }
 
 static void
