@@ -430,6 +430,26 @@ point_does_not_say_who_raised_it(void **state)
 }
 
 static void
+point_says_who_raised_it_where_both_agreed(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+
+	for (int i = 0; i < 2; i++) {
+		struct request request =
+		    twin_request(&twin->side[i], REQUEST_DISCLOSURE_SET);
+
+		request.ask.disclosure.wanted = 1u << DISCLOSED_TITLES;
+		assert_int_equal(twin_ask(&twin->side[i], &request)->reply.kind,
+		    REPLY_VIEW);
+		twin_run(twin);
+	}
+	raise_point(a, "the bridge", 0);
+	twin_run(twin);
+	assert_true(show_point(b, "them/p1")->author.len > 0);
+}
+
+static void
 point_goes_on_in_the_answers_to_its_messages(void **state)
 {
 	struct twin *twin = *state;
@@ -533,6 +553,7 @@ main(void)
 		FORGE_CLAIM(point_closed_by_the_peer_has_no_deadline_of_theirs),
 		FORGE_CLAIM(point_has_the_message_that_came_before_it),
 		FORGE_CLAIM(point_does_not_say_who_raised_it),
+		FORGE_CLAIM(point_says_who_raised_it_where_both_agreed),
 		FORGE_CLAIM(point_goes_on_in_the_answers_to_its_messages),
 		FORGE_CLAIM(point_deadline_is_told_once_near_and_once_passed),
 		FORGE_CLAIM(point_of_before_a_restart_is_there_after_it),
