@@ -37,6 +37,8 @@ class Answer:
 class Post:
     """One post; `visited` and `wrong` are shared by all of a walk."""
 
+    asked = 0  # by all of them
+
     def __init__(self, contract, sock, visited, wrong):
         self.contract = contract
         self.sock = sock
@@ -46,6 +48,7 @@ class Post:
 
     def send(self, method, path, body=None, raw=None):
         """Asks, and judges nothing."""
+        Post.asked += 1
         connection = Connection(self.sock)
         headers = {}
         if body is not None:

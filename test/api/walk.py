@@ -445,6 +445,7 @@ class Walk:
         missed = set(self.contract.operations) - self.visited
         self.tap.check("every route of the file was visited",
                        ["%s %s" % row for row in sorted(missed)])
+        print("# %d requests" % Post.asked)
         self.tap.end()
 
     def run(self):
