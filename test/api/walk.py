@@ -295,8 +295,16 @@ class Walk:
         self.second.do(at + "/release", {"version": 1}, status=409)
         self.second.do(at + "/release", {"version": 2})
         a.do(at + "/recall", status=409)
-        other = a.do(here + "messages?draft=new", flash).json["draft"]
-        a.do("/v1/drafts/%d/recall" % other)
+        upload = a.ask("POST", "/v1/uploads", raw=b"a map").json["upload"]
+        other = a.do(here + "messages?draft=new", {**flash, "attachments": [
+            {"upload": upload, "name": "map.png", "type": "image/png"}]
+            }).json["draft"]
+        at = "/v1/drafts/%d" % other
+        if a.get(at + "/files/1").body != b"a map":
+            self.wrong.append("the file of the draft is another")
+        a.get(at + "/files/2", status=404)
+        a.get(at + "/files/one", status=404)
+        a.do(at + "/recall")
         a.do(here + "points?draft=new", {"title": "Perhaps"})
         a.do(here + "messages?emergency=1", flash)
         a.do(here + "rules", {"what": "flash", "needs": []})
