@@ -254,3 +254,22 @@ out:
 		wipe(card, sizeof(*card));
 	return rc;
 }
+
+bool
+card_accepts(enum accept accept, const char *type, size_t len)
+{
+	static const char image[] = "image/";
+
+	switch (accept) {
+	case ACCEPT_TEXT:
+		return false;
+	case ACCEPT_IMAGES:
+		return len > strlen(image) &&
+		    memcmp(type, image, strlen(image)) == 0;
+	case ACCEPT_ANY:
+		return true;
+	case ACCEPT_COUNT:
+		break;
+	}
+	return false;
+}

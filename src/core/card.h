@@ -85,4 +85,7 @@ void card_encode(uint8_t bytes[CARD_BYTES], const struct card *card,
  * proof does not hold.  card is zeroed on failure. */
 MUST_CHECK int card_decode(struct card *card, const uint8_t bytes[CARD_BYTES]);
 
+/* The terms let an attachment of that type through: the same at both ends. */
+bool card_accepts(enum accept accept, const char *type, size_t len);
+
 #endif

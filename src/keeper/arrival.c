@@ -24,26 +24,6 @@
 #include "keeper/withdrawal.h"
 #include "keeper/willing.h"
 
-/* Types that the terms of the line let through. */
-static bool
-is_accepted(enum accept accept, struct record_text type)
-{
-	static const char image[] = "image/";
-
-	switch (accept) {
-	case ACCEPT_TEXT:
-		return false;
-	case ACCEPT_IMAGES:
-		return type.len > strlen(image) &&
-		    memcmp(type.data, image, strlen(image)) == 0;
-	case ACCEPT_ANY:
-		return true;
-	case ACCEPT_COUNT:
-		break;
-	}
-	return false;
-}
-
 /* Serials rise with n: between those of the messages before and after. */
 static int
 check_serial(struct keeper *keeper, const struct post_line *line, uint64_t n,
@@ -78,7 +58,9 @@ check_head(struct keeper *keeper, const struct post_line *line,
 	    record->after != inbox->last)
 		return ERR_PEER;
 	for (size_t i = 0; i < record->attachments; i++) {
-		if (!is_accepted(line->card.accept, record->attachment[i].type))
+		if (!card_accepts(line->card.accept,
+			record->attachment[i].type.data,
+			record->attachment[i].type.len))
 			return ERR_PEER;
 	}
 	if (record->kind != RECORD_MESSAGE)

@@ -236,21 +236,12 @@ check_type(const struct draft *draft, struct text type)
 		return refuse(draft, ERR_FORMAT,
 		    "An attachment's type must be like application/pdf, of at "
 		    "most 127 characters.");
-	switch (draft->line->card.accept) {
-	case ACCEPT_TEXT:
-		return refuse(draft, ERR_DENIED,
-		    "The terms of this line accept text only, no attachments.");
-	case ACCEPT_IMAGES:
-		if (type.len <= 6 || memcmp(type.data, "image/", 6) != 0)
-			return refuse(draft, ERR_DENIED,
-			    "The terms of this line accept text and images "
-			    "only.");
+	if (card_accepts(draft->line->card.accept, type.data, type.len))
 		return OK;
-	case ACCEPT_ANY:
-	case ACCEPT_COUNT:
-		break;
-	}
-	return OK;
+	return refuse(draft, ERR_DENIED,
+	    draft->line->card.accept == ACCEPT_TEXT
+		? "The terms of this line accept text only, no attachments."
+		: "The terms of this line accept text and images only.");
 }
 
 /* Of a draft that is released, its files; else what was uploaded. */

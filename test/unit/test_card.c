@@ -298,6 +298,36 @@ endpoint_says_whether_it_takes_tcp(void **state)
 	assert_string_equal(card_host(""), "");
 }
 
+static void
+terms_let_the_same_files_through(void **state)
+{
+	static const struct {
+		const char *type;
+		bool images;
+	} rows[] = {
+		{ "image/png", true },
+		{ "image/svg+xml", true },
+		{ "image/", false },
+		{ "image", false },
+		{ "images/png", false },
+		{ "Image/png", false },
+		{ "text/image/png", false },
+		{ "application/pdf", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *type = rows[i].type;
+
+		assert_false(card_accepts(ACCEPT_TEXT, type, strlen(type)));
+		assert_int_equal(card_accepts(ACCEPT_IMAGES, type,
+				     strlen(type)),
+		    rows[i].images);
+		assert_true(card_accepts(ACCEPT_ANY, type, strlen(type)));
+	}
+}
+
 int
 main(void)
 {
@@ -316,6 +346,7 @@ main(void)
 		cmocka_unit_test(endpoints_that_can_be_reached_pass),
 		cmocka_unit_test(endpoints_that_are_none_are_refused),
 		cmocka_unit_test(endpoint_says_whether_it_takes_tcp),
+		cmocka_unit_test(terms_let_the_same_files_through),
 	};
 
 	crypto_init();
