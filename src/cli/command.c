@@ -215,7 +215,8 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline draft show 3 --diff\n",
 	    draft_show_run },
-	{ "draft get", "N [I] [-o FILE]", "Save a file of a draft, to look at it.",
+	{ "draft get", "N [I] [-o FILE]",
+	    "Save a file of a draft, to look at it.",
 	    "I counts from 1, which is the default.  FILE - is standard output.\n"
 	    "\n"
 	    "  -o, --output FILE     default: the name that it is to be sent by\n"

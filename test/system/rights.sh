@@ -171,6 +171,7 @@ POINT_LIST point list x
 POINT_SHOW point show x us/p1
 DRAFT_LIST draft list
 DRAFT_SHOW draft show 99
+DRAFT_GET draft get 99 1 -o /dev/null
 DRAFT_COMMENT draft comment 99 text
 DRAFT_RELEASE draft release 99 --version 1
 DRAFT_RECALL draft recall 99
