@@ -239,8 +239,10 @@ class Walk:
         self.second_line()
         lima = "/v1/lines/lima/pass"
         a.do(lima, {"from": "oslo", "ref": quoted, "mark": "may be quoted"})
-        a.do(lima + "?draft=new", {"from": "oslo", "ref": quoted, "mark":
-                                   "may be quoted"})
+        draft = a.do(lima + "?draft=new", {
+            "from": "oslo", "ref": quoted, "mark": "may be quoted"}
+            ).json["draft"]
+        a.do("/v1/drafts/%d/release" % draft, {"version": 1})
         a.do(lima, {"from": "oslo", "ref": quoted, "mark": "none"}, status=403)
         a.do(lima, {"from": "oslo", "ref": only, "mark": "you only"},
              status=403)
@@ -257,7 +259,8 @@ class Walk:
              status=404)
         passed = a.get("/v1/lines/oslo/passed").lines
         if [(p["ref"], p["to"], p["in_own_words"]) for p in passed] != [
-                (quoted, "lima", False), (substance, "lima", True)]:
+                (quoted, "lima", False), (quoted, "lima", False),
+                (substance, "lima", True)]:
             self.wrong.append("what was passed on is %r" % passed)
         a.do(here, {"withdraws": quoted})
         a.do(here, {"withdraws": quoted}, status=409)

@@ -1049,7 +1049,7 @@ all_that_can_be_said_can_be_drafted(void **state)
 	(void)state;
 	for (size_t i = 0; i < ACTS; i++)
 		draft_and_release(&acts[i]);
-	/* Passing on takes a second line: test/system/release.sh. */
+	/* Passing on takes a second line: test/api/walk.py. */
 	for (int kind = 0; kind < REQUEST_COUNT; kind++) {
 		bool is_here = kind == REQUEST_PASS;
 
@@ -1089,6 +1089,53 @@ what_binds_this_side_takes_a_head(void **state)
 	assert_int_equal(our_records(a), 1);
 }
 
+/* What one sends while another writes a draft is no part of the trial. */
+static void
+a_draft_keeps_back_nothing_that_is_sent_beside_it(void **state)
+{
+	struct twin_side *a = &((struct twin *)*state)->side[0];
+	struct request sent = flash(a, "goes"), drafted = flash(a, "waits");
+
+	people_be(a, "one");
+	sent.id = 9001;
+	a->reply_count = 0;
+	keeper_on_request(a->keeper, &sent, a->twin->now);
+	drafted.draft = DRAFT_NEW;
+	drafted.id = 9002;
+	keeper_on_request(a->keeper, &drafted, a->twin->now);
+	assert_int_equal(a->reply_count, 2);
+	assert_int_equal(a->replies[0].reply.id, 9001);
+	assert_int_equal(a->replies[0].reply.kind, REPLY_SENT);
+	assert_int_equal(a->replies[1].reply.id, 9002);
+	assert_int_equal(a->replies[1].reply.kind, REPLY_VIEW);
+	assert_int_equal(messages(a), 1);
+}
+
+/* Whoever may only draft could keep a draft from being released otherwise. */
+static void
+comments_crowd_out_no_release(void **state)
+{
+	struct twin_side *a = &((struct twin *)*state)->side[0];
+	struct request comment;
+
+	two_for_flash(a, false);
+	write_draft(a, "writer", DRAFT_NEW, "at once");
+	comment = of_draft(a, "writer", REQUEST_DRAFT_COMMENT, 1);
+	comment.ask.draft.text = twin_text("no");
+	for (int i = 1; i < DRAFT_ACTS_MAX; i++)
+		twin_ask(a, &comment);
+	is_draft(a, 1, DRAFT_OPEN);
+	twin_ask(a, &comment);
+	refused(a, ERR_LIMIT);
+	release(a, "one", 1, 1);
+	is_draft(a, 1, DRAFT_WAITING);
+	release(a, "one", 1, 1);
+	refused(a, ERR_EXISTS);
+	release(a, "two", 1, 1);
+	is_draft(a, 1, DRAFT_RELEASED);
+	assert_int_equal(messages(a), 1);
+}
+
 int
 main(void)
 {
@@ -1121,6 +1168,8 @@ main(void)
 		T(lists_and_history_come_by_pages),
 		cmocka_unit_test(all_that_can_be_said_can_be_drafted),
 		T(what_binds_this_side_takes_a_head),
+		T(a_draft_keeps_back_nothing_that_is_sent_beside_it),
+		T(comments_crowd_out_no_release),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
