@@ -1033,6 +1033,20 @@ record_refuses_kinds_that_are_none(void **state)
 	assert_int_equal(forge_end(&forge), ERR_FORMAT);
 }
 
+static void
+record_may_be_of_an_emergency_where_people_say_it(void **state)
+{
+	(void)state;
+	for (int kind = RECORD_MESSAGE; kind < RECORD_KIND_COUNT; kind++) {
+		const bool is_spoken = kind == RECORD_MESSAGE ||
+		    (kind >= RECORD_POINT && kind <= RECORD_CONSENT) ||
+		    kind == RECORD_WILLING;
+
+		assert_int_equal(record_is_spoken((enum record_kind)kind),
+		    is_spoken);
+	}
+}
+
 int
 main(void)
 {
@@ -1069,6 +1083,8 @@ main(void)
 		    record_of_a_month_has_no_more_answers_than_drills),
 		cmocka_unit_test(record_of_what_people_say_comes_back),
 		cmocka_unit_test(record_refuses_kinds_that_are_none),
+		cmocka_unit_test(
+		    record_may_be_of_an_emergency_where_people_say_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
