@@ -148,6 +148,8 @@ errand_try(struct keeper *keeper, const struct request *request,
 	bool is_well;
 
 	assert(keeper->errand.paper == 0);
+	/* What others have sent meanwhile is none. */
+	send_commit(keeper);
 	store->trial = true;
 	store->tried = false;
 	carry_out(keeper, request);
