@@ -379,20 +379,10 @@ get_head(struct reader *r, struct request *request)
 	request->emergency = buf_get_bool(r);
 }
 
-void
-request_encode(struct writer *w, const struct request *request)
+/* What the older kinds are about, each in a group of its own. */
+static void
+put_groups(struct writer *w, const struct request *request, unsigned has)
 {
-	const struct say *say = &says[request->kind];
-	const unsigned has = say->has;
-
-	assert(request->kind < REQUEST_COUNT);
-	buf_put_u8(w, (uint8_t)request->kind);
-	buf_put_u32(w, request->id);
-	put_head(w, request);
-	if (has & HAS_LINE)
-		put_text(w, request->line);
-	if (has & HAS_REF)
-		put_text(w, request->ref);
 	if (has & HAS_CEREMONY)
 		put_ceremony(w, request);
 	if (has & HAS_WAY)
@@ -427,11 +417,27 @@ request_encode(struct writer *w, const struct request *request)
 		buf_put_u64(w, request->events.after);
 		buf_put_u32(w, request->events.limit);
 	}
-	if (has & HAS_NAME)
+}
+
+void
+request_encode(struct writer *w, const struct request *request)
+{
+	const struct say *say = &says[request->kind];
+
+	assert(request->kind < REQUEST_COUNT);
+	buf_put_u8(w, (uint8_t)request->kind);
+	buf_put_u32(w, request->id);
+	put_head(w, request);
+	if (say->has & HAS_LINE)
+		put_text(w, request->line);
+	if (say->has & HAS_REF)
+		put_text(w, request->ref);
+	put_groups(w, request, say->has);
+	if (say->has & HAS_NAME)
 		put_text(w, request->name);
-	if (has & HAS_N)
+	if (say->has & HAS_N)
 		buf_put_u64(w, request->n);
-	if (has & HAS_PAGE) {
+	if (say->has & HAS_PAGE) {
 		buf_put_u64(w, request->page.after);
 		buf_put_u32(w, request->page.limit);
 	}
@@ -473,7 +479,6 @@ get_page(struct reader *r, struct request *request)
 		r->failed = true;
 }
 
-/* What the older kinds are about, each in a group of its own. */
 static void
 get_groups(struct reader *r, struct request *request, unsigned has)
 {
