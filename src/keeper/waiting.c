@@ -91,16 +91,17 @@ message_waiting(struct keeper *keeper, struct waiting_list *list)
 
 /* -- all owners -------------------------------------------------------------- */
 
-/* What must not wait stands first. */
+/* What rings stands first, and messages last: there may be so many that nothing
+ * fits behind them. */
 static int (*const owners[])(struct keeper *keeper,
     struct waiting_list *list) = {
-	message_waiting,
+	alarm_waiting,
 	drafting_waiting,
 	agenda_waiting,
 	duty_waiting,
 	willing_waiting,
 	pact_waiting,
-	alarm_waiting,
+	message_waiting,
 };
 
 int
