@@ -644,6 +644,8 @@ enum limits_draft {
 	DRAFT_VALUE_BYTES_MAX = 1024,
 	/* BLAKE2b-256 in hex. */
 	DRAFT_HASH_BYTES_MAX = 64,
+	/* Rows of a list or a history at once: some 100 KiB. */
+	DRAFT_PAGE_MAX = 50,
 };
 
 /* Rounds of willingness. */

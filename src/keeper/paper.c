@@ -498,6 +498,14 @@ paper_ask_open(struct keeper *keeper, const struct request *request,
 	return paper->end == PAPER_OPEN;
 }
 
+/* Rows of one answer; the desk asks for those behind. */
+static uint32_t
+page_of(const struct request *request)
+{
+	return request->page.limit < DRAFT_PAGE_MAX ? request->page.limit
+						    : DRAFT_PAGE_MAX;
+}
+
 /* -- requests ------------------------------------------------------------- */
 
 /* The next draft after n that is asked for; 0: there is none. */
@@ -547,8 +555,7 @@ paper_on_list(struct keeper *keeper, const struct request *request)
 	if (!take_line(keeper, request, &line))
 		return;
 	rc = next_paper(keeper, request->ask.draft.all, line, &n);
-	for (uint32_t i = 0; rc == OK && n != 0 && i < request->page.limit;
-	     i++) {
+	for (uint32_t i = 0; rc == OK && n != 0 && i < page_of(request); i++) {
 		if ((rc = paper_get(keeper, n, &paper)) == OK &&
 		    (rc = reply_view(keeper, request, &paper, 0, false,
 			 true)) == OK)
@@ -589,9 +596,9 @@ paper_on_history(struct keeper *keeper, const struct request *request)
 	if (!paper_ask(keeper, request, &paper))
 		return;
 	q = list_acts(keeper, paper.n, request->page.after,
-	    (int64_t)request->page.limit + 1);
+	    (int64_t)page_of(request) + 1);
 	while (query_next(&q)) {
-		if ((done.cut = count++ == request->page.limit))
+		if ((done.cut = count++ == page_of(request)))
 			break;
 		reply.cursor = (uint64_t)query_int(&q);
 		view->version = (uint64_t)query_int(&q);

@@ -809,6 +809,14 @@ lists_and_history_come_by_pages(void **state)
 	request.ask.draft.line = twin_text("nobody");
 	twin_ask(a, &request);
 	refused(a, ERR_NOT_FOUND);
+	/* However much is asked for, it comes by pieces. */
+	for (int i = 0; i < DRAFT_PAGE_MAX; i++)
+		write_draft(a, "writer", DRAFT_NEW, "one of many");
+	request = of_draft(a, "writer", REQUEST_DRAFT_LIST, 0);
+	request.page.limit = UINT32_MAX;
+	twin_ask(a, &request);
+	assert_int_equal(a->reply_count, DRAFT_PAGE_MAX + 1);
+	assert_true(a->replies[DRAFT_PAGE_MAX].reply.cut);
 	request = of_draft(a, "writer", REQUEST_DRAFT_HISTORY, 2);
 	request.page.limit = 1;
 	twin_ask(a, &request);
@@ -1111,6 +1119,31 @@ a_draft_keeps_back_nothing_that_is_sent_beside_it(void **state)
 	assert_int_equal(messages(a), 1);
 }
 
+/* A drafter could read what a head has uploaded, and take it away. */
+static void
+nobody_takes_the_file_of_another(void **state)
+{
+	struct twin_side *a = &((struct twin *)*state)->side[0];
+	struct request request = twin_request(a, REQUEST_SEND);
+
+	people_be(a, "head");
+	request.send.attachments = 1;
+	request.send.attachment[0] =
+	    (struct upload_use){ .upload = twin_upload(a, 1000, 3),
+		    .name = twin_text("plan.pdf"),
+		    .type = twin_text("application/pdf") };
+	people_be(a, "writer");
+	request.draft = DRAFT_NEW;
+	twin_ask(a, &request);
+	refused(a, ERR_NOT_FOUND);
+	people_be(a, "one");
+	request.draft = 0;
+	twin_ask(a, &request);
+	refused(a, ERR_NOT_FOUND);
+	people_be(a, "head");
+	assert_int_equal(twin_ask(a, &request)->reply.kind, REPLY_SENT);
+}
+
 /* Whoever may only draft could keep a draft from being released otherwise. */
 static void
 comments_crowd_out_no_release(void **state)
@@ -1169,6 +1202,7 @@ main(void)
 		cmocka_unit_test(all_that_can_be_said_can_be_drafted),
 		T(what_binds_this_side_takes_a_head),
 		T(a_draft_keeps_back_nothing_that_is_sent_beside_it),
+		T(nobody_takes_the_file_of_another),
 		T(comments_crowd_out_no_release),
 	};
 
