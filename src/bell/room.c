@@ -83,6 +83,9 @@ explain(const struct bell_room *own, char say[ALARM_SAY_BYTES_MAX + 1])
 
 	say[0] = '\0';
 	say_more(say, ALARM_SAY_BYTES_MAX + 1, &len, own->terminal.say);
+	if (len > 0 && !own->has_sound && !own->runs)
+		say_more(say, ALARM_SAY_BYTES_MAX + 1, &len,
+		    "quietline.conf names nothing else");
 	say_more(say, ALARM_SAY_BYTES_MAX + 1, &len, own->sound.say);
 	if (own->runs)
 		say_more(say, ALARM_SAY_BYTES_MAX + 1, &len,
