@@ -64,7 +64,7 @@ ask_quietly(int tty, const char *question, char *text)
 }
 
 static ssize_t
-read_terminal(char *text, bool is_new)
+read_terminal(char *text, const char *question, bool is_new)
 {
 	char *again = wipe_new(PASSPHRASE_BYTES_MAX);
 	int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -75,9 +75,7 @@ read_terminal(char *text, bool is_new)
 			  "give --passphrase-file FILE");
 		goto out;
 	}
-	len = ask_quietly(tty,
-	    is_new ? "A passphrase for this post: " : "The post's passphrase: ",
-	    text);
+	len = ask_quietly(tty, question, text);
 	/* An empty one is refused without asking again. */
 	if (len > 1 && is_new &&
 	    (ask_quietly(tty, "The same once more: ", again) != len ||
@@ -113,11 +111,11 @@ read_file(char *text, const char *file)
 }
 
 int
-daemon_passphrase(const char *file, bool is_new)
+daemon_passphrase(const char *file, const char *question, bool is_new)
 {
 	char *text = wipe_new(PASSPHRASE_BYTES_MAX);
-	ssize_t len =
-	    file != NULL ? read_file(text, file) : read_terminal(text, is_new);
+	ssize_t len = file != NULL ? read_file(text, file)
+				   : read_terminal(text, question, is_new);
 	int ends[2] = { -1, -1 };
 
 	if (len > 0 && text[len - 1] == '\n')

@@ -5,9 +5,9 @@
 #include "cli/cli.h"
 
 /* Where the passphrase comes from: --passphrase-file (NULL: the terminal, asked
- * twice where it is new).  Writes it into a pipe and returns the end to read
+ * that question, and once more where it is new).  Writes it into a pipe and returns the end to read
  * from; -1 after having said what is wrong. */
-int daemon_passphrase(const char *file, bool is_new);
+int daemon_passphrase(const char *file, const char *question, bool is_new);
 
 /*
  * Runs quietlined, found beside this program or else on the PATH, with those

@@ -17,12 +17,18 @@
 enum { ROLES_MAX = 6 };
 
 char *
-delegate_passphrase(const char *file, bool is_new)
+delegate_passphrase(const char *title, const char *file, bool is_new)
 {
-	int fd = daemon_passphrase(file, is_new);
+	char *name = show_visible(title, false);
+	char *question = cli_format(is_new ? "A passphrase for %s: "
+					   : "The passphrase of %s: ",
+	    name);
+	int fd = daemon_passphrase(file, question, is_new);
 	char *text;
 	ssize_t len;
 
+	free(name);
+	free(question);
 	if (fd == -1)
 		return NULL;
 	text = wipe_new(PASSPHRASE_BYTES_MAX + 1);
@@ -158,7 +164,7 @@ delegate_add_run(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	if (count == 0)
 		return cli_usage(cli, "which --role does %s have?", argv[0]);
-	if ((passphrase = delegate_passphrase(file, true)) == NULL)
+	if ((passphrase = delegate_passphrase(argv[0], file, true)) == NULL)
 		return CLI_FAILED;
 	body = json_pack("{s:s,s:o}", "title", argv[0], "roles",
 	    role_array(roles, count));
@@ -252,7 +258,8 @@ delegate_passphrase_run(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	if (none && file != NULL)
 		return cli_usage(cli, "--none goes without a file");
-	if (!none && (passphrase = delegate_passphrase(file, true)) == NULL)
+	if (!none &&
+	    (passphrase = delegate_passphrase(argv[0], file, true)) == NULL)
 		return CLI_FAILED;
 	body = json_object();
 	if (none || delegate_put_passphrase(body, passphrase) == OK)

@@ -10,7 +10,7 @@ struct json_t;
 
 /* A delegate's passphrase, from a file or (NULL) the terminal, asked twice where it
  * is new; NULL after having said what is wrong.  For delegate_forget. */
-char *delegate_passphrase(const char *file, bool is_new);
+char *delegate_passphrase(const char *title, const char *file, bool is_new);
 /* Wipes and frees; NULL is fine. */
 void delegate_forget(char *passphrase);
 /* The passphrase as a field of a body; ERR_FORMAT, said. */

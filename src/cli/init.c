@@ -64,7 +64,8 @@ init_run(struct cli *cli, int argc, char **argv)
 		cli_error("there is a post in %s already", folder);
 		goto out;
 	}
-	if ((fd = daemon_passphrase(file, true)) == -1)
+	if ((fd = daemon_passphrase(file,
+		 "A passphrase for this post: ", true)) == -1)
 		goto out;
 	code = make_post(folder, argv[0], delegate, fd);
 	(void)close(fd);

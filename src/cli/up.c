@@ -131,7 +131,8 @@ up_run(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	if ((folder = find_post(cli)) == NULL)
 		return CLI_FAILED;
-	if ((fd = daemon_passphrase(file, false)) == -1) {
+	if ((fd = daemon_passphrase(file, "The post's passphrase: ", false)) ==
+	    -1) {
 		free(folder);
 		return CLI_FAILED;
 	}
