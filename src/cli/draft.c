@@ -134,7 +134,7 @@ draft_list_run(struct cli *cli, int argc, char **argv)
 	if (count == -1)
 		return CLI_USAGE;
 	line = client_encode(count == 1 ? argv[0] : "");
-	path = cli_format("/v1/drafts?all=%s%s%s", all ? "1" : "0",
+	path = cli_format("/v1/drafts?limit=0&all=%s%s%s", all ? "1" : "0",
 	    count == 1 ? "&line=" : "", line);
 	free(line);
 	return client_list(cli, path, on_draft, cli);
@@ -253,7 +253,8 @@ draft_show_run(struct cli *cli, int argc, char **argv)
 	code = get_version(cli, n, version, &draft);
 	code = show_answer(cli, code, draft);
 	if (code == CLI_DONE && !cli->json)
-		code = client_list(cli, draft_path(n, "/history"), on_act, cli);
+		code = client_list(cli, draft_path(n, "/history?limit=0"),
+		    on_act, cli);
 	return code;
 }
 
