@@ -244,12 +244,18 @@ check_type(const struct draft *draft, struct text type)
 		: "The terms of this line accept text and images only.");
 }
 
-/* Of a draft that is released, its files; else what was uploaded. */
+/* Of a draft that is released, its files; else what whoever asks has uploaded:
+ * numbers of others' files are easy to guess. */
 static struct upload *
 find_upload(struct keeper *keeper, uint64_t id)
 {
-	return keeper->errand.paper != 0 ? errand_find_upload(keeper, id)
-					 : upload_find(&keeper->uploads, id);
+	struct upload *upload;
+
+	if (keeper->errand.paper != 0)
+		return errand_find_upload(keeper, id);
+	upload = upload_find(&keeper->uploads, id);
+	return upload != NULL && upload->who == keeper_who_id(keeper) ? upload
+								      : NULL;
 }
 
 static int

@@ -562,9 +562,12 @@ on_upload_open(struct keeper *keeper, const struct request *request)
 	    : ERR_FULL;
 	if (rc != OK)
 		post_reply_store(keeper, request->id, rc);
-	else
-		reply_upload(keeper, request->id,
-		    upload_find(&keeper->uploads, id));
+	else {
+		struct upload *upload = upload_find(&keeper->uploads, id);
+
+		upload->who = keeper_who_id(keeper);
+		reply_upload(keeper, request->id, upload);
+	}
 }
 
 static struct upload *

@@ -15,7 +15,8 @@
 /* An upload lives in memory and a file; a restart forgets both, since no
  * message was promised yet. */
 struct upload {
-	uint64_t id; /* 0: free */
+	uint64_t id;  /* 0: free */
+	uint32_t who; /* the delegate whose it is: nobody else sends it */
 	bool done;
 	uint64_t bytes;
 	uint8_t hash[HASH_BYTES]; /* once done */
