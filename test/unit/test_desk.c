@@ -1061,9 +1061,7 @@ desk_refuses_what_tables_have_not(void **state)
 	static const char *const gets[] = { "/v1/delegates?limit=1001",
 		"/v1/delegates?limit=x", "/v1/delegates?after=-1",
 		"/v1/delegates?after=1&after=2", "/v1/delegates?draft=new",
-		"/v1/delegates?title=x", "/v1/who?x=1",
-		"/v1/who?"
-		"draft=1" };
+		"/v1/delegates?title=x", "/v1/who?x=1", "/v1/who?draft=1" };
 	static const char *const posts[] = { "{\"roles\":[\"head\"]}",
 		"{\"title\":\"\",\"roles\":[\"head\"]}",
 		"{\"title\":\"x\",\"roles\":\"head\"}",
@@ -1124,6 +1122,10 @@ call_as(struct fixture *f, const char *heads)
 
 #define TOKEN "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
+#define TWICE \
+	"Authorization: Bearer " TOKEN "\r\n" \
+	"Authorization: Bearer " TOKEN "\r\n"
+
 static void
 desk_hands_on_who_asks(void **state)
 {
@@ -1150,9 +1152,7 @@ desk_refuses_tokens_out_of_form(void **state)
 		"Authorization: Bearer " TOKEN "00\r\n",
 		"Authorization: Bearer 00\r\n",
 		"Authorization: Bearer x" TOKEN "\r\n",
-		"Authorization: Basic aGVhZDo=\r\n",
-		"Authorization: Bearer " TOKEN "\r\n"
-		"Authorization: Bearer " TOKEN "\r\n" };
+		"Authorization: Basic aGVhZDo=\r\n", TWICE };
 	struct fixture *f = *state;
 
 	f->play = play_tables;
