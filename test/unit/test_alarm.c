@@ -228,6 +228,8 @@ all_are_acknowledged_at_once(void **state)
 	    REPLY_DONE);
 	assert_int_equal(list(twin, false), 0);
 	assert_int_equal(list(twin, true), 2);
+	/* With the title of whoever did it. */
+	assert_true(twin->side[1].replies[1].reply.view.alarm.by.len > 0);
 	/* None is fine. */
 	assert_int_equal(ask(twin, REQUEST_ALARM_ACK, 0)->reply.kind,
 	    REPLY_DONE);
