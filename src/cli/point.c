@@ -86,12 +86,11 @@ print_words(const char *indent, const char *words)
 	char *visible = show_visible(words, true);
 	char *line = visible, *end;
 
-	while (*line != '\0') {
+	for (; line != NULL && *line != '\0'; line = end) {
 		end = strchr(line, '\n');
 		if (end != NULL)
-			*end = '\0';
+			*end++ = '\0';
 		printf("%s%s\n", indent, line);
-		line = end != NULL ? end + 1 : line + strlen(line);
 	}
 	free(visible);
 }
