@@ -256,5 +256,7 @@ runner_main(void)
 	rc = room_run(&runner.room);
 	if (runner.pid != 0)
 		(void)kill(-runner.pid, SIGKILL);
+	for (size_t i = 0; runner.argv[i] != NULL; i++)
+		free(runner.argv[i]);
 	return rc;
 }
