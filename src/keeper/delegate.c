@@ -27,7 +27,7 @@ delegate_title(struct phrase *phrase, struct text title)
 {
 	const int rc = phrase_label(phrase, title, DELEGATE_TITLE_BYTES_MAX);
 
-	if (rc == OK && phrase->len == 0) {
+	if (rc == OK && (phrase->len == 0 || !phrase_is_plain(phrase))) {
 		phrase_wipe(phrase);
 		return ERR_FORMAT;
 	}
@@ -369,8 +369,9 @@ take_title(struct change *change, const struct request *request)
 {
 	if (delegate_title(&change->title, change->ask->title) != OK) {
 		post_reply_error(change->keeper, request->id, ERR_FORMAT,
-		    "A title has 1 to %d bytes, and no line breaks or other "
-		    "controls.",
+		    "A title has 1 to %d bytes, one space at most between its "
+		    "words, and nothing that turns or hides text: no two may "
+		    "look alike for what nobody sees.",
 		    DELEGATE_TITLE_BYTES_MAX);
 		return false;
 	}

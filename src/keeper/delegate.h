@@ -38,8 +38,8 @@ uint32_t delegate_roles_of(struct keeper *keeper, uint32_t id);
 
 /* The title of the first delegate, in a store that is just made. */
 MUST_CHECK int delegate_name_first(struct store *store, const char *title);
-/* A title as it is kept: a label in NFC that fits and is not empty; else ERR_FORMAT
- * or ERR_LIMIT.  For phrase_wipe. */
+/* A title as it is kept: a plain label in NFC that fits and is not empty; else
+ * ERR_FORMAT or ERR_LIMIT.  For phrase_wipe. */
 MUST_CHECK int delegate_title(struct phrase *phrase, struct text title);
 
 void delegate_on_add(struct keeper *keeper, const struct request *request);

@@ -553,6 +553,7 @@ reply_upload(struct keeper *keeper, uint32_t request,
 static void
 on_upload_open(struct keeper *keeper, const struct request *request)
 {
+	struct upload *upload;
 	uint64_t id;
 	int rc;
 
@@ -560,14 +561,13 @@ on_upload_open(struct keeper *keeper, const struct request *request)
 	rc = disk_has_room(&keeper->disk, 0)
 	    ? upload_open(&keeper->uploads, keeper->rng, &id)
 	    : ERR_FULL;
-	if (rc != OK)
+	if (rc != OK) {
 		post_reply_store(keeper, request->id, rc);
-	else {
-		struct upload *upload = upload_find(&keeper->uploads, id);
-
-		upload->who = keeper_who_id(keeper);
-		reply_upload(keeper, request->id, upload);
+		return;
 	}
+	upload = upload_find(&keeper->uploads, id);
+	upload->who = keeper_who_id(keeper);
+	reply_upload(keeper, request->id, upload);
 }
 
 static struct upload *

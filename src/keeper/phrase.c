@@ -46,6 +46,31 @@ phrase_label(struct phrase *phrase, struct text words, size_t most)
 	return take(phrase, words, most, record_is_label);
 }
 
+static bool
+is_seen(utf8proc_int32_t c)
+{
+	return utf8proc_category(c) != UTF8PROC_CATEGORY_CF &&
+	    utf8proc_category(c) != UTF8PROC_CATEGORY_ZS &&
+	    !utf8proc_get_property(c)->ignorable;
+}
+
+bool
+phrase_is_plain(const struct phrase *phrase)
+{
+	const utf8proc_uint8_t *data = (const utf8proc_uint8_t *)phrase->data;
+	utf8proc_int32_t c, before = ' ';
+
+	for (size_t at = 0; at < phrase->len; before = c) {
+		const utf8proc_ssize_t step = utf8proc_iterate(data + at,
+		    (utf8proc_ssize_t)(phrase->len - at), &c);
+
+		if (step <= 0 || (c == ' ' ? before == ' ' : !is_seen(c)))
+			return false;
+		at += (size_t)step;
+	}
+	return phrase->len == 0 || before != ' ';
+}
+
 void
 phrase_wipe(struct phrase *phrase)
 {

@@ -3,6 +3,7 @@
 #ifndef KEEPER_PHRASE_H
 #define KEEPER_PHRASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -24,6 +25,9 @@ MUST_CHECK int phrase_text(struct phrase *phrase, struct text words,
     size_t most);
 MUST_CHECK int phrase_label(struct phrase *phrase, struct text words,
     size_t most);
+/* Nothing in it that nobody sees tells it from another: no space at an end or
+ * beside another, none but the plain one, and nothing that turns or hides text. */
+bool phrase_is_plain(const struct phrase *phrase);
 void phrase_wipe(struct phrase *phrase);
 
 /* As a record takes them; good as long as the phrase. */

@@ -547,6 +547,15 @@ delegate_refuses_titles_out_of_form(void **state)
 	assert_int_equal(add(f, twin_text("two\nlines"), 0), ERR_FORMAT);
 	assert_int_equal(add(f, twin_text("\x1b[2J"), 0), ERR_FORMAT);
 	assert_int_equal(add(f, twin_text("\xff"), 0), ERR_FORMAT);
+	/* What looks like another for nothing that anybody sees. */
+	assert_int_equal(add(f, twin_text(" the head"), 0), ERR_FORMAT);
+	assert_int_equal(add(f, twin_text("the head "), 0), ERR_FORMAT);
+	assert_int_equal(add(f, twin_text("the  head"), 0), ERR_FORMAT);
+	assert_int_equal(add(f, twin_text(" "), 0), ERR_FORMAT);
+	assert_int_equal(add(f, twin_text("the\u00a0head"), 0), ERR_FORMAT);
+	assert_int_equal(add(f, twin_text("the he\u200bad"), 0), ERR_FORMAT);
+	assert_int_equal(add(f, twin_text("the \u202ehead"), 0), ERR_FORMAT);
+	assert_int_equal(add(f, twin_text("the hea\ufe0fd"), 0), ERR_FORMAT);
 	assert_int_equal(add(f, twin_text("head"), 0), ERR_EXISTS);
 }
 
