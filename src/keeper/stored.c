@@ -94,8 +94,7 @@ stored_author_of(struct keeper *keeper, int64_t row, enum side side,
 	memset(author, 0, LABEL_BYTES_MAX + 1);
 	if (side == SIDE_THEM) {
 		if (record->author.len > 0)
-			memcpy(author, record->author.data,
-			    record->author.len);
+			memcpy(author, record->author.data, record->author.len);
 		return OK;
 	}
 	q = store_query(&keeper->store, STMT_AUTHOR_GET);
