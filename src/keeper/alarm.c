@@ -200,19 +200,23 @@ alarm_on_acknowledged(struct keeper *keeper, const struct post_line *line,
 struct over {
 	struct keeper *keeper;
 	const struct post_line *line;
-	enum alarm_what what;
+	enum alarm_what what; /* ALARM_WHAT_COUNT: whatever it is */
 };
 
 static int
 end_of(void *ctx)
 {
 	const struct over *over = ctx;
-	struct query q = end_query(over->keeper, STMT_ALARM_END_OF, ALARM_OVER);
+	struct query q = end_query(over->keeper,
+	    over->what != ALARM_WHAT_COUNT ? STMT_ALARM_END_OF
+					   : STMT_ALARM_END_LINE,
+	    ALARM_OVER);
 	size_t ended;
 	int rc;
 
 	query_bind_int(&q, over->line->id);
-	query_bind_int(&q, over->what);
+	if (over->what != ALARM_WHAT_COUNT)
+		query_bind_int(&q, over->what);
 	if ((rc = end_run(over->keeper, &q, &ended)) != OK || ended == 0)
 		return rc;
 	return diary_add(over->keeper,
@@ -220,8 +224,9 @@ end_of(void *ctx)
 	    "What the alarm of %s was about is over.", over->line->name);
 }
 
-void
-alarm_is_over(struct keeper *keeper, const struct post_line *line,
+/* What such alarms of the line were about has ended: so have they. */
+static void
+end_alarms(struct keeper *keeper, const struct post_line *line,
     enum alarm_what what)
 {
 	struct over over = { keeper, line, what };
@@ -232,6 +237,12 @@ alarm_is_over(struct keeper *keeper, const struct post_line *line,
 		log_warnx("alarms: the end of one was not kept (%s)",
 		    err_str(rc));
 	diary_tell(keeper);
+}
+
+void
+alarm_on_close(struct keeper *keeper, const struct post_line *line)
+{
+	end_alarms(keeper, line, ALARM_WHAT_COUNT);
 }
 
 /* Whoever said goodbye is not missed. */
@@ -263,7 +274,7 @@ alarm_look(struct keeper *keeper, struct post_line *line)
 			.say = say });
 	} else if (line->report.state == LINE_UP && line->mute != MUTE_NOT) {
 		line->mute = MUTE_NOT;
-		alarm_is_over(keeper, line, ALARM_SILENT);
+		end_alarms(keeper, line, ALARM_SILENT);
 	}
 }
 

@@ -35,10 +35,9 @@ MUST_CHECK int alarm_on_message(struct keeper *keeper,
 /* Within a transaction: a person acknowledged the message, and so its alarm. */
 MUST_CHECK int alarm_on_acknowledged(struct keeper *keeper,
     const struct post_line *line, const uint8_t id[RECORD_ID_BYTES]);
-/* What such alarms of the line were about has ended: so have they.  Opens a
- * transaction. */
-void alarm_is_over(struct keeper *keeper, const struct post_line *line,
-    enum alarm_what what);
+/* The line was closed: nobody can see to what its alarms are about any more, so
+ * they are over.  Opens a transaction. */
+void alarm_on_close(struct keeper *keeper, const struct post_line *line);
 /* A report came, and is in line->report: is it silent for too long?  Opens
  * transactions. */
 void alarm_look(struct keeper *keeper, struct post_line *line);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/wipe.h"
+#include "keeper/alarm.h"
 #include "keeper/continuity.h"
 #include "keeper/diary.h"
 #include "keeper/inbox.h"
@@ -578,6 +579,7 @@ pairing_on_close(struct keeper *keeper, const struct request *request)
 	}
 	diary_note(keeper, (struct diary_entry){ line, "line", NULL, "closed" },
 	    "The line to %s is closed; its keys are erased.", line->name);
+	alarm_on_close(keeper, line);
 	if (post_line_is_active(line) && keeper->wire) {
 		keeper->ops.order(keeper->ctx, line->id, &goodbye);
 		line->drop_ns = keeper->now.now_ns +

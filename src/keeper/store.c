@@ -807,6 +807,10 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "UPDATE alarm INDEXED BY alarm_of"
 	    " SET state = ?, ended_ms = ?, by = ?"
 	    " WHERE state = 0 AND line = ? AND id = ? RETURNING number" },
+	[STMT_ALARM_END_LINE] = { STORE_RECORD,
+	    "UPDATE alarm INDEXED BY alarm_of"
+	    " SET state = ?, ended_ms = ?, by = ?"
+	    " WHERE state = 0 AND line = ? RETURNING number" },
 	[STMT_ALARM_LIST] = { STORE_RECORD,
 	    "SELECT number, what, rings, state, name, ref, say, since_ms,"
 	    " rang_ms, times, step, heard, trouble, ended_ms, by FROM alarm"

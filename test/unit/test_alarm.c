@@ -661,6 +661,26 @@ silence_that_ended_while_the_post_was_down_ends(void **state)
 }
 
 static void
+alarms_of_a_closed_line_end(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *b = &twin->side[1];
+	struct request close = twin_request(b, REQUEST_LINE_CLOSE);
+
+	send(twin, PRECEDENCE_FLASH);
+	report(twin, LINE_UP, WHY_NONE, 0);
+	report(twin, LINE_SILENT, WHY_PATH_OR_POST, ALARM_SILENT_S * 1000);
+	ask(twin, REQUEST_ALARM_TEST, 0);
+	assert_int_equal(list(twin, false), 3);
+	assert_int_equal(twin_ask(b, &close)->reply.kind, REPLY_DONE);
+	/* One of the whole post does not. */
+	assert_int_equal(list(twin, false), 1);
+	assert_int_equal(list(twin, true), 3);
+	twin_restart(b);
+	assert_int_equal(list(twin, false), 1);
+}
+
+static void
 same_cause_is_one_alarm(void **state)
 {
 	struct twin *twin = *state;
@@ -827,6 +847,7 @@ main(void)
 		CLAIM(long_silence_rings_and_ends_by_itself),
 		CLAIM(silence_that_was_announced_rings_not),
 		CLAIM(silence_that_ended_while_the_post_was_down_ends),
+		CLAIM(alarms_of_a_closed_line_end),
 		CLAIM(same_cause_is_one_alarm),
 		CLAIM(fault_of_a_line_rings),
 		CLAIM(nobody_to_hear_shows_in_status),
