@@ -507,6 +507,8 @@ enum limits_delegate {
 	DELEGATES_MAX = 256,
 	SESSION_TOKEN_BYTES = 32,
 	SESSIONS_MAX = 64,
+	/* So that nobody keeps the others out. */
+	SESSIONS_EACH_MAX = 8,
 	/* A shift, and the hand-over at its ends. */
 	SESSION_S = 12 * 60 * 60,
 	/* Argon2id of a delegate's passphrase: a tenth of a second, for keeper

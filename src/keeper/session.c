@@ -235,6 +235,18 @@ drop_old(struct keeper *keeper)
 	return query_run(&q);
 }
 
+/* Whoever signs in once too often ends their own first session, nobody else's. */
+static int
+drop_first(const struct trial *trial)
+{
+	struct query q =
+	    store_query(&trial->keeper->store, STMT_SESSION_DROP_FIRST);
+
+	query_bind_int(&q, trial->id);
+	query_bind_int(&q, SESSIONS_EACH_MAX - 1);
+	return query_run(&q);
+}
+
 static int
 add_session(struct trial *trial)
 {
@@ -265,7 +277,7 @@ do_begin(void *ctx)
 	int rc;
 
 	if ((rc = drop_old(trial->keeper)) != OK ||
-	    (rc = add_session(trial)) != OK ||
+	    (rc = drop_first(trial)) != OK || (rc = add_session(trial)) != OK ||
 	    (rc = put_tries(trial, 0, 0)) != OK)
 		return rc;
 	return diary_add(trial->keeper,

@@ -877,6 +877,10 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    "DELETE FROM session WHERE hash = ?" },
 	[STMT_SESSION_DROP_OF] = { STORE_RECORD,
 	    "DELETE FROM session WHERE delegate = ?" },
+	[STMT_SESSION_DROP_FIRST] = { STORE_RECORD,
+	    "DELETE FROM session WHERE hash IN (SELECT hash FROM session"
+	    " WHERE delegate = ? ORDER BY began_ms DESC, hash"
+	    " LIMIT -1 OFFSET ?)" },
 	[STMT_SESSION_DROP_OLD] = { STORE_RECORD,
 	    "DELETE FROM session WHERE until_ms <= ? OR began_ms > ?" },
 	[STMT_AUTHOR_ADD] = { STORE_RECORD,

@@ -670,15 +670,48 @@ session_refuses_an_empty_passphrase(void **state)
 	assert_int_equal(sign_in(f, twin_text("head"), "", &asker), ERR_DENIED);
 }
 
+/* Signing in again and again keeps nobody out. */
+static void
+session_ends_the_first_of_those_who_sign_in_too_often(void **state)
+{
+	struct fixture *f = *state;
+	struct request who = { .kind = REQUEST_WHO };
+	struct asker asker, first = f->role[DELEGATE_READER];
+
+	for (int i = 0; i < 2 * SESSIONS_MAX; i++) {
+		who.asker = first;
+		assert_int_equal(ask_err(f, &who),
+		    i < SESSIONS_EACH_MAX ? OK : ERR_SIGNED_OUT);
+		f->twin->now.wall_ms++;
+		assert_int_equal(sign_in(f, role_title(DELEGATE_READER),
+				     passphrase, &asker),
+		    OK);
+	}
+	who.asker = asker;
+	assert_int_equal(ask_err(f, &who), OK);
+	who.asker = f->role[DELEGATE_WATCH];
+	assert_int_equal(ask_err(f, &who), OK);
+}
+
 static void
 session_bounds_how_many_there_are(void **state)
 {
 	struct fixture *f = *state;
 	struct asker asker;
+	char title[24];
+	int signed_in = DELEGATE_ROLE_COUNT;
 
-	for (int i = DELEGATE_ROLE_COUNT; i < SESSIONS_MAX; i++)
-		assert_int_equal(sign_in(f, role_title(0), passphrase, &asker),
-		    OK);
+	for (int i = 0; signed_in < SESSIONS_MAX; i++) {
+		snprintf(title, sizeof(title), "reader %d", i);
+		assert_int_equal(add(f, twin_text(title), DELEGATE_READER), OK);
+		for (int j = 0;
+		     j < SESSIONS_EACH_MAX && signed_in < SESSIONS_MAX; j++) {
+			assert_int_equal(sign_in(f, twin_text(title),
+					     passphrase, &asker),
+			    OK);
+			signed_in++;
+		}
+	}
 	assert_int_equal(sign_in(f, role_title(0), passphrase, &asker),
 	    ERR_LIMIT);
 	/* Those that have ended make room. */
@@ -734,6 +767,7 @@ main(void)
 		CLAIM(
 		    session_tells_a_wrong_title_from_a_wrong_passphrase_by_nothing),
 		CLAIM(session_refuses_an_empty_passphrase),
+		CLAIM(session_ends_the_first_of_those_who_sign_in_too_often),
 		CLAIM(session_bounds_how_many_there_are),
 		CLAIM(session_keeps_no_token_and_no_passphrase),
 	};
