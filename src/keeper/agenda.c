@@ -276,25 +276,11 @@ next_point(struct keeper *keeper, const struct post_line *line,
 	return query_one(&q, row);
 }
 
-/* The end of a list: whether there is more, or that it failed. */
-static void
-end_list(struct keeper *keeper, const struct request *request, int rc, bool cut)
-{
-	const struct reply done = { .kind = REPLY_DONE,
-		.id = request->id,
-		.cut = cut };
-
-	if (rc == OK || rc == ERR_NOT_FOUND)
-		post_reply(keeper, &done);
-	else
-		post_reply_store(keeper, request->id, rc);
-}
-
 void
 agenda_on_list(struct keeper *keeper, const struct request *request)
 {
 	struct post_line *line = post_ask_line(keeper, request);
-	int64_t row = (int64_t)request->page.after;
+	int64_t row = post_list_after(request);
 	uint32_t left = request->page.limit;
 	size_t bytes = 0;
 	int rc = OK;
@@ -309,7 +295,7 @@ agenda_on_list(struct keeper *keeper, const struct request *request)
 			break;
 		left--;
 	}
-	end_list(keeper, request, rc, rc == OK);
+	post_reply_list(keeper, request, rc, rc == OK);
 }
 
 static int
@@ -367,7 +353,7 @@ void
 agenda_on_history(struct keeper *keeper, const struct request *request)
 {
 	struct post_line *line = post_ask_line(keeper, request);
-	int64_t row = (int64_t)request->page.after;
+	int64_t row = post_list_after(request);
 	uint32_t left = request->page.limit;
 	struct point point;
 	size_t bytes = 0;
@@ -383,7 +369,7 @@ agenda_on_history(struct keeper *keeper, const struct request *request)
 			break;
 		left--;
 	}
-	end_list(keeper, request, rc, rc == OK);
+	post_reply_list(keeper, request, rc, rc == OK);
 }
 
 static int
@@ -423,7 +409,7 @@ void
 agenda_on_messages(struct keeper *keeper, const struct request *request)
 {
 	struct post_line *line = post_ask_line(keeper, request);
-	int64_t row = (int64_t)request->page.after;
+	int64_t row = post_list_after(request);
 	uint32_t left = request->page.limit;
 	struct point point;
 	int rc;
@@ -437,7 +423,7 @@ agenda_on_messages(struct keeper *keeper, const struct request *request)
 			break;
 		left--;
 	}
-	end_list(keeper, request, rc, rc == OK);
+	post_reply_list(keeper, request, rc, rc == OK);
 }
 
 /* -- what waits -------------------------------------------------------------- */

@@ -347,21 +347,17 @@ reply_views(struct keeper *keeper, const struct request *request,
 void
 alarm_on_list(struct keeper *keeper, const struct request *request)
 {
-	struct reply done = { .kind = REPLY_DONE, .id = request->id };
 	uint32_t limit = request->page.limit, count;
 	struct query q;
+	bool cut;
 	int rc;
 
 	if (limit == 0 || limit > ALARM_LIST_MAX)
 		limit = ALARM_LIST_MAX;
 	q = list_query(keeper, request->page.after, INT64_MAX,
 	    request->ask.alarm_list.all, (int64_t)limit + 1);
-	rc = reply_views(keeper, request, &q, limit, true, &count, &done.cut);
-	if (rc != OK) {
-		post_reply_store(keeper, request->id, rc);
-		return;
-	}
-	post_reply(keeper, &done);
+	rc = reply_views(keeper, request, &q, limit, true, &count, &cut);
+	post_reply_list(keeper, request, rc, cut);
 }
 
 int

@@ -401,23 +401,18 @@ delegate_on_add(struct keeper *keeper, const struct request *request)
 void
 delegate_on_list(struct keeper *keeper, const struct request *request)
 {
-	struct reply done = { .kind = REPLY_DONE, .id = request->id };
 	struct query q = store_query(&keeper->store, STMT_DELEGATE_LIST);
 	struct delegate delegate;
 	uint32_t rows = 0;
-	int rc;
 
-	query_bind_int(&q, (int64_t)request->page.after);
+	query_bind_int(&q, post_list_after(request));
 	query_bind_int(&q, (int64_t)request->page.limit + 1);
 	while (next(&q, &delegate)) {
-		done.cut = ++rows > request->page.limit;
-		if (!done.cut)
+		if (++rows <= request->page.limit)
 			reply_view(keeper, request, &delegate, true);
 	}
-	if ((rc = query_end(&q)) != OK)
-		post_reply_store(keeper, request->id, rc);
-	else
-		post_reply(keeper, &done);
+	post_reply_list(keeper, request, query_end(&q),
+	    rows > request->page.limit);
 }
 
 void

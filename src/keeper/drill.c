@@ -611,31 +611,6 @@ read_view(struct query *q, struct drill_view *view)
 	view->text.data = query_blob(q, &view->text.len);
 }
 
-/* Where the last so many begin. */
-static int
-find_after(struct keeper *keeper, const struct post_line *line,
-    const struct request *request, int64_t *after)
-{
-	const uint64_t last = request->ask.last.last;
-	struct query q;
-	int64_t from;
-	int rc;
-
-	*after = request->page.after > INT64_MAX ? INT64_MAX
-						 : (int64_t)request->page.after;
-	if (last == 0)
-		return OK;
-	q = store_query(&keeper->store, STMT_DRILL_BACK);
-	query_bind_int(&q, line->id);
-	query_bind_int(&q,
-	    last < DRILLS_KEPT_MAX ? (int64_t)last : DRILLS_KEPT_MAX);
-	if ((rc = query_one(&q, &from)) != OK)
-		return rc;
-	if (from > *after)
-		*after = from;
-	return OK;
-}
-
 void
 drill_on_list(struct keeper *keeper, const struct request *request)
 {
@@ -651,7 +626,9 @@ drill_on_list(struct keeper *keeper, const struct request *request)
 
 	if (line == NULL)
 		return;
-	if ((rc = find_after(keeper, line, request, &after)) != OK) {
+	rc = post_list_last(keeper, line, request, STMT_DRILL_BACK,
+	    DRILLS_KEPT_MAX, &after);
+	if (rc != OK) {
 		post_reply_store(keeper, request->id, rc);
 		return;
 	}
@@ -665,8 +642,6 @@ drill_on_list(struct keeper *keeper, const struct request *request)
 		post_reply(keeper, &reply);
 		rows++;
 	}
-	if (query_end(&q) != OK)
-		post_reply_store(keeper, request->id, ERR_IO);
-	else
-		post_reply_page(keeper, request, rows);
+	rc = query_end(&q);
+	post_reply_list(keeper, request, rc, rows == request->page.limit);
 }

@@ -387,10 +387,9 @@ duty_on_log(struct keeper *keeper, const struct request *request)
 			post_reply(keeper, &reply);
 		rows++;
 	}
-	if (query_end(&q) != OK || rc != OK)
-		post_reply_store(keeper, request->id, ERR_IO);
-	else
-		post_reply_page(keeper, request, rows);
+	if (query_end(&q) != OK && rc == OK)
+		rc = ERR_IO;
+	post_reply_list(keeper, request, rc, rows == request->page.limit);
 }
 
 /* -- what waits -------------------------------------------------------------- */

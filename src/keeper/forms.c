@@ -58,16 +58,6 @@ reply_new(struct keeper *keeper, const struct request *request)
 }
 
 static void
-reply_end(struct keeper *keeper, const struct request *request, bool is_cut)
-{
-	const struct reply reply = { .kind = REPLY_DONE,
-		.id = request->id,
-		.cut = is_cut };
-
-	post_reply(keeper, &reply);
-}
-
-static void
 format_say(char text[FORM_SAY_BYTES_MAX], const struct post_line *line,
     const struct pact *pact)
 {
@@ -202,7 +192,7 @@ forms_on_shipped(struct keeper *keeper, const struct request *request)
 		reply->cursor = i + 1;
 		post_reply(keeper, reply);
 	}
-	reply_end(keeper, request, i < shipped_forms_count);
+	post_reply_list(keeper, request, OK, i < shipped_forms_count);
 	free(reply);
 }
 
@@ -408,10 +398,7 @@ forms_on_list(struct keeper *keeper, const struct request *request)
 			rc = pact_next_form(keeper, line->id, pact.number,
 			    &pact);
 	}
-	if (rc == OK || rc == ERR_NOT_FOUND)
-		reply_end(keeper, request, rc == OK);
-	else
-		post_reply_store(keeper, request->id, rc);
+	post_reply_list(keeper, request, rc, rc == OK);
 	free(reply);
 }
 

@@ -269,8 +269,5 @@ month_on_list(struct keeper *keeper, const struct request *request)
 			rc = show_both(keeper, line, &reply, (uint32_t)month);
 		after = (uint64_t)month;
 	}
-	if (rc == OK || rc == ERR_NOT_FOUND)
-		post_reply_page(keeper, request, rc == OK ? rows : 0);
-	else
-		post_reply_store(keeper, request->id, rc);
+	post_reply_list(keeper, request, rc, rc == OK);
 }

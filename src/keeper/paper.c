@@ -546,7 +546,6 @@ take_line(struct keeper *keeper, const struct request *request, uint32_t *line)
 void
 paper_on_list(struct keeper *keeper, const struct request *request)
 {
-	struct reply done = { .kind = REPLY_DONE, .id = request->id };
 	uint64_t n = request->page.after;
 	struct paper paper;
 	uint32_t line;
@@ -562,11 +561,7 @@ paper_on_list(struct keeper *keeper, const struct request *request)
 			rc = next_paper(keeper, request->ask.draft.all, line,
 			    &n);
 	}
-	done.cut = n != 0;
-	if (rc != OK)
-		post_reply_store(keeper, request->id, rc);
-	else
-		post_reply(keeper, &done);
+	post_reply_list(keeper, request, rc, n != 0);
 }
 
 void
@@ -586,19 +581,19 @@ paper_on_history(struct keeper *keeper, const struct request *request)
 		.id = request->id,
 		.more = true,
 		.about = request->kind };
-	struct reply done = { .kind = REPLY_DONE, .id = request->id };
 	char title[DELEGATE_TITLE_BYTES_MAX + 1];
 	struct act_view *view = &reply.view.act;
 	struct paper paper;
 	struct query q;
 	uint32_t count = 0;
+	bool cut = false;
 
 	if (!paper_ask(keeper, request, &paper))
 		return;
 	q = list_acts(keeper, paper.n, request->page.after,
 	    (int64_t)page_of(request) + 1);
 	while (query_next(&q)) {
-		if ((done.cut = count++ == page_of(request)))
+		if ((cut = count++ == page_of(request)))
 			break;
 		reply.cursor = (uint64_t)query_int(&q);
 		view->version = (uint64_t)query_int(&q);
@@ -610,10 +605,7 @@ paper_on_history(struct keeper *keeper, const struct request *request)
 		view->text.data = query_text(&q, &view->text.len);
 		post_reply(keeper, &reply);
 	}
-	if (query_end(&q) != OK)
-		post_reply_store(keeper, request->id, ERR_IO);
-	else
-		post_reply(keeper, &done);
+	post_reply_list(keeper, request, query_end(&q), cut);
 }
 
 /* A comment, in a transaction of record.db. */

@@ -312,10 +312,7 @@ pass_list(struct keeper *keeper, const struct request *request)
 		.id = request->id,
 		.about = request->kind,
 		.more = true,
-		.cursor = request->page.after > INT64_MAX
-		    ? INT64_MAX
-		    : request->page.after };
-	struct reply end = { .kind = REPLY_DONE, .id = request->id };
+		.cursor = (uint64_t)post_list_after(request) };
 	uint32_t line;
 	int rc = OK;
 
@@ -325,9 +322,5 @@ pass_list(struct keeper *keeper, const struct request *request)
 	}
 	for (uint32_t i = 0; rc == OK && i < request->page.limit; i++)
 		rc = reply_next(keeper, line, &reply);
-	end.cut = rc == OK;
-	if (rc == OK || rc == ERR_NOT_FOUND)
-		post_reply(keeper, &end);
-	else
-		post_reply_store(keeper, request->id, rc);
+	post_reply_list(keeper, request, rc, rc == OK);
 }

@@ -396,15 +396,48 @@ post_reply_store(struct keeper *keeper, uint32_t request, int err)
 	}
 }
 
+int64_t
+post_list_after(const struct request *request)
+{
+	const uint64_t after = request->page.after;
+
+	return after > INT64_MAX ? INT64_MAX : (int64_t)after;
+}
+
+int
+post_list_last(struct keeper *keeper, const struct post_line *line,
+    const struct request *request, enum stmt stmt, int64_t most, int64_t *after)
+{
+	const uint64_t last = request->ask.last.last;
+	struct query q;
+	int64_t from;
+	int rc;
+
+	*after = post_list_after(request);
+	if (last == 0)
+		return OK;
+	q = store_query(&keeper->store, stmt);
+	query_bind_int(&q, line->id);
+	query_bind_int(&q, last < (uint64_t)most ? (int64_t)last : most);
+	if ((rc = query_one(&q, &from)) != OK)
+		return rc;
+	if (from > *after)
+		*after = from;
+	return OK;
+}
+
 void
-post_reply_page(struct keeper *keeper, const struct request *request,
-    uint32_t rows)
+post_reply_list(struct keeper *keeper, const struct request *request, int rc,
+    bool cut)
 {
 	const struct reply reply = { .kind = REPLY_DONE,
 		.id = request->id,
-		.cut = rows >= request->page.limit };
+		.cut = cut };
 
-	post_reply(keeper, &reply);
+	if (rc == OK || rc == ERR_NOT_FOUND)
+		post_reply(keeper, &reply);
+	else
+		post_reply_store(keeper, request->id, rc);
 }
 
 struct post_line *

@@ -503,9 +503,17 @@ void post_reply(struct keeper *keeper, const struct reply *reply);
 void post_reply_error(struct keeper *keeper, uint32_t request, int err,
     const char *format, ...) PRINTF_LIKE(4, 5);
 void post_reply_done(struct keeper *keeper, uint32_t request);
-/* The end of a page of so many rows: where it is full, there may be another. */
-void post_reply_page(struct keeper *keeper, const struct request *request,
-    uint32_t rows);
+/* The row that a list begins behind. */
+int64_t post_list_after(const struct request *request);
+/* The same where the last so many are asked for; the statement finds that row
+ * for a line and how many, of which there are `most` at the most. */
+MUST_CHECK int post_list_last(struct keeper *keeper,
+    const struct post_line *line, const struct request *request, enum stmt stmt,
+    int64_t most, int64_t *after);
+/* The end of a list, of which there is more where it was cut; a failure instead,
+ * but for ERR_NOT_FOUND: no row is behind the last. */
+void post_reply_list(struct keeper *keeper, const struct request *request,
+    int rc, bool cut);
 /* There is no open line of that name. */
 void post_reply_no_line(struct keeper *keeper, uint32_t request);
 /* The store said no: the reason in words. */

@@ -235,8 +235,7 @@ void
 public_on_list(struct keeper *keeper, const struct request *request)
 {
 	struct post_line *line = post_ask_line(keeper, request);
-	struct reply done = { .kind = REPLY_DONE, .id = request->id };
-	int64_t row = (int64_t)request->page.after;
+	int64_t row = post_list_after(request);
 	uint32_t left = request->page.limit;
 	struct point point;
 	size_t bytes = 0;
@@ -253,9 +252,5 @@ public_on_list(struct keeper *keeper, const struct request *request)
 			break;
 		left--;
 	}
-	done.cut = rc == OK;
-	if (rc == OK || rc == ERR_NOT_FOUND)
-		post_reply(keeper, &done);
-	else
-		post_reply_store(keeper, request->id, rc);
+	post_reply_list(keeper, request, rc, rc == OK);
 }

@@ -431,16 +431,6 @@ reply_error(struct keeper *keeper, const struct request *request, int rc)
 }
 
 static void
-reply_end(struct keeper *keeper, const struct request *request, bool is_cut)
-{
-	const struct reply reply = { .kind = REPLY_DONE,
-		.id = request->id,
-		.cut = is_cut };
-
-	post_reply(keeper, &reply);
-}
-
-static void
 reply_no_line(struct keeper *keeper, const struct request *request)
 {
 	post_reply_error(keeper, request->id, ERR_NOT_FOUND,
@@ -478,7 +468,8 @@ read_on_request(struct keeper *keeper, const struct request *request)
 	if (rc == OK && !is_cut)
 		rc = reply_arriving(keeper, &shelf, row, reply);
 	if (rc == OK)
-		reply_end(keeper, request, is_cut && request->ref.len == 0);
+		post_reply_list(keeper, request, OK,
+		    is_cut && request->ref.len == 0);
 	else
 		reply_error(keeper, request, rc);
 out:

@@ -220,31 +220,6 @@ service_on_say(struct keeper *keeper, const struct request *request)
 
 /* -- for people -------------------------------------------------------------- */
 
-/* Where the last so many begin. */
-static int
-find_after(struct keeper *keeper, const struct post_line *line,
-    const struct request *request, int64_t *after)
-{
-	const uint64_t last = request->ask.last.last;
-	struct query q;
-	int64_t from;
-	int rc;
-
-	*after = request->page.after > INT64_MAX ? INT64_MAX
-						 : (int64_t)request->page.after;
-	if (last == 0)
-		return OK;
-	q = store_query(&keeper->store, STMT_SERVICE_BACK);
-	query_bind_int(&q, line->id);
-	query_bind_int(&q,
-	    last < SERVICE_KEPT_MAX ? (int64_t)last : SERVICE_KEPT_MAX);
-	if ((rc = query_one(&q, &from)) != OK)
-		return rc;
-	if (from > *after)
-		*after = from;
-	return OK;
-}
-
 static void
 read_view(const struct post_line *line, struct query *q,
     struct service_view *view)
@@ -279,7 +254,9 @@ service_on_list(struct keeper *keeper, const struct request *request)
 
 	if (line == NULL)
 		return;
-	if ((rc = find_after(keeper, line, request, &after)) != OK) {
+	rc = post_list_last(keeper, line, request, STMT_SERVICE_BACK,
+	    SERVICE_KEPT_MAX, &after);
+	if (rc != OK) {
 		post_reply_store(keeper, request->id, rc);
 		return;
 	}
@@ -293,8 +270,6 @@ service_on_list(struct keeper *keeper, const struct request *request)
 		post_reply(keeper, &reply);
 		rows++;
 	}
-	if (query_end(&q) != OK)
-		post_reply_store(keeper, request->id, ERR_IO);
-	else
-		post_reply_page(keeper, request, rows);
+	rc = query_end(&q);
+	post_reply_list(keeper, request, rc, rows == request->page.limit);
 }

@@ -240,9 +240,7 @@ static int
 reply_all(struct keeper *keeper, const struct request *request, uint32_t line,
     const uint8_t id[RECORD_ID_BYTES], bool *is_cut)
 {
-	int64_t row = request->page.after > INT64_MAX
-	    ? INT64_MAX
-	    : (int64_t)request->page.after;
+	int64_t row = post_list_after(request);
 	uint32_t left = request->page.limit;
 	size_t bytes = 0;
 	int rc = OK;
@@ -254,15 +252,15 @@ reply_all(struct keeper *keeper, const struct request *request, uint32_t line,
 		left--;
 	}
 	*is_cut = rc == OK;
-	return rc == ERR_NOT_FOUND ? OK : rc;
+	return rc;
 }
 
 void
 translation_list(struct keeper *keeper, const struct request *request)
 {
-	struct reply reply = { .kind = REPLY_DONE, .id = request->id };
 	uint8_t id[RECORD_ID_BYTES];
 	uint32_t line;
+	bool is_cut = false;
 	int rc;
 
 	if (ref_find_line(keeper, request->line, &line) != OK) {
@@ -277,9 +275,6 @@ translation_list(struct keeper *keeper, const struct request *request)
 		return;
 	}
 	if (rc == OK || rc == ERR_AGAIN)
-		rc = reply_all(keeper, request, line, id, &reply.cut);
-	if (rc == OK)
-		post_reply(keeper, &reply);
-	else
-		post_reply_store(keeper, request->id, rc);
+		rc = reply_all(keeper, request, line, id, &is_cut);
+	post_reply_list(keeper, request, rc, is_cut);
 }

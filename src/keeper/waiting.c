@@ -177,8 +177,7 @@ waiting_on_request(struct keeper *keeper, const struct request *request)
 	if (request->page.limit != 0 &&
 	    telling.skip + request->page.limit < WAITING_MAX)
 		list.most = (size_t)telling.skip + request->page.limit;
-	if ((rc = waiting_collect(keeper, &list)) != OK)
-		post_reply_store(keeper, request->id, rc);
-	else
-		post_reply_page(keeper, request, telling.rows);
+	rc = waiting_collect(keeper, &list);
+	post_reply_list(keeper, request, rc,
+	    telling.rows == request->page.limit);
 }

@@ -555,11 +555,10 @@ void
 willing_on_list(struct keeper *keeper, const struct request *request)
 {
 	const struct post_line *line = post_ask_line(keeper, request);
-	struct reply done = { .kind = REPLY_DONE, .id = request->id };
 	struct round round = { 0 };
 	struct query q;
 	uint32_t left = request->page.limit;
-	int rc;
+	bool cut = false;
 
 	if (line == NULL)
 		return;
@@ -567,12 +566,12 @@ willing_on_list(struct keeper *keeper, const struct request *request)
 		left = WILLING_PAGE_ROWS;
 	q = store_query(&keeper->store, STMT_WILLING_LIST);
 	query_bind_int(&q, line->id);
-	query_bind_int(&q, (int64_t)request->page.after);
+	query_bind_int(&q, post_list_after(request));
 	/* One more says whether there are more. */
 	query_bind_int(&q, (int64_t)left + 1);
 	while (query_next(&q)) {
 		if (left-- == 0) {
-			done.cut = true;
+			cut = true;
 			break;
 		}
 		if (round_take(&q, &round) != OK)
@@ -580,10 +579,7 @@ willing_on_list(struct keeper *keeper, const struct request *request)
 		tell_row(keeper, request, line, &round);
 	}
 	wipe(&round, sizeof(round));
-	if ((rc = query_end(&q)) != OK)
-		post_reply_store(keeper, request->id, rc);
-	else
-		post_reply(keeper, &done);
+	post_reply_list(keeper, request, query_end(&q), cut);
 }
 
 int
