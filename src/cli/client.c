@@ -121,6 +121,14 @@ status_of(struct client *client)
 	return status;
 }
 
+bool
+client_is_denied(struct client *client)
+{
+	const long status = status_of(client);
+
+	return status == 401 || status == 403;
+}
+
 /* Hands over the line that transfer holds; false: the stream ends. */
 static bool
 on_line_end(struct transfer *transfer)

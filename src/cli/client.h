@@ -29,6 +29,9 @@ typedef int client_line(void *ctx, struct json_t *object);
  * folder can be named. */
 struct client *client_new(const struct cli *cli);
 void client_free(struct client *client);
+/* Whether the last answer was that whoever asks is not known, or may not: asking
+ * again is of no use. */
+bool client_is_denied(struct client *client);
 
 /*
  * All return an enum cli_exit, after having said on standard error what is

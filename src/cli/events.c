@@ -66,14 +66,16 @@ events_run(struct cli *cli, int argc, char **argv)
 		char *path =
 		    cli_format("/v1/events?after=%" PRIu64 "&follow=%d",
 			watching.after, follow ? 1 : 0);
+		bool denied;
 
 		if (!first)
 			(void)usleep(EVENTS_PAUSE_US);
 		code =
 		    client_lines(client, path, on_event, &watching, UINT64_MAX);
+		denied = client_is_denied(client);
 		client_free(client);
 		free(path);
-		if (code == CLI_NOT_RUNNING || code == CLI_LOCKED ||
+		if (code == CLI_NOT_RUNNING || code == CLI_LOCKED || denied ||
 		    (code != CLI_DONE && first))
 			break;
 		first = false;

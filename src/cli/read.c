@@ -264,13 +264,16 @@ follow(struct reading *reading)
 		    : cli_format("/v1/events?after=%" PRIu64 "&follow=1",
 			  reading->after);
 
+		bool denied;
+
 		code =
 		    client_lines(events, path, on_event, reading, UINT64_MAX);
+		denied = client_is_denied(events);
 		client_free(events);
 		free(path);
 		if (code != CLI_DONE && !reading->began)
 			return code;
-		if (code == CLI_NOT_RUNNING || code == CLI_LOCKED)
+		if (code == CLI_NOT_RUNNING || code == CLI_LOCKED || denied)
 			return code;
 		(void)usleep(READ_PAUSE_US);
 	}

@@ -266,6 +266,22 @@ check "signing out everywhere ends all of one" prints 'everywhere' \
 check "also what another command holds" is_code 401 GET /v1/who "" \
 	"Authorization: Bearer $(cat "$tmp/token.e")"
 
+# ---- what is under way when a session ends --------------------------------------
+
+a delegate add "the leaving" --role reader --passphrase-file "$tmp/pass" \
+	>/dev/null
+token a "the leaving" >"$tmp/token.l"
+(
+	QUIETLINE_SESSION=$(cat "$tmp/token.l") a events --follow \
+		>"$tmp/follow" 2>&1
+	echo $? >"$tmp/follow.code"
+) &
+check "whoever is signed in follows events" await 10 test -s "$tmp/follow"
+must "they are revoked" a delegate revoke "the leaving"
+check "and follow them no longer" await 10 test -s "$tmp/follow.code"
+check "nor do they see who did it" test \
+	"$(grep -c 'the leaving.*revoked' "$tmp/follow")" = 0
+
 # ---- two at once --------------------------------------------------------------
 
 # Two heads revoke each other, and the user is nobody: one head stays.
