@@ -7,12 +7,6 @@
 #include "keeper/ref.h"
 #include "keeper/stored.h"
 
-static struct text
-view_of(struct record_text text)
-{
-	return (struct text){ text.len > 0 ? text.data : NULL, text.len };
-}
-
 /* -- showing ----------------------------------------------------------------- */
 
 /* All that a view of a point is views of. */
@@ -80,11 +74,11 @@ show_sides(const struct sheet *sheet, const struct point_side at[2],
 	view->their_deadline_ms = at[SIDE_THEM].deadline_ms;
 	if (at[SIDE_US].row != 0) {
 		view->our_ms = ours->record.time_ms;
-		view->our_note = view_of(ours->text);
+		view->our_note = stored_view(ours->text);
 	}
 	if (at[SIDE_THEM].row != 0) {
 		view->their_ms = theirs->record.time_ms;
-		view->their_note = view_of(theirs->text);
+		view->their_note = stored_view(theirs->text);
 	}
 }
 
@@ -109,9 +103,9 @@ show(struct keeper *keeper, const struct post_line *line, int64_t row,
 		return rc;
 	memcpy(view->ref, point.ref, sizeof(view->ref));
 	memcpy(view->id, point.id, sizeof(view->id));
-	view->title = view_of(record->subject);
-	view->text = view_of(sheet->point.text);
-	view->language = view_of(record->language);
+	view->title = stored_view(record->subject);
+	view->text = stored_view(sheet->point.text);
+	view->language = stored_view(record->language);
 	view->author = text_of(sheet->author);
 	view->raised_ms = record->time_ms;
 	view->emergency = record->is_emergency;
@@ -326,8 +320,8 @@ reply_standing(struct keeper *keeper, const struct request *request,
 	view->time_ms = record->time_ms;
 	view->deadline_ms = record->deadline_ms;
 	if (record->kind != RECORD_POINT)
-		view->note = view_of(stored.text);
-	view->language = view_of(record->language);
+		view->note = stored_view(stored.text);
+	view->language = stored_view(record->language);
 	view->author = text_of(author);
 	view->emergency = record->is_emergency;
 	view->delivered = (uint8_t)act_delivery(line, stored.side, stored.n);

@@ -6,12 +6,6 @@
 #include "keeper/point.h"
 #include "keeper/stored.h"
 
-static struct text
-view_of(struct record_text text)
-{
-	return (struct text){ text.len > 0 ? text.data : NULL, text.len };
-}
-
 /* All that a view of an entry is views of. */
 struct sheet {
 	struct stored entry;
@@ -38,7 +32,7 @@ load_reading(struct keeper *keeper, int64_t entry, enum side side,
 		return rc;
 	if ((rc = stored_load(keeper, row, true, reading)) != OK)
 		return rc;
-	*text = view_of(reading->text);
+	*text = stored_view(reading->text);
 	/* One that was taken back is none. */
 	*time_ms = text->len > 0 ? reading->record.time_ms : 0;
 	return OK;
@@ -78,10 +72,10 @@ show(struct keeper *keeper, const struct post_line *line, int64_t row,
 	memcpy(view->id, entry.id, sizeof(view->id));
 	memcpy(view->point, point.ref, sizeof(view->point));
 	view->said_ms = record->said_ms;
-	view->speaker = view_of(record->speaker);
-	view->source = view_of(record->source);
-	view->text = view_of(sheet->entry.text);
-	view->language = view_of(record->language);
+	view->speaker = stored_view(record->speaker);
+	view->source = stored_view(record->source);
+	view->text = stored_view(sheet->entry.text);
+	view->language = stored_view(record->language);
 	view->author = text_of(sheet->author);
 	view->entered_ms = record->time_ms;
 	view->emergency = record->is_emergency;

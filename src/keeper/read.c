@@ -116,12 +116,6 @@ row_load(struct keeper *keeper, int64_t key, struct row *row)
 	return rc;
 }
 
-static struct text
-view_of(struct record_text text)
-{
-	return (struct text){ text.len > 0 ? text.data : NULL, text.len };
-}
-
 static int
 show_attachment(struct keeper *keeper, const struct row *row, size_t i,
     struct attachment_view *view)
@@ -131,8 +125,8 @@ show_attachment(struct keeper *keeper, const struct row *row, size_t i,
 	const void *hash;
 	size_t len;
 
-	view->name = view_of(attachment->name);
-	view->type = view_of(attachment->type);
+	view->name = stored_view(attachment->name);
+	view->type = stored_view(attachment->type);
 	view->bytes = attachment->bytes;
 	query_bind_int(&q, row->key);
 	query_bind_int(&q, (int64_t)i);
@@ -275,8 +269,8 @@ show_row(struct keeper *keeper, const struct shelf *shelf, struct row *row,
 	view->stored_ms = view->arriving ? 0 : row->stored_ms;
 	view->precedence = (uint8_t)record->precedence;
 	view->mark = (uint8_t)record->mark;
-	view->subject = view_of(record->subject);
-	view->language = view_of(record->language);
+	view->subject = stored_view(record->subject);
+	view->language = stored_view(record->language);
 	view->text = (struct text){ (const char *)row->text, row->text_len };
 	view->delivered_ms = row->delivered_ms;
 	view->read_ms = row->read_ms;

@@ -75,6 +75,12 @@ stored_wipe(struct stored *stored)
 	wipe(stored, sizeof(*stored));
 }
 
+struct text
+stored_view(struct record_text text)
+{
+	return (struct text){ text.len > 0 ? text.data : NULL, text.len };
+}
+
 int
 stored_author(struct keeper *keeper, const struct stored *stored,
     char author[LABEL_BYTES_MAX + 1])

@@ -22,6 +22,8 @@ struct stored {
 MUST_CHECK int stored_load(struct keeper *keeper, int64_t row, bool with_text,
     struct stored *stored);
 void stored_wipe(struct stored *stored);
+/* A text of a record as it is told. */
+struct text stored_view(struct record_text text);
 
 /* Who wrote it, as far as this post knows: of ours its delegate, of theirs what
  * they disclose; "" where it is not known. */
