@@ -318,17 +318,19 @@ store_refuses_a_later_version(void **state)
 	assert_int_equal(open_with(trial, &trial->keys), ERR_VERSION);
 }
 
-/* Whatever record.db has that its first version had not. */
+#define FIRST_VERSION \
+	"'record', 'record_class', 'record_seq', 'record_read'," \
+	" 'record_outbox', 'record_unnumbered', 'record_withdraws'," \
+	" 'attachment', 'attachment_file', 'inbox', 'part', 'part_inbox'"
+#define LATER_THAN(names) \
+	"SELECT 'DROP ' || type || ' ' || name FROM sqlite_master" \
+	" WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite%'" \
+	" AND name NOT IN (" names ") ORDER BY type"
+
+/* Whatever record.db has that an older version had not. */
 static void
-drop_later(struct trial *trial)
+drop_later(struct trial *trial, const char *later)
 {
-	static const char later[] =
-	    "SELECT 'DROP ' || type || ' ' || name FROM sqlite_master"
-	    " WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite%'"
-	    " AND name NOT IN ('record', 'record_class', 'record_seq',"
-	    " 'record_read', 'record_outbox', 'record_unnumbered',"
-	    " 'record_withdraws', 'attachment', 'attachment_file', 'inbox',"
-	    " 'part', 'part_inbox') ORDER BY type";
 	char **rows;
 	int count;
 
@@ -346,7 +348,7 @@ store_brings_events_along(void **state)
 {
 	struct trial *trial = *state;
 
-	drop_later(trial);
+	drop_later(trial, LATER_THAN(FIRST_VERSION));
 	assert_int_equal(run(trial, STORE_RECORD,
 			     "CREATE TABLE event("
 			     " seq INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -363,6 +365,50 @@ store_brings_events_along(void **state)
 	assert_int_equal(last_event(&trial->store), 42);
 	reopen(trial);
 	assert_int_equal(last_event(&trial->store), 42);
+}
+
+/* A post that nobody but its user held has that user as its head, and what it said
+ * stays. */
+static void
+store_brings_people_along(void **state)
+{
+	struct trial *trial = *state;
+	struct query q;
+	const char *title;
+	int64_t row;
+	size_t len;
+
+	drop_later(trial,
+	    LATER_THAN(FIRST_VERSION
+		", 'event', 'terms', 'watch', 'day', 'calendar'"));
+	assert_int_equal(run(trial, STORE_RECORD,
+			     "INSERT INTO record(row, line, side, n, class,"
+			     " kind, id, serial, head, bytes, stored_ms, seq)"
+			     " VALUES(5, 1, 1, 1, 1, 1, x'01', 1, x'02', 9, 1,"
+			     " 1);"
+			     "PRAGMA user_version = 5"),
+	    SQLITE_OK);
+	reopen(trial);
+	q = store_query(&trial->store, STMT_DELEGATE_OWNER);
+	assert_true(query_next(&q));
+	query_int(&q); /* id */
+	title = query_text(&q, &len);
+	assert_int_equal(len, 4);
+	assert_memory_equal(title, "head", 4);
+	query_text(&q, &len);
+	assert_int_equal(len, 0);
+	assert_int_equal(query_int(&q), 1); /* the role of a head, alone */
+	assert_false(query_next(&q));
+	assert_int_equal(query_end(&q), OK);
+	/* What was not acknowledged waits, by the index that came since. */
+	q = store_query(&trial->store, STMT_WAITING_MESSAGES);
+	query_bind_int(&q, 1);
+	assert_int_equal(query_one(&q, &row), OK);
+	assert_int_equal(row, 1);
+	/* Nobody is known to have written it. */
+	q = store_query(&trial->store, STMT_AUTHOR_GET);
+	query_bind_int(&q, 5);
+	assert_int_equal(query_one(&q, &row), ERR_NOT_FOUND);
 }
 
 /* A line of the first version had one path; closed ones have none. */
@@ -889,6 +935,7 @@ main(void)
 		CLAIM(store_never_reads_a_changed_page),
 		CLAIM(store_refuses_a_later_version),
 		CLAIM(store_brings_events_along),
+		CLAIM(store_brings_people_along),
 		CLAIM(store_brings_paths_along),
 		CLAIM(store_says_that_the_disk_is_full),
 		CLAIM(store_that_failed_is_not_used_again),
