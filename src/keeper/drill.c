@@ -8,13 +8,13 @@
 #include "base/log.h"
 #include "keeper/alarm.h"
 #include "keeper/cause.h"
+#include "keeper/delegate.h"
 #include "keeper/diary.h"
 #include "keeper/journal.h"
 #include "keeper/month.h"
 #include "keeper/outbox.h"
 #include "keeper/passages.h"
 #include "keeper/ref.h"
-#include "keeper/rights.h"
 #include "keeper/schedule.h"
 
 /* What could not be kept is tried again after this. */

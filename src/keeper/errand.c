@@ -9,7 +9,6 @@
 #include "keeper/paper.h"
 #include "keeper/ref.h"
 #include "keeper/delegate.h"
-#include "keeper/rights.h"
 #include "keeper/send.h"
 
 bool

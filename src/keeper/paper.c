@@ -201,8 +201,9 @@ name_point(struct keeper *keeper, int64_t row, enum record_kind kind,
 	return rc == ERR_NOT_FOUND ? OK : rc;
 }
 
-int
-paper_ref(struct keeper *keeper, const struct paper *paper,
+/* The reference of what came of it; "" where nothing has. */
+static int
+find_ref(struct keeper *keeper, const struct paper *paper,
     char ref[REQUEST_REF_BYTES])
 {
 	struct record record = { .kind = 0 };
@@ -397,7 +398,7 @@ show(struct keeper *keeper, const struct paper *paper, struct draft_view *view,
 	    (rc = paper_get_releases(keeper, paper->n, view->version,
 		 &shown->releases)) != OK ||
 	    (rc = find_rule(keeper, paper, shown, view)) != OK ||
-	    (rc = paper_ref(keeper, paper, view->ref)) != OK ||
+	    (rc = find_ref(keeper, paper, view->ref)) != OK ||
 	    (whole && (rc = show_files(keeper, paper, shown, view)) != OK))
 		return rc;
 	view->draft = paper->n;
@@ -462,9 +463,10 @@ paper_reply(struct keeper *keeper, const struct request *request,
 		post_reply_store(keeper, request->id, rc);
 }
 
-bool
-paper_ask(struct keeper *keeper, const struct request *request,
-    struct paper *paper)
+/* The draft that a request names; false where there is none, and the request is
+ * answered: so. */
+static bool
+ask(struct keeper *keeper, const struct request *request, struct paper *paper)
 {
 	const int rc = paper_get(keeper, request->n, paper);
 
@@ -483,9 +485,9 @@ paper_ask_open(struct keeper *keeper, const struct request *request,
 {
 	char ref[REQUEST_REF_BYTES];
 
-	if (!paper_ask(keeper, request, paper))
+	if (!ask(keeper, request, paper))
 		return false;
-	if (paper->end == PAPER_RELEASED && paper_ref(keeper, paper, ref) == OK)
+	if (paper->end == PAPER_RELEASED && find_ref(keeper, paper, ref) == OK)
 		post_reply_error(keeper, request->id, ERR_STATE,
 		    "Draft %" PRIu64
 		    " is released, and said as %s: it does not "
@@ -569,7 +571,7 @@ paper_on_show(struct keeper *keeper, const struct request *request)
 {
 	struct paper paper;
 
-	if (paper_ask(keeper, request, &paper))
+	if (ask(keeper, request, &paper))
 		paper_reply(keeper, request, &paper, request->ask.draft.version,
 		    true);
 }
@@ -588,7 +590,7 @@ paper_on_history(struct keeper *keeper, const struct request *request)
 	uint32_t count = 0;
 	bool cut = false;
 
-	if (!paper_ask(keeper, request, &paper))
+	if (!ask(keeper, request, &paper))
 		return;
 	q = list_acts(keeper, paper.n, request->page.after,
 	    (int64_t)page_of(request) + 1);

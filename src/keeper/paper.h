@@ -66,19 +66,11 @@ MUST_CHECK int paper_add_act(struct keeper *keeper, const struct paper *paper,
 MUST_CHECK int paper_forget_files(struct keeper *keeper, uint64_t n,
     struct attachment_batch *gone);
 
-/* The reference of what came of it; "" where nothing has. */
-MUST_CHECK int paper_ref(struct keeper *keeper, const struct paper *paper,
-    char ref[REQUEST_REF_BYTES]);
-
 /* Answers with a view of one version, 0: the last; whole, or as in a list. */
 void paper_reply(struct keeper *keeper, const struct request *request,
     const struct paper *paper, uint64_t version, bool whole);
-/* The draft that a request names; false where there is none, and the request is
- * answered: so. */
-bool paper_ask(struct keeper *keeper, const struct request *request,
-    struct paper *paper);
-
-/* The same of one that is neither released nor recalled. */
+/* The draft that a request names, neither released nor recalled; false where
+ * there is none, and the request is answered: so. */
 bool paper_ask_open(struct keeper *keeper, const struct request *request,
     struct paper *paper);
 

@@ -4,11 +4,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "keeper/delegate.h"
 #include "keeper/diary.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
 #include "keeper/ref.h"
-#include "keeper/rights.h"
 
 #define DAY_MS ((int64_t)DAY_SECONDS * 1000)
 

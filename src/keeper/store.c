@@ -935,8 +935,6 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	[STMT_STANDING_LIST] = { STORE_RECORD,
 	    "SELECT row FROM standing WHERE point = ? AND row > ?"
 	    " ORDER BY row LIMIT 1" },
-	[STMT_STANDING_COUNT] = { STORE_RECORD,
-	    "SELECT count(*) FROM standing WHERE point = ?" },
 	[STMT_PUBLIC_ADD] = { STORE_RECORD,
 	    "INSERT INTO public(row, line, side, number, id, point)"
 	    " SELECT ?1, ?2, ?3, 1 + coalesce((SELECT max(number) FROM public"

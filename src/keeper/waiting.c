@@ -135,8 +135,9 @@ struct telling {
 	uint32_t rows;
 };
 
-void
-waiting_show(struct waiting_view *view, const struct waiting_item *item)
+/* The item as it is shown; views of its texts. */
+static void
+show(struct waiting_view *view, const struct waiting_item *item)
 {
 	*view = (struct waiting_view){ .kind = (uint8_t)item->kind,
 		.line = text_of(item->line),
@@ -156,7 +157,7 @@ tell(void *ctx, const struct waiting_item *item)
 	if (telling->reply.cursor <= telling->skip)
 		return;
 	telling->rows++;
-	waiting_show(&telling->reply.view.waiting, item);
+	show(&telling->reply.view.waiting, item);
 	post_reply(telling->keeper, &telling->reply);
 }
 

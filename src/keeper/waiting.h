@@ -56,9 +56,6 @@ MUST_CHECK int waiting_collect(struct keeper *keeper,
 /* How many things wait, up to WAITING_MAX. */
 MUST_CHECK int waiting_count(struct keeper *keeper, size_t *count);
 
-/* The item as it is shown; views of its texts. */
-void waiting_show(struct waiting_view *view, const struct waiting_item *item);
-
 /* Answers REQUEST_WAITING. */
 void waiting_on_request(struct keeper *keeper, const struct request *request);
 
