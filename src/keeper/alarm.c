@@ -245,28 +245,39 @@ alarm_on_close(struct keeper *keeper, const struct post_line *line)
 	end_alarms(keeper, line, ALARM_WHAT_COUNT);
 }
 
-/* Whoever said goodbye is not missed. */
-static bool
-is_silent(const struct keeper *keeper, const struct post_line *line)
+/* For how long the line has been silent, as far as this post knows: one that it
+ * has not heard since its own start is missed from its first look on, where there
+ * ever was a session.  Whoever said goodbye is not missed. */
+static uint64_t
+silent_ms(const struct keeper *keeper, struct post_line *line)
 {
 	const struct line_report *report = &line->report;
 
-	return report->state == LINE_SILENT &&
-	    report->why == WHY_PATH_OR_POST &&
-	    report->heard_ms_ago != UINT64_MAX &&
-	    report->heard_ms_ago / 1000 >= keeper->alarms.wake.silent_s;
+	if (report->heard_ms_ago != UINT64_MAX)
+		line->unheard_ns = 0;
+	else if (line->unheard_ns == 0)
+		line->unheard_ns = keeper->now.now_ns;
+	if (report->state != LINE_SILENT || report->why != WHY_PATH_OR_POST)
+		return 0;
+	if (line->unheard_ns == 0)
+		return report->heard_ms_ago;
+	return line->continuity.done.number == 0
+	    ? 0
+	    : (keeper->now.now_ns - line->unheard_ns) / CLOCK_NS_PER_MS;
 }
 
 void
 alarm_look(struct keeper *keeper, struct post_line *line)
 {
+	const uint64_t ms = silent_ms(keeper, line);
 	char say[POST_SAY_BYTES];
 
-	if (is_silent(keeper, line) && line->mute != MUTE_IS) {
+	if (ms / 1000 >= keeper->alarms.wake.silent_s &&
+	    line->mute != MUTE_IS) {
 		snprintf(say, sizeof(say),
 		    "The line to %s is silent for %" PRIu64
 		    " min: the path is cut or their post has stopped.",
-		    line->name, line->report.heard_ms_ago / 60000);
+		    line->name, ms / 60000);
 		line->mute = MUTE_IS;
 		alarm_note(keeper,
 		    &(struct alarm_cause){ .what = ALARM_SILENT,

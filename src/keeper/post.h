@@ -305,6 +305,8 @@ struct post_line {
 	bool refuses;
 	uint64_t credit_said;
 	enum mute mute;
+	uint64_t
+	    unheard_ns; /* not heard since the start, looked at then; 0: is */
 };
 
 struct draft;

@@ -634,6 +634,31 @@ long_silence_rings_and_ends_by_itself(void **state)
 }
 
 static void
+line_unheard_since_the_start_is_missed_if_it_ever_was_up(void **state)
+{
+	struct twin *twin = *state;
+	struct post_line *line = forge_line(&twin->side[1]);
+
+	line->continuity.done.number = 0;
+	report(twin, LINE_SILENT, WHY_PATH_OR_POST, UINT64_MAX);
+	forge_wait(twin, (uint64_t)ALARM_SILENT_S * 1000);
+	report(twin, LINE_SILENT, WHY_PATH_OR_POST, UINT64_MAX);
+	assert_int_equal(heard.rings, 0);
+	line->continuity.done.number = 1;
+	/* It boots, or said goodbye. */
+	report(twin, LINE_BOOTING, WHY_NONE, UINT64_MAX);
+	report(twin, LINE_SILENT, WHY_GOODBYE, UINT64_MAX);
+	assert_int_equal(heard.rings, 0);
+	report(twin, LINE_SILENT, WHY_PATH_OR_POST, UINT64_MAX);
+	assert_int_equal(heard.rings, 1);
+	assert_int_equal(heard.last.what, ALARM_SILENT);
+	/* Heard of, and missed anew: from then on. */
+	report(twin, LINE_UP, WHY_NONE, 0);
+	report(twin, LINE_SILENT, WHY_PATH_OR_POST, 20 * S);
+	assert_int_equal(heard.rings, 1);
+}
+
+static void
 silence_that_was_announced_rings_not(void **state)
 {
 	struct twin *twin = *state;
@@ -845,6 +870,7 @@ main(void)
 		CLAIM(rules_out_of_bounds_change_nothing),
 		CLAIM(rules_are_kept),
 		CLAIM(long_silence_rings_and_ends_by_itself),
+		CLAIM(line_unheard_since_the_start_is_missed_if_it_ever_was_up),
 		CLAIM(silence_that_was_announced_rings_not),
 		CLAIM(silence_that_ended_while_the_post_was_down_ends),
 		CLAIM(alarms_of_a_closed_line_end),
