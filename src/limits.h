@@ -434,6 +434,8 @@ enum limits_watch {
 	SERVICE_LOOK_MS = 60000,
 	/* Things that wait, in one list; counted no further. */
 	WAITING_MAX = 1000,
+	/* Of one kind: much of one hides nothing of the others. */
+	WAITING_EACH_MAX = 140,
 	WAITING_SAY_BYTES = 256,
 };
 

@@ -91,8 +91,7 @@ message_waiting(struct keeper *keeper, struct waiting_list *list)
 
 /* -- all owners -------------------------------------------------------------- */
 
-/* What rings stands first, and messages last: there may be so many that nothing
- * fits behind them. */
+/* What rings stands first. */
 static int (*const owners[])(struct keeper *keeper,
     struct waiting_list *list) = {
 	alarm_waiting,
@@ -104,15 +103,24 @@ static int (*const owners[])(struct keeper *keeper,
 	message_waiting,
 };
 
+enum { OWNERS = sizeof(owners) / sizeof(owners[0]) };
+
+_Static_assert((int)OWNERS *(int)WAITING_EACH_MAX <= (int)WAITING_MAX,
+    "the last has its share");
+
 int
 waiting_collect(struct keeper *keeper, struct waiting_list *list)
 {
+	const size_t most = list->most;
 	int rc = OK;
 
-	for (size_t i = 0; rc == OK && list->count < list->most &&
-	     i < sizeof(owners) / sizeof(owners[0]);
-	     i++)
+	for (size_t i = 0; rc == OK && list->count < most && i < OWNERS; i++) {
+		list->most = list->count + WAITING_EACH_MAX;
+		if (list->most > most)
+			list->most = most;
 		rc = owners[i](keeper, list);
+	}
+	list->most = most;
 	return rc;
 }
 

@@ -111,6 +111,42 @@ waiting_list_that_is_full_takes_no_more(void **state)
 	assert_int_equal(list.count, 2);
 }
 
+/* The other side could hide its flash behind whatever else it says. */
+static void
+waiting_is_all_of_a_kind_however_much_there_is_of_another(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *b = &twin->side[1];
+	size_t points = 0, flashes = 0;
+	uint64_t after = 0;
+
+	for (uint64_t n = 1; n <= WAITING_EACH_MAX + 10; n++) {
+		struct record point = forge_record(RECORD_POINT, (uint8_t)n);
+
+		point.subject = (struct record_text){ "one more", 8 };
+		forge_arrive(b, &point, n);
+	}
+	forge_arrive(b,
+	    &(struct record){ .kind = RECORD_MESSAGE,
+		.id = { 255 },
+		.time_ms = 1,
+		.precedence = PRECEDENCE_FLASH,
+		.subject = { "flash", 5 },
+		.serial = 1 },
+	    WAITING_EACH_MAX + 11);
+	while (list(b, after, 40) > 0) {
+		for (size_t i = 0; i + 1 < b->reply_count; i++) {
+			const struct reply *reply = &b->replies[i].reply;
+
+			points += reply->view.waiting.kind == WAITING_POINT;
+			flashes += reply->view.waiting.kind == WAITING_MESSAGE;
+			after = reply->cursor;
+		}
+	}
+	assert_int_equal(points, WAITING_EACH_MAX);
+	assert_int_equal(flashes, 1);
+}
+
 int
 main(void)
 {
@@ -120,6 +156,8 @@ main(void)
 		FORGE_CLAIM(waiting_is_no_message_that_was_withdrawn),
 		FORGE_CLAIM(waiting_goes_by_pages_and_is_counted_to_a_bound),
 		cmocka_unit_test(waiting_list_that_is_full_takes_no_more),
+		FORGE_CLAIM(
+		    waiting_is_all_of_a_kind_however_much_there_is_of_another),
 	};
 
 	return cmocka_run_group_tests_name("waiting", tests, NULL, NULL);
