@@ -487,6 +487,14 @@ pact_consent(struct keeper *keeper, struct post_line *line,
 
 /* -- what waits --------------------------------------------------------------- */
 
+/* Where both proposed the same at once, one of the two agreed is enough. */
+static bool
+is_in_force(const struct post_line *line, const struct pact *pact)
+{
+	return pact->kind == PACT_DISCLOSURE &&
+	    (pact->discloses & ~line->disclosure.agreed) == 0;
+}
+
 static int
 add_waiting(struct keeper *keeper, struct waiting_list *list,
     const struct post_line *line, enum pact_kind kind)
@@ -503,7 +511,8 @@ add_waiting(struct keeper *keeper, struct waiting_list *list,
 	while (more && rc == OK) {
 		rc = pact_next(keeper, line->id, kind, PACT_PROPOSED, pact.row,
 		    &pact);
-		if (rc != OK || pact.side == SIDE_US)
+		if (rc != OK || pact.side == SIDE_US ||
+		    is_in_force(line, &pact))
 			continue;
 		snprintf(ref, sizeof(ref), "%u", (unsigned)pact.number);
 		about.ref = kind == PACT_FORM ? ref : NULL;

@@ -5,6 +5,7 @@
 #include "keeper/formed.h"
 #include "keeper/journal.h"
 #include "keeper/outbox.h"
+#include "keeper/waiting.h"
 
 #define FORM \
 	"quietline form 1\nname: notice\nfield: begins time\n" \
@@ -600,11 +601,18 @@ what_both_propose_at_once_is_agreed(void **state)
 	struct twin *twin = *state;
 	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
 
+	size_t waiting;
+
 	disclose(a, DISCLOSE_ALL);
 	disclose(b, DISCLOSE_TITLES);
 	twin_run(twin);
 	assert_int_equal(disclosed(a), DISCLOSE_TITLES);
 	assert_int_equal(disclosed(b), DISCLOSE_TITLES);
+	/* For a's people nothing is left to answer, for b's what b did not want. */
+	assert_int_equal(waiting_count(a->keeper, &waiting), OK);
+	assert_int_equal(waiting, 0);
+	assert_int_equal(waiting_count(b->keeper, &waiting), OK);
+	assert_int_equal(waiting, 2);
 }
 
 static void
