@@ -393,7 +393,7 @@ const struct command commands[] = {
 	    "these are, then the others.\n"
 	    "\n"
 	    "Example:\n"
-	    "  quietline roster set watch@06:00-22:00 \"night watch@22:00-06:00\" head\n",
+	    "  quietline roster set head@06:00-22:00 \"night watch@22:00-06:00\"\n",
 	    roster_set_run },
 	{ "roster clear", "", "Have no watch list.",
 	    "Example:\n"
@@ -782,8 +782,17 @@ _Static_assert(LINE_PATHS_MAX == 4, "what people are told of paths");
 static void
 print_group(const char *group)
 {
-	char *prefix = cli_format("%s ", group);
+	char *prefix = cli_format("%s ", group), *word = strdup(group);
+	const struct command *command;
+	int words;
 
+	/* "drill" is a command too, and has an example of its own. */
+	if (word != NULL &&
+	    (command = command_find(1, &word, &words)) != NULL) {
+		cli_print_help(command);
+		printf("\n");
+	}
+	free(word);
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		if (strcmp(groups[i].group, group) == 0)
 			printf("%s", groups[i].say);
@@ -796,7 +805,7 @@ print_group(const char *group)
 
 /* Says what may follow the first word of a group. */
 static int
-refuse_group(const struct cli *cli, const char *group)
+refuse_group(const char *group)
 {
 	const char *members[GROUP_MAX];
 	struct word_list list = { .words = members };
@@ -808,7 +817,9 @@ refuse_group(const struct cli *cli, const char *group)
 		    commands[i].name[len] == ' ')
 			members[list.count++] = commands[i].name + len + 1;
 	word_choice(&list, choice, sizeof(choice));
-	return cli_usage(cli, "%s takes %s", group, choice);
+	cli_error("%s takes %s (see: quietline %s --help)", group, choice,
+	    group);
+	return CLI_USAGE;
 }
 
 static void
@@ -917,7 +928,7 @@ command_run(int argc, char **argv)
 		return CLI_DONE;
 	}
 	if (cli.command == NULL && is_group(argv[at]))
-		return refuse_group(&cli, argv[at]);
+		return refuse_group(argv[at]);
 	if (cli.command == NULL)
 		return cli_usage(&cli, "there is no command %s", argv[at]);
 	/* getopt wants a name before the arguments: the command's last word. */

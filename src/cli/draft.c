@@ -105,14 +105,20 @@ show_answer(const struct cli *cli, int code, json_t *draft)
 
 /* -- list ----------------------------------------------------------------- */
 
+struct listing {
+	const struct cli *cli;
+	size_t count;
+};
+
 static int
 on_draft(void *ctx, json_t *draft)
 {
-	const struct cli *cli = ctx;
+	struct listing *listing = ctx;
 
 	if (draft == NULL)
 		return CLI_DONE;
-	if (cli->json) {
+	listing->count++;
+	if (listing->cli->json) {
 		show_json(draft);
 		return CLI_DONE;
 	}
@@ -129,7 +135,9 @@ draft_list_run(struct cli *cli, int argc, char **argv)
 	bool all = false;
 	const struct cli_option options[] = { { .name = "all", .flag = &all } };
 	const int count = cli_parse(cli, argc, argv, options, 1, 0, 1);
+	struct listing listing = { .cli = cli };
 	char *line, *path;
+	int code;
 
 	if (count == -1)
 		return CLI_USAGE;
@@ -137,7 +145,10 @@ draft_list_run(struct cli *cli, int argc, char **argv)
 	path = cli_format("/v1/drafts?limit=0&all=%s%s%s", all ? "1" : "0",
 	    count == 1 ? "&line=" : "", line);
 	free(line);
-	return client_list(cli, path, on_draft, cli);
+	code = client_list(cli, path, on_draft, &listing);
+	if (code == CLI_DONE && listing.count == 0 && !cli->json)
+		printf(all ? "There are no drafts.\n" : "No draft waits.\n");
+	return code;
 }
 
 /* -- show ----------------------------------------------------------------- */

@@ -268,7 +268,7 @@ show_outbox_sentence(const json_t *line)
 	char bytes[SHOW_BYTES];
 
 	if (messages == 0)
-		return cli_format("Nothing waits.");
+		return cli_format("Nothing is left to deliver.");
 	show_bytes(bytes, show_number_of(outbox, "bytes"));
 	return cli_format("%" PRIu64 " message%s (%s) %s not delivered yet%s.",
 	    messages, messages == 1 ? "" : "s", bytes,

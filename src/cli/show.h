@@ -38,7 +38,7 @@ char *show_line_sentence(const struct json_t *line, int64_t now_ms);
 char *show_watch_sentence(const struct json_t *object);
 /* "On their side: ...", what to do and who, for a line that needs it; else NULL. */
 const char *show_action_sentence(const struct json_t *line);
-/* What is left undelivered on it: "Nothing waits.", "2 messages wait ...". */
+/* What is left undelivered on it: "Nothing is left to deliver.", "2 messages ...". */
 char *show_outbox_sentence(const struct json_t *line);
 /* "delivered 2026-...; acknowledged ...", or how far it is. */
 char *show_receipts(const struct json_t *message);

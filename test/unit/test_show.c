@@ -253,7 +253,7 @@ show_says_what_waits(void **state)
 	    "their disk is full, it goes on by itself when it is not.");
 	free(text);
 	text = show_outbox_sentence(none);
-	assert_string_equal(text, "Nothing waits.");
+	assert_string_equal(text, "Nothing is left to deliver.");
 	free(text);
 	json_decref(line);
 	json_decref(none);
