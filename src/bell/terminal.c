@@ -24,7 +24,7 @@ terminal_init(struct terminal *terminal, struct text name)
 	terminal->there = isatty(STDERR_FILENO) == 1;
 	if (!terminal->there)
 		(void)snprintf(terminal->say, sizeof(terminal->say),
-		    "the post runs in the foreground of no terminal");
+		    "the post does not run in the foreground of a terminal");
 }
 
 const char *

@@ -221,8 +221,8 @@ on_wrong(struct trial *trial)
 		post_reply_store(keeper, trial->request->id, rc);
 	else
 		post_reply_error(keeper, trial->request->id, ERR_DENIED,
-		    "The title or the passphrase is wrong; nobody is signed "
-		    "in.");
+		    "The title or the passphrase is wrong; nothing was "
+		    "changed.");
 }
 
 static int
