@@ -61,6 +61,7 @@ void tlv_put(struct writer *w, const struct record *record, enum tlv type);
  * breaks its layout; ERR_LIMIT: a number is over a limit. */
 MUST_CHECK int tlv_get(struct reader *r, struct record *record, enum tlv type);
 
+/* May a record have several of that type? */
 bool tlv_may_repeat(unsigned type);
 
 #endif

@@ -73,6 +73,7 @@ bool willing_both(const struct willing_talk *talk,
     const struct willing_round *round, const struct willing_secret *secret,
     bool asks);
 
+/* The round is over, or was refused. */
 void willing_secret_wipe(struct willing_secret *secret);
 
 #endif

@@ -42,6 +42,8 @@ MUST_CHECK int delegate_name_first(struct store *store, const char *title);
  * ERR_FORMAT or ERR_LIMIT.  For phrase_wipe. */
 MUST_CHECK int delegate_title(struct phrase *phrase, struct text title);
 
+/* Answer REQUEST_DELEGATE_ADD, _LIST, _SHOW, _SET, _PASSPHRASE, _REVOKE and
+ * _OWNER. */
 void delegate_on_add(struct keeper *keeper, const struct request *request);
 void delegate_on_list(struct keeper *keeper, const struct request *request);
 void delegate_on_show(struct keeper *keeper, const struct request *request);

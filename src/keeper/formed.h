@@ -16,6 +16,8 @@ struct formed {
 	struct form form; /* views of the text */
 };
 
+/* Reads the form that was proposed, for formed_free where OK is the result;
+ * ERR_LIMIT: there is not the memory. */
 MUST_CHECK int formed_load(struct keeper *keeper, const struct pact *pact,
     struct formed *formed);
 void formed_free(struct formed *formed);

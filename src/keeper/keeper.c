@@ -204,7 +204,6 @@ open_all(struct keeper *keeper, const char *folder,
 	uploads_init(&keeper->uploads, keeper->attachments_fd);
 	if ((rc = post_load(keeper)) != OK || (rc = willing_load(keeper)) != OK)
 		return rc;
-	keeper->store_said = disk_state(&keeper->disk);
 	return sweep(keeper);
 }
 

@@ -432,7 +432,6 @@ struct keeper {
 	bool is_emergency;
 	struct errand errand;
 	uint64_t event_seq; /* the last event that was told */
-	enum store_state store_said;
 	struct post_line lines[LINES_MAX];
 	struct uploads uploads;
 	/* Files that the transaction under way has made. */
@@ -441,7 +440,6 @@ struct keeper {
 	struct send_wait sends[SENDS_WAITING_MAX];
 	struct socket_wait sockets[SOCKET_WAITS_MAX];
 	struct drill_wait drills[DRILLS_MAX];
-	size_t drill_next;
 	struct who who;
 	struct keyring_cost passphrase_cost; /* of new ones of delegates */
 	uint64_t sign_in_ns;		     /* no passphrase is tried before */

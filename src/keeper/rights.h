@@ -42,6 +42,7 @@ bool rights_judge_release(struct keeper *keeper, uint32_t request,
 /* Nobody asks any more: what follows the post does by itself. */
 void rights_end(struct keeper *keeper);
 
+/* What whoever asks such a thing must be allowed. */
 enum right rights_of(enum request_kind kind);
 /* The peer takes it as said by this side: it can be drafted and released. */
 bool rights_speaks(enum request_kind kind);

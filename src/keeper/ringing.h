@@ -25,6 +25,7 @@ uint64_t ringing_count(struct keeper *keeper);
 /* Why nobody would hear an alarm; absent: somebody would. */
 struct text ringing_unheard(const struct keeper *keeper);
 
+/* When something rings, is escalated or ends next; UINT64_MAX: nothing does. */
 uint64_t ringing_next_ns(const struct keeper *keeper);
 void ringing_on_time(struct keeper *keeper);
 

@@ -16,6 +16,7 @@
  * while the post did not run is passed over, and told.
  */
 
+/* Reads the plan of a line that is new in memory. */
 MUST_CHECK int schedule_load(struct keeper *keeper, struct post_line *line);
 
 /* The last moment at or before wall_ms. */

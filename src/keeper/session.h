@@ -32,6 +32,7 @@ struct session_secret {
 MUST_CHECK int session_stretch(struct keeper *keeper, struct text passphrase,
     struct session_secret *secret);
 
+/* Answer REQUEST_SIGN_IN, REQUEST_SIGN_OUT and REQUEST_WHO. */
 void session_on_sign_in(struct keeper *keeper, const struct request *request);
 void session_on_sign_out(struct keeper *keeper, const struct request *request);
 void session_on_who(struct keeper *keeper, const struct request *request);

@@ -7,6 +7,7 @@
 
 #include "proc/text.h"
 
+/* By its bytes: is it that text, that word, does it start so, is it a digit? */
 bool snippet_is(struct text a, struct text b);
 bool snippet_is_word(struct text text, const char *word);
 bool snippet_starts(struct text text, const char *start);
