@@ -1,4 +1,4 @@
-/* Owns what the three rooms have in common: start, channels, end. */
+/* Owns what the rooms have in common: start, channels, end. */
 #include "proc/room.h"
 
 #include "base/log.h"

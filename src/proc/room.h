@@ -1,4 +1,4 @@
-/* Owns what the three rooms have in common: start, channels, end. */
+/* Owns what the rooms have in common: start, channels, end. */
 #ifndef PROC_ROOM_H
 #define PROC_ROOM_H
 
