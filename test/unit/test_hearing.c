@@ -267,6 +267,33 @@ hearing_judges_no_break_that_was_none(void **state)
 
 /* Each change is an event, on disk, and the peer may say so with each frame. */
 static void
+hearing_blames_no_peer_for_what_was_before_the_first_frame(void **state)
+{
+	/* Nothing came for 100 s; then it turns out for how long they ran. */
+	static const struct {
+		uint32_t ran_s;
+		bool was_post;
+	} cases[] = { { 3600, false }, { 99, false }, { S + 2, false },
+		{ S - 1, true }, { 0, true } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hearing hearing = booting();
+		struct line_report report =
+		    report_of(&hearing, LINE_SILENT, seconds(50));
+
+		assert_true(hearing_is_news(&hearing, &report, seconds(50)));
+		hearing_on_session(&hearing, seconds(100));
+		hearing_on_frame(&hearing, seconds(100));
+		hearing_on_status(&hearing, 0, cases[i].ran_s * 1000,
+		    seconds(100));
+		report = report_of(&hearing, LINE_UP, seconds(100));
+		assert_true(report.judged);
+		assert_int_equal(report.was_post, cases[i].was_post);
+	}
+}
+
+static void
 hearing_is_not_changed_by_lies_more_often_than_once_a_second(void **state)
 {
 	struct hearing hearing = in_session();
@@ -311,6 +338,8 @@ main(void)
 		cmocka_unit_test(
 		    hearing_tells_the_path_from_the_post_afterwards),
 		cmocka_unit_test(hearing_judges_no_break_that_was_none),
+		cmocka_unit_test(
+		    hearing_blames_no_peer_for_what_was_before_the_first_frame),
 		cmocka_unit_test(
 		    hearing_is_not_changed_by_lies_more_often_than_once_a_second),
 	};
