@@ -78,11 +78,12 @@ hearing_on_frame(struct hearing *hearing, uint64_t now_ns)
 	    (hearing->has_heard &&
 		(hearing->session_heard_ns == 0 ||
 		    now_ns - hearing->last_ns > silence_ns(hearing)))) {
-		/* Never heard before: whatever ran for longer than a silence
-		 * takes, unheard, was kept from us by the path. */
+		/* Never heard before: a post that ran for longer than a silence
+		 * takes until its boot frames came was kept from us by the
+		 * path. */
 		hearing->break_ns = hearing->has_heard
 		    ? hearing->last_ns
-		    : now_ns - silence_ns(hearing);
+		    : hearing->boot_begun_ns - silence_ns(hearing);
 		hearing->judges = true;
 		hearing->judged = false;
 	}

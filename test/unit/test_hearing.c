@@ -269,12 +269,13 @@ hearing_judges_no_break_that_was_none(void **state)
 static void
 hearing_blames_no_peer_for_what_was_before_the_first_frame(void **state)
 {
-	/* Nothing came for 100 s; then it turns out for how long they ran. */
+	/* Nothing came for 90 s, then boot frames, for 10 s; then it turns out for
+	 * how long they ran. */
 	static const struct {
 		uint32_t ran_s;
 		bool was_post;
-	} cases[] = { { 3600, false }, { 99, false }, { S + 2, false },
-		{ S - 1, true }, { 0, true } };
+	} cases[] = { { 3600, false }, { 99, false }, { 10 + S + 1, false },
+		{ 10 + S - 1, true }, { 0, true } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -283,6 +284,7 @@ hearing_blames_no_peer_for_what_was_before_the_first_frame(void **state)
 		    report_of(&hearing, LINE_SILENT, seconds(50));
 
 		assert_true(hearing_is_news(&hearing, &report, seconds(50)));
+		hearing_on_boot_frame(&hearing, seconds(90));
 		hearing_on_session(&hearing, seconds(100));
 		hearing_on_frame(&hearing, seconds(100));
 		hearing_on_status(&hearing, 0, cases[i].ran_s * 1000,
