@@ -227,9 +227,10 @@ find_who(struct keeper *keeper, const struct request *request)
 	return false;
 }
 
-/* Says which roles would do. */
+/* Says which roles would do, and of what may be drafted, how. */
 static void
-refuse_role(struct keeper *keeper, uint32_t request, enum right right)
+refuse_role(struct keeper *keeper, uint32_t request, enum right right,
+    bool may_draft)
 {
 	const char *names[DELEGATE_ROLE_COUNT];
 	struct word_list list = { .words = names };
@@ -240,8 +241,9 @@ refuse_role(struct keeper *keeper, uint32_t request, enum right right)
 			names[list.count++] = word_name(&delegate_roles, i);
 	word_choice(&list, takes, sizeof(takes));
 	post_reply_error(keeper, request, ERR_DENIED,
-	    "%s may not do this; nothing was done. It takes the role %s.",
-	    keeper->who.title, takes);
+	    "%s may not do this; nothing was done. It takes the role %s.%s",
+	    keeper->who.title, takes,
+	    may_draft ? " Keep it as a draft, to be released: --draft" : "");
 }
 
 bool
@@ -261,7 +263,8 @@ rights_judge(struct keeper *keeper, const struct request *request)
 		    "speak for this side.");
 	} else if (!rights_may(keeper, drafts ? RIGHT_DRAFT : row->right)) {
 		refuse_role(keeper, request->id,
-		    drafts ? RIGHT_DRAFT : row->right);
+		    drafts ? RIGHT_DRAFT : row->right,
+		    row->speaks && rights_may(keeper, RIGHT_DRAFT));
 	} else if (!row->speaks || drafts || rule_judge(keeper, request)) {
 		return true;
 	}
@@ -285,7 +288,7 @@ rights_judge_release(struct keeper *keeper, uint32_t request,
 
 	if (rights_may(keeper, right))
 		return true;
-	refuse_role(keeper, request, right);
+	refuse_role(keeper, request, right, false);
 	return false;
 }
 

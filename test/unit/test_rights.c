@@ -260,6 +260,33 @@ rights_let_those_draft_who_may_not_speak(void **state)
 		}
 }
 
+/* Whether what that role is told of a refused request names the draft. */
+static bool
+is_told_to_draft(struct fixture *f, enum request_kind kind, unsigned role)
+{
+	struct request request = twin_request(f->side, kind);
+
+	request.asker = f->role[role];
+	assert_refused(f, &request, ERR_DENIED);
+	return strstr(f->side->replies[0].say, "--draft") != NULL;
+}
+
+static void
+rights_tell_those_who_may_only_draft_to_draft(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(is_told_to_draft(f, REQUEST_SEND, DELEGATE_DRAFTER));
+	assert_true(is_told_to_draft(f, REQUEST_PASS, DELEGATE_INTERPRETER));
+	assert_true(
+	    is_told_to_draft(f, REQUEST_FORM_ANSWER, DELEGATE_RELEASER));
+	assert_false(is_told_to_draft(f, REQUEST_SEND, DELEGATE_READER));
+	assert_false(is_told_to_draft(f, REQUEST_SEND, DELEGATE_WATCH));
+	assert_false(is_told_to_draft(f, REQUEST_RULE_SET, DELEGATE_DRAFTER));
+	assert_false(
+	    is_told_to_draft(f, REQUEST_DRAFT_RELEASE, DELEGATE_DRAFTER));
+}
+
 static void
 rights_let_nobody_release_what_they_may_not_say(void **state)
 {
@@ -745,6 +772,7 @@ main(void)
 		CLAIM(rights_are_written_down_for_each_request),
 		CLAIM(rights_are_as_written_down_for_each_role),
 		CLAIM(rights_let_those_draft_who_may_not_speak),
+		CLAIM(rights_tell_those_who_may_only_draft_to_draft),
 		CLAIM(rights_let_nobody_release_what_they_may_not_say),
 		CLAIM(rights_know_no_stranger),
 		CLAIM(rights_know_no_token_that_was_never_given),
