@@ -243,7 +243,7 @@ enum limits_form {
 	FORM_NUMBER_MAX = 9999,
 	/* Two sentences with a command in each. */
 	FORM_SAY_BYTES_MAX = 512,
-	/* Proposals of disclosure that one request answers: each side needs
+	/* Open proposals of disclosure that one request answers: each side needs
 	 * three. */
 	DISCLOSURE_ANSWERS_MAX = 64,
 };

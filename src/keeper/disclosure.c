@@ -50,15 +50,15 @@ judge(const struct setting *setting, const struct pact *pact)
 	return is_too_much ? VERDICT_DECLINE : VERDICT_AGREE;
 }
 
+/* No more than most: the other side can propose without end. */
 static int
-answer_all(const struct setting *setting, enum pact_state state)
+answer_all(const struct setting *setting, enum pact_state state, uint64_t most)
 {
 	struct pact pact = { .row = 0 };
 	enum pact_verdict verdict;
 	int rc = OK;
 
-	for (size_t said = 0; rc == OK && said < DISCLOSURE_ANSWERS_MAX;
-	     said++) {
+	for (uint64_t said = 0; rc == OK && said < most; said++) {
 		rc = pact_next(setting->keeper, setting->line->id,
 		    PACT_DISCLOSURE, state, pact.row, &pact);
 		if (rc != OK)
@@ -97,8 +97,10 @@ do_set(void *ctx)
 	const struct setting *setting = ctx;
 	int rc;
 
-	if ((rc = answer_all(setting, PACT_AGREED)) != OK ||
-	    (rc = answer_all(setting, PACT_PROPOSED)) != OK)
+	/* Less holds at once, however much was agreed. */
+	if ((rc = answer_all(setting, PACT_AGREED, UINT64_MAX)) != OK ||
+	    (rc = answer_all(setting, PACT_PROPOSED, DISCLOSURE_ANSWERS_MAX)) !=
+		OK)
 		return rc;
 	return propose_missing(setting);
 }

@@ -669,6 +669,28 @@ peer_may_propose_bits_together_that_end_together(void **state)
 }
 
 static void
+no_ends_all_that_was_agreed_however_often(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
+
+	for (int i = 0; i < DISCLOSURE_ANSWERS_MAX + 6; i++) {
+		struct record record = { .kind = RECORD_PACT,
+			.pact = PACT_DISCLOSURE,
+			.discloses = DISCLOSE_TITLES };
+
+		forge_said(a, &record, NULL);
+	}
+	disclose(b, DISCLOSE_TITLES);
+	disclose(b, DISCLOSE_TITLES);
+	assert_int_equal(disclosed(b), DISCLOSE_TITLES);
+	disclose(b, 0);
+	assert_int_equal(disclosed(b), 0);
+	twin_run(twin);
+	assert_int_equal(disclosed(a), 0);
+}
+
+static void
 reading_is_told_only_where_the_line_discloses_it(void **state)
 {
 	struct twin *twin = *state;
@@ -895,6 +917,7 @@ main(void)
 		FORGE_CLAIM(what_both_propose_at_once_is_agreed),
 		FORGE_CLAIM(either_side_ends_disclosure_alone_and_at_once),
 		FORGE_CLAIM(peer_may_propose_bits_together_that_end_together),
+		FORGE_CLAIM(no_ends_all_that_was_agreed_however_often),
 		FORGE_CLAIM(reading_is_told_only_where_the_line_discloses_it),
 		FORGE_CLAIM(both_sides_come_to_the_same_whatever_the_order),
 	};
