@@ -465,6 +465,8 @@ say "south read north --follow"
 say "north send south 'Anything you like' --wait acknowledged"
 say "south ack north them/7"
 say "north status; north drill south; north events"
+say "north point raise south 'Stop testing'; south point stand north them/p1 heard"
+say "south watch take; south alarm test; south waiting"
 echo
 say "And be the network between them:"
 say "alias observer='$observer tell $tmp/observer'"
