@@ -52,6 +52,8 @@ print_state(const json_t *alarm)
 	const char *state = show_text_of(alarm, "state");
 	const char *by = show_text_of(alarm, "by");
 	const char *wakes = show_text_of(alarm, "wakes");
+	const unsigned long long times =
+	    (unsigned long long)show_number_of(alarm, "times");
 	char at[SHOW_BYTES];
 	char *name;
 
@@ -63,9 +65,13 @@ print_state(const json_t *alarm)
 		free(name);
 		return;
 	}
-	printf("    rang %llu time%s",
-	    (unsigned long long)show_number_of(alarm, "times"),
-	    show_number_of(alarm, "times") == 1 ? "" : "s");
+	if (times > 0 && strcmp(show_text_of(alarm, "rings"), "once") == 0) {
+		printf("    rang once, and waits for a person; quietline alarm "
+		       "ack %llu\n",
+		    (unsigned long long)show_number_of(alarm, "number"));
+		return;
+	}
+	printf("    rang %llu time%s", times, times == 1 ? "" : "s");
 	if (*wakes != '\0') {
 		name = show_visible(wakes, false);
 		printf("; wakes %s", name);
@@ -101,6 +107,27 @@ print_alarm(void *ctx, json_t *alarm)
 	return CLI_DONE;
 }
 
+/* Until when nothing but flash rings, where somebody wanted that. */
+static int
+say_silence(const struct cli *cli)
+{
+	char at[SHOW_BYTES];
+	const char *until;
+	json_t *rules;
+	int code;
+
+	code = client_look(cli, cli_format("/v1/alarms/rules"), &rules);
+	until = show_text_of(rules, "silenced_until");
+	if (code == CLI_DONE && *until != '\0') {
+		show_time(at, until);
+		printf("Alarms are silenced until %s: only a flash message and "
+		       "a test ring.\n",
+		    at);
+	}
+	json_decref(rules);
+	return code;
+}
+
 int
 alarm_list_run(struct cli *cli, int argc, char **argv)
 {
@@ -113,12 +140,14 @@ alarm_list_run(struct cli *cli, int argc, char **argv)
 
 	if (cli_parse(cli, argc, argv, options, 1, 0, 0) == -1)
 		return CLI_USAGE;
+	if (!cli->json && (code = say_silence(cli)) != CLI_DONE)
+		return code;
 	code = client_list(cli,
 	    cli_format("/v1/alarms?limit=%d%s", ALARM_LIST_MAX,
 		all ? "&all=1" : ""),
 	    print_alarm, &listing);
 	if (code == CLI_DONE && listing.count == 0 && !cli->json)
-		printf("No alarm rings.\n");
+		printf("No alarm rings or waits for a person.\n");
 	return code;
 }
 

@@ -491,7 +491,7 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline point show oslo us/p1\n",
 	    point_show_run },
-	{ "alarm list", "[--all]", "Show what rings.",
+	{ "alarm list", "[--all]", "Show what rings, or waits for a person.",
 	    "  --all   those too that have ended\n"
 	    "\n"
 	    "Example:\n"

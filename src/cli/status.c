@@ -31,9 +31,10 @@ print_alarms(const json_t *status)
 	char *why = show_visible(show_text_of(alarms, "unheard"), false);
 
 	if (live > 0)
-		printf("%s%llu alarm%s%s: quietline alarm list.\n",
+		printf("%s%llu alarm%s for a person%s: quietline alarm "
+		       "list.\n",
 		    show_strong(), (unsigned long long)live,
-		    live == 1 ? " rings" : "s ring", show_plain());
+		    live == 1 ? " waits" : "s wait", show_plain());
 	if (*why != '\0')
 		printf("Alarms: nobody will hear you (%s).\n", why);
 	free(why);

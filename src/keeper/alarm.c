@@ -60,6 +60,23 @@ find_live(struct keeper *keeper, const struct alarm_cause *cause)
 	return query_one(&q, &one);
 }
 
+/* One that has rung once, and that nobody saw to, rings once more where the same
+ * comes again.  ERR_NOT_FOUND: there is none. */
+static int
+ring_again(struct keeper *keeper, const struct alarm_cause *cause)
+{
+	struct query q = store_query(&keeper->store, STMT_ALARM_AGAIN);
+	const char *ref = cause->ref != NULL ? cause->ref : "";
+	int64_t number;
+
+	query_bind_int(&q, wall_ms(keeper));
+	query_bind_int(&q, line_id(cause));
+	query_bind_int(&q, cause->what);
+	query_bind_text(&q, ref, strlen(ref));
+	query_bind_text(&q, cause->say, strlen(cause->say));
+	return query_one(&q, &number);
+}
+
 static int
 trim(struct keeper *keeper, int64_t number)
 {
@@ -105,13 +122,29 @@ alarm_raise(struct keeper *keeper, const struct alarm_cause *cause)
 				       : find_live(keeper, cause);
 	if (rc != ERR_NOT_FOUND)
 		return rc;
-	if ((rc = add(keeper, cause)) != OK)
+	rc = cause->what == ALARM_TEST ? ERR_NOT_FOUND
+				       : ring_again(keeper, cause);
+	if (rc == ERR_NOT_FOUND)
+		rc = add(keeper, cause);
+	if (rc != OK)
 		return rc;
 	ringing_renew(keeper);
 	return diary_add(keeper,
 	    (struct diary_entry){ cause->line, "alarm", cause->ref,
 		word_name(&alarm_whats, cause->what) },
 	    "Alarm: %s", cause->say);
+}
+
+int
+alarm_resay(struct keeper *keeper, const struct alarm_cause *cause)
+{
+	struct query q = store_query(&keeper->store, STMT_ALARM_RESAY);
+	int64_t number;
+
+	query_bind_text(&q, cause->say, strlen(cause->say));
+	query_bind_int(&q, line_id(cause));
+	query_bind_int(&q, cause->what);
+	return query_one(&q, &number);
 }
 
 struct note {

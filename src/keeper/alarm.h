@@ -8,8 +8,9 @@
 #include "proc/say_alarm.h"
 
 /*
- * An alarm is a row of the store: it outlives restarts.  What rings, and how, is
- * said in keeper/wake; when, in keeper/ringing.
+ * An alarm is a row of the store: it outlives restarts.  One that rings once stays
+ * live after that, silently, until a person acknowledges it; only a test does not.
+ * What rings, and how, is said in keeper/wake; when, in keeper/ringing.
  */
 struct alarm_cause {
 	enum alarm_what what;
@@ -22,11 +23,15 @@ struct alarm_cause {
 /*
  * Within a transaction: an alarm, if what it is about is to ring, and an event
  * of it.  What is live already about the same (what, line and ref) is not raised
- * twice.
+ * twice; what rang once and waits for a person rings once more.
  */
 MUST_CHECK int alarm_raise(struct keeper *keeper,
     const struct alarm_cause *cause);
-/* The same in a transaction of its own; a failure is logged only. */
+/* Within a transaction: the last live one of that line and kind says this from now
+ * on, and rings no more for it.  ERR_NOT_FOUND: there is none. */
+MUST_CHECK int alarm_resay(struct keeper *keeper,
+    const struct alarm_cause *cause);
+/* alarm_raise in a transaction of its own; a failure is logged only. */
 void alarm_note(struct keeper *keeper, const struct alarm_cause *cause);
 
 /* Within a transaction: a message of theirs is whole. */

@@ -173,6 +173,48 @@ struct asking {
 	char cause[CAUSE_BYTES];
 };
 
+/* How many were missed one after the other, and when the first was asked. */
+static int
+count_missed(struct keeper *keeper, const struct post_line *line,
+    int64_t *count, int64_t *since_ms)
+{
+	struct query q = store_query(&keeper->store, STMT_DRILL_ROW);
+
+	query_bind_int(&q, line->id);
+	query_bind_int(&q, line->id);
+	if (query_next(&q)) {
+		*count = query_int(&q);
+		*since_ms = query_int(&q);
+	}
+	return query_end(&q);
+}
+
+/* A row of them is one alarm, which counts them. */
+static int
+alarm_missed(struct keeper *keeper, const struct post_line *line,
+    const char *one, const char *cause)
+{
+	char many[ALARM_SAY_BYTES_MAX], since[CLOCK_TEXT_BYTES];
+	struct alarm_cause alarm = { .what = ALARM_DRILL,
+		.line = line,
+		.say = one };
+	int64_t count = 0, since_ms = 0;
+	int rc;
+
+	if ((rc = count_missed(keeper, line, &count, &since_ms)) != OK)
+		return rc;
+	if (count < 2)
+		return alarm_raise(keeper, &alarm);
+	clock_format(since, since_ms);
+	snprintf(many, sizeof(many),
+	    "%" PRId64 " drills to %s in a row were not answered in time, the "
+	    "first of %s. The likely cause: %s.",
+	    count, line->name, since, cause);
+	alarm.say = many;
+	rc = alarm_resay(keeper, &alarm);
+	return rc == ERR_NOT_FOUND ? alarm_raise(keeper, &alarm) : rc;
+}
+
 static int
 miss(struct keeper *keeper, const struct post_line *line, const char *ref,
     const char *cause)
@@ -187,10 +229,7 @@ miss(struct keeper *keeper, const struct post_line *line, const char *ref,
 	    (struct diary_entry){ line, "drill", ref, "missed" }, "%s", say);
 	if (rc != OK)
 		return rc;
-	return alarm_raise(keeper,
-	    &(struct alarm_cause){ .what = ALARM_DRILL,
-		.line = line,
-		.say = say });
+	return alarm_missed(keeper, line, say, cause);
 }
 
 static int

@@ -229,13 +229,15 @@ put_turn(struct ring *ring, size_t i)
 	struct query q = store_query(&keeper->store, STMT_ALARM_RANG);
 	const int64_t wall_ms =
 	    keeper->now.wall_ms > 0 ? keeper->now.wall_ms : 1;
+	/* All else stays until a person has seen it, though it rings no more. */
+	const bool ends = ringing->once && ringing->what == ALARM_TEST;
 	int rc;
 
 	query_bind_int(&q, (int64_t)ringing->times + 1);
 	query_bind_int(&q, wall_ms);
 	query_bind_int(&q, (int64_t)ring->step[i]);
-	query_bind_int(&q, ringing->once ? ALARM_RANG : ALARM_LIVE);
-	query_bind_int(&q, ringing->once ? wall_ms : 0);
+	query_bind_int(&q, ends ? ALARM_RANG : ALARM_LIVE);
+	query_bind_int(&q, ends ? wall_ms : 0);
 	query_bind_int(&q, (int64_t)ringing->number);
 	if ((rc = query_run(&q)) != OK)
 		return rc;
@@ -303,7 +305,7 @@ give_turn(struct keeper *keeper, struct ring *ring)
 		ringing->step = ring->step[i];
 		ringing->next_ns = keeper->now.now_ns +
 		    (uint64_t)alarms->wake.repeat_s * CLOCK_NS_PER_S;
-		/* It has ended, and is read no more. */
+		/* It rings no more, and is read no more. */
 		alarms->stale = alarms->stale || (ringing->once && rc == OK);
 	}
 	alarms->calm_ns =

@@ -20,7 +20,7 @@ void ringing_on_rang(struct keeper *keeper, const struct alarm_rang *rang);
 
 /* What is live is another: read it again before the next ring. */
 void ringing_renew(struct keeper *keeper);
-/* How many are live. */
+/* How many are live: they ring, or have rung once and nobody saw to them. */
 uint64_t ringing_count(struct keeper *keeper);
 /* Why nobody would hear an alarm; absent: somebody would. */
 struct text ringing_unheard(const struct keeper *keeper);

@@ -637,6 +637,12 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    " within_ms, state, cause) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)" },
 	[STMT_DRILL_COUNT] = { STORE_RECORD,
 	    "SELECT coalesce(max(row), 0) FROM drill" },
+	[STMT_DRILL_ROW] = { STORE_RECORD,
+	    "SELECT count(*), coalesce(min(asked_ms), 0)"
+	    " FROM drill INDEXED BY drill_line"
+	    " WHERE line = ? AND side = 0 AND state = 2 AND row > ("
+	    "SELECT coalesce(max(row), 0) FROM drill INDEXED BY drill_line"
+	    " WHERE line = ? AND side = 0 AND state IN (1, 3))" },
 	[STMT_DRILL_FIND] = { STORE_RECORD,
 	    "SELECT row, side, asked_ms, state, acknowledged_ms FROM drill"
 	    " WHERE line = ? AND id = ?" },
@@ -778,13 +784,24 @@ static const struct stmt_row stmts[STMT_COUNT] = {
 	    " since_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)" },
 	[STMT_ALARM_FIND] = { STORE_RECORD,
 	    "SELECT 1 FROM alarm INDEXED BY alarm_of"
-	    " WHERE state = 0 AND line = ? AND what = ? AND ref IS ?" },
+	    " WHERE state = 0 AND line = ? AND what = ? AND ref IS ?"
+	    " AND NOT (rings = 1 AND times > 0)" },
+	[STMT_ALARM_AGAIN] = { STORE_RECORD,
+	    "UPDATE alarm INDEXED BY alarm_of SET times = 0, since_ms = ?"
+	    " WHERE state = 0 AND line = ? AND what = ? AND ref IS ?"
+	    " AND say = ? RETURNING number" },
+	[STMT_ALARM_RESAY] = { STORE_RECORD,
+	    "UPDATE alarm SET say = ? WHERE number = ("
+	    "SELECT max(number) FROM alarm INDEXED BY alarm_of"
+	    " WHERE state = 0 AND line = ? AND what = ?) RETURNING number" },
 	[STMT_ALARM_TRIM] = { STORE_RECORD,
-	    "DELETE FROM alarm WHERE number <= ? AND state > 0" },
+	    "DELETE FROM alarm WHERE number <= ? AND (state > 0"
+	    " OR (rings = 1 AND times > 0 AND what <= 3))" },
 	[STMT_ALARM_LIVE] = { STORE_RECORD,
 	    "SELECT number, what, rings, line, since_ms, times, step"
 	    " FROM alarm INDEXED BY alarm_live"
-	    " WHERE state = 0 ORDER BY rank, number LIMIT ?" },
+	    " WHERE state = 0 AND NOT (rings = 1 AND times > 0)"
+	    " ORDER BY rank, number LIMIT ?" },
 	[STMT_ALARM_COUNT] = { STORE_RECORD,
 	    "SELECT count(*) FROM alarm INDEXED BY alarm_live"
 	    " WHERE state = 0" },

@@ -68,6 +68,7 @@ check "a routine message arrives" a send oslo "planted words" \
 	--wait delivered --timeout 60
 check "and wakes nobody" test ! -s "$tmp/runs"
 check "b silences alarms" b alarm silence --until "$(date -u -d '+1 hour' +%H:%M)"
+check "the list says until when" prints "silenced until 20" b alarm list
 check "a flash message arrives" a send oslo "planted words" --precedence flash \
 	--wait delivered --timeout 60
 must "the command is run" await 30 has_run 1
@@ -90,7 +91,7 @@ check "no descriptor was left to it" sh -c "
 	! grep -v '^[012] -> /dev/null\|^[0-9]* -> pipe:\|^3 -> /proc/' '$tmp/fds'"
 check "it comes last for the processor" grep -qx 19 "$tmp/nice"
 check "the bell knows no name" holds '.[0].ref == "them/2"' b alarm list
-check "an alarm shows in status" prints "1 alarm rings" b status
+check "an alarm shows in status" prints "1 alarm waits for a person" b status
 check "a person acknowledges the message" b ack bergen them/2
 check "no alarm is left" prints "No alarm rings" b alarm list
 runs=$(wc -l <"$tmp/runs")

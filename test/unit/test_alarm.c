@@ -141,10 +141,50 @@ routine_rings_not_and_priority_once(void **state)
 	assert_int_equal(heard.last.what, ALARM_PRIORITY);
 	/* It was its only ring: nothing stops it. */
 	assert_int_equal(heard.quiets, 0);
-	assert_int_equal(list(twin, false), 0);
-	assert_int_equal(list(twin, true), 1);
+	/* It is to be seen until somebody has seen to it. */
+	assert_int_equal(list(twin, false), 1);
 	assert_int_equal(twin->side[1].replies[0].reply.view.alarm.state,
-	    ALARM_RANG);
+	    ALARM_LIVE);
+	assert_int_equal(ask(twin, REQUEST_ALARM_ACK, 1)->reply.kind,
+	    REPLY_DONE);
+	assert_int_equal(list(twin, false), 0);
+}
+
+static void
+what_rang_once_stays_until_a_person_has_seen_it(void **state)
+{
+	struct twin *twin = *state;
+	struct twin_side *b = &twin->side[1];
+	struct alarm_cause cause = { .what = ALARM_FAULT,
+		.line = forge_line(b),
+		.say = "It is broken." };
+
+	alarm_note(b->keeper, &cause);
+	forge_wait(twin, 10 * MIN);
+	assert_int_equal(heard.rings, 1);
+	assert_int_equal(list(twin, false), 1);
+	assert_int_equal(ringing_count(b->keeper), 1);
+	ask(twin, REQUEST_WAITING, 0);
+	assert_int_equal(b->reply_count, 2);
+	assert_int_equal(b->replies[0].reply.view.waiting.kind, WAITING_ALARM);
+	twin_restart(b);
+	hang(twin, true);
+	forge_wait(twin, 10 * MIN);
+	assert_int_equal(heard.rings, 1);
+	assert_int_equal(list(twin, false), 1);
+	/* The same again is the same alarm, and rings again; another is another. */
+	cause.line = forge_line(b);
+	alarm_note(b->keeper, &cause);
+	forge_wait(twin, 10 * MIN);
+	assert_int_equal(heard.rings, 2);
+	assert_int_equal(list(twin, true), 1);
+	cause.say = "It is broken elsewhere.";
+	alarm_note(b->keeper, &cause);
+	forge_wait(twin, 10 * MIN);
+	assert_int_equal(heard.rings, 3);
+	assert_int_equal(list(twin, true), 2);
+	ask(twin, REQUEST_ALARM_ACK, 0);
+	assert_int_equal(ringing_count(b->keeper), 0);
 }
 
 static void
@@ -852,6 +892,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CLAIM(routine_rings_not_and_priority_once),
+		CLAIM(what_rang_once_stays_until_a_person_has_seen_it),
 		CLAIM(flash_rings_on_until_the_message_is_acknowledged),
 		CLAIM(alarm_ends_by_its_own_number_too),
 		CLAIM(what_is_not_there_is_not_acknowledged),
