@@ -101,6 +101,25 @@ delegate_find(struct keeper *keeper, struct text title,
 	return rc;
 }
 
+bool
+delegate_judge_title(struct keeper *keeper, const struct request *request,
+    struct text title)
+{
+	struct delegate delegate;
+	const int rc = delegate_find(keeper, title, &delegate);
+
+	if (rc == OK && delegate.revoked_ms == 0)
+		return true;
+	if (rc != OK && rc != ERR_NOT_FOUND)
+		post_reply_store(keeper, request->id, rc);
+	else
+		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
+		    "No delegate has the title %.*s, so nobody would be woken; "
+		    "`quietline delegate list` shows those there are.",
+		    (int)title.len, title.data != NULL ? title.data : "");
+	return false;
+}
+
 int
 delegate_get_owner(struct keeper *keeper, struct delegate *delegate)
 {

@@ -30,6 +30,10 @@ MUST_CHECK int delegate_get(struct keeper *keeper, uint32_t id,
     struct delegate *delegate);
 MUST_CHECK int delegate_find(struct keeper *keeper, struct text title,
     struct delegate *delegate);
+/* Whether somebody who is not revoked has this title; where nobody has, the
+ * request is answered: so. */
+bool delegate_judge_title(struct keeper *keeper, const struct request *request,
+    struct text title);
 /* The one that the post's user speaks as. */
 MUST_CHECK int delegate_get_owner(struct keeper *keeper,
     struct delegate *delegate);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "keeper/delegate.h"
 #include "keeper/diary.h"
 #include "keeper/disclosure.h"
 #include "keeper/journal.h"
@@ -408,6 +409,10 @@ roster_on_set(struct keeper *keeper, const struct request *request)
 		    "until which it stands.",
 		    setting.roster.places + 1);
 		return;
+	}
+	for (size_t i = 0; i < say->places; i++) {
+		if (!delegate_judge_title(keeper, request, say->place[i].title))
+			return;
 	}
 	rc = store_transact(&keeper->store, STORE_RECORD, put_roster, &setting);
 	if (rc == OK)

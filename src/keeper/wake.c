@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/record.h"
+#include "keeper/delegate.h"
 #include "keeper/diary.h"
 #include "keeper/ringing.h"
 #include "keeper/roster.h"
@@ -220,6 +221,28 @@ take_rules(struct wake *wake, const struct alarm_rules *rules)
 	return NULL;
 }
 
+/* Whoever stands there already may have been revoked since: `alarm rules` shows
+ * them, and another rule can be set all the same. */
+static bool
+judge_titles(struct keeper *keeper, const struct request *request,
+    const struct wake *wake)
+{
+	const struct wake *before = &keeper->alarms.wake;
+
+	for (size_t i = 0; i < wake->titles; i++) {
+		bool is_there = false;
+
+		for (size_t j = 0; j < before->titles; j++)
+			is_there = is_there ||
+			    strcmp(wake->title[i], before->title[j]) == 0;
+		if (!is_there &&
+		    !delegate_judge_title(keeper, request,
+			text_of(wake->title[i])))
+			return false;
+	}
+	return true;
+}
+
 void
 wake_on_set(struct keeper *keeper, const struct request *request)
 {
@@ -231,6 +254,8 @@ wake_on_set(struct keeper *keeper, const struct request *request)
 		post_reply_error(keeper, request->id, ERR_FORMAT, "%s", why);
 		return;
 	}
+	if (!judge_titles(keeper, request, &wake))
+		return;
 	/* A test always rings, whatever was asked for. */
 	wake.rings[ALARM_TEST] = ALARM_RINGS_ONCE;
 	rc = change(keeper, &wake, "set", "What wakes people was changed.");

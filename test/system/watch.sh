@@ -59,6 +59,8 @@ check "a watch list is made" \
 	a roster set "night watch@22:00-06:00" head
 check "it is shown in order" holds \
 	'[.[0].places[].title] == ["night watch", "head"]' a roster show
+refuses "a place for nobody" 1 "No delegate has the title nobody" \
+	a roster set nobody head
 refuses "hours that are none" 1,2 "place" a roster set "head@25:00-06:00"
 untold() {
 	holds '.[0].text == null' b roster show bergen

@@ -100,12 +100,26 @@ rules_request(struct twin *twin)
 	return request;
 }
 
+/* b has a delegate of this title. */
+static void
+add_delegate(struct twin *twin, const char *title)
+{
+	struct request request = { .kind = REQUEST_DELEGATE_ADD };
+
+	request.ask.delegate.title = twin_text(title);
+	request.ask.delegate.roles = 1u << DELEGATE_WATCH;
+	assert_int_equal(twin_ask(&twin->side[1], &request)->reply.kind,
+	    REPLY_VIEW);
+}
+
 /* Two titles to wake, one after the other. */
 static void
 set_titles(struct twin *twin)
 {
 	struct request request = rules_request(twin);
 
+	add_delegate(twin, "Duty officer");
+	add_delegate(twin, "Head");
 	request.ask.alarm_rules.wake[0].title = twin_text("Duty officer");
 	request.ask.alarm_rules.wake[1].title = twin_text("Head");
 	request.ask.alarm_rules.wakes = 2;
@@ -617,6 +631,13 @@ rules_are_kept(void **state)
 	rules->wake[0].title = twin_text("Duty officer");
 	rules->wake[1].title = twin_text("H");
 	rules->wakes = 2;
+	/* A title that nobody has wakes nobody. */
+	assert_int_equal(twin_ask(&twin->side[1], &request)->reply.err,
+	    ERR_NOT_FOUND);
+	add_delegate(twin, "Duty officer");
+	assert_int_equal(twin_ask(&twin->side[1], &request)->reply.err,
+	    ERR_NOT_FOUND);
+	add_delegate(twin, "H");
 	assert_int_equal(twin_ask(&twin->side[1], &request)->reply.kind,
 	    REPLY_VIEW);
 	twin_restart(&twin->side[1]);

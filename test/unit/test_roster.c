@@ -21,7 +21,7 @@ struct place {
 };
 
 static struct twin_reply *
-set(struct twin_side *side, const struct place *places, size_t count)
+set_as_is(struct twin_side *side, const struct place *places, size_t count)
 {
 	struct request request = { .kind = REQUEST_ROSTER_SET };
 
@@ -34,6 +34,20 @@ set(struct twin_side *side, const struct place *places, size_t count)
 		};
 	request.ask.roster.places = count;
 	return twin_ask(side, &request);
+}
+
+/* With a delegate of each title that can be one. */
+static struct twin_reply *
+set(struct twin_side *side, const struct place *places, size_t count)
+{
+	struct request request = { .kind = REQUEST_DELEGATE_ADD };
+
+	request.ask.delegate.roles = 1u << DELEGATE_WATCH;
+	for (size_t i = 0; i < count; i++) {
+		request.ask.delegate.title = twin_text(places[i].title);
+		twin_ask(side, &request);
+	}
+	return set_as_is(side, places, count);
 }
 
 /* "day,night," in the order in which they are woken. */
@@ -143,6 +157,26 @@ roster_refuses_a_place_that_is_none(void **state)
 }
 
 static void
+roster_refuses_a_title_that_nobody_has(void **state)
+{
+	static const struct place other = { "other", "", 0, 0 };
+	struct twin *twin = *state;
+	struct twin_side *a = &twin->side[0];
+	struct request request = { .kind = REQUEST_DELEGATE_REVOKE };
+
+	assert_int_equal(set_as_is(a, shifts, 3)->reply.err, ERR_NOT_FOUND);
+	assert_string_equal(order(a, at(12, 0)), "");
+	set(a, shifts, 3);
+	assert_int_equal(set_as_is(a, &other, 1)->reply.err, ERR_NOT_FOUND);
+	/* Nor one that was revoked. */
+	request.name = twin_text("day");
+	assert_int_equal(twin_ask(a, &request)->reply.kind, REPLY_VIEW);
+	assert_int_equal(set_as_is(a, shifts, 3)->reply.err, ERR_NOT_FOUND);
+	assert_int_equal(set_as_is(a, &shifts[1], 1)->reply.kind, REPLY_VIEW);
+	assert_string_equal(order(a, at(12, 0)), "night,");
+}
+
+static void
 disclose(struct twin *twin, uint32_t bits)
 {
 	const struct line_report report = { .state = LINE_UP };
@@ -193,11 +227,11 @@ roster_of_the_longest_titles_fits_a_note(void **state)
 	struct twin *twin = *state;
 	struct twin_side *a = &twin->side[0], *b = &twin->side[1];
 	struct place places[ROSTER_MAX];
-	char titles[ROSTER_MAX][WATCH_TITLE_BYTES_MAX + 1];
+	char titles[ROSTER_MAX][DELEGATE_TITLE_BYTES_MAX + 1];
 
 	for (size_t i = 0; i < ROSTER_MAX; i++) {
-		memset(titles[i], 'a' + (int)i % 26, WATCH_TITLE_BYTES_MAX);
-		titles[i][WATCH_TITLE_BYTES_MAX] = '\0';
+		memset(titles[i], 'a' + (int)i % 26, DELEGATE_TITLE_BYTES_MAX);
+		titles[i][DELEGATE_TITLE_BYTES_MAX] = '\0';
 		places[i] = (struct place){ titles[i], "22:00-06:00", 1, 2 };
 	}
 	set(a, places, ROSTER_MAX);
@@ -217,6 +251,7 @@ main(void)
 		FORGE_CLAIM(
 		    roster_wakes_nobody_twice_and_who_has_the_watch_first),
 		FORGE_CLAIM(roster_refuses_a_place_that_is_none),
+		FORGE_CLAIM(roster_refuses_a_title_that_nobody_has),
 		FORGE_CLAIM(roster_is_told_only_where_the_line_discloses_it),
 		FORGE_CLAIM(roster_of_the_longest_titles_fits_a_note),
 	};
