@@ -646,10 +646,15 @@ const struct command commands[] = {
 	    "Example:\n"
 	    "  quietline delegate set \"night watch\" --role watch\n",
 	    delegate_set_run },
-	{ "delegate passphrase", "TITLE [--passphrase-file F | --none]",
+	{ "delegate passphrase",
+	    "TITLE [--old-passphrase-file F] [--passphrase-file F | --none]",
 	    "Give a delegate a new passphrase.",
-	    "Ends every session of theirs.  Everybody may set their own; a head may set\n"
-	    "that of anybody.  --none takes it away: they cannot sign in then.\n"
+	    "Ends every session of theirs.  Everybody may set their own, and is asked for\n"
+	    "the old one where they are signed in; a head may set that of anybody else.\n"
+	    "--none takes it away: they cannot sign in then.\n"
+	    "\n"
+	    "  --old-passphrase-file F   read the old passphrase from F instead\n"
+	    "  --passphrase-file F       read the new passphrase from F instead\n"
 	    "\n"
 	    "Example:\n"
 	    "  quietline delegate passphrase \"night watch\"\n",

@@ -17,13 +17,17 @@
 enum { ROLES_MAX = 6 };
 
 char *
-delegate_passphrase(const char *title, const char *file, bool is_new)
+delegate_passphrase(const char *title, const char *file,
+    enum delegate_which which)
 {
+	static const char *const questions[] = {
+		[DELEGATE_ITS] = "The passphrase",
+		[DELEGATE_OLD] = "The old passphrase",
+		[DELEGATE_NEW] = "A new passphrase",
+	};
 	char *name = show_visible(title, false);
-	char *question = cli_format(is_new ? "A passphrase for %s: "
-					   : "The passphrase of %s: ",
-	    name);
-	int fd = daemon_passphrase(file, question, is_new);
+	char *question = cli_format("%s of %s: ", questions[which], name);
+	int fd = daemon_passphrase(file, question, which == DELEGATE_NEW);
 	char *text;
 	ssize_t len;
 
@@ -48,10 +52,10 @@ delegate_forget(char *passphrase)
 }
 
 int
-delegate_put_passphrase(struct json_t *body, const char *passphrase)
+delegate_put_passphrase(struct json_t *body, const char *field,
+    const char *passphrase)
 {
-	if (json_object_set_new(body, "passphrase", json_string(passphrase)) ==
-	    0)
+	if (json_object_set_new(body, field, json_string(passphrase)) == 0)
 		return OK;
 	cli_error("the passphrase is not UTF-8 text");
 	return ERR_FORMAT;
@@ -164,13 +168,14 @@ delegate_add_run(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	if (count == 0)
 		return cli_usage(cli, "which --role does %s have?", argv[0]);
-	if ((passphrase = delegate_passphrase(argv[0], file, true)) == NULL)
+	if ((passphrase = delegate_passphrase(argv[0], file, DELEGATE_NEW)) ==
+	    NULL)
 		return CLI_FAILED;
 	body = json_pack("{s:s,s:o}", "title", argv[0], "roles",
 	    role_array(roles, count));
 	if (name != NULL)
 		json_object_set_new(body, "name", json_string(name));
-	if (delegate_put_passphrase(body, passphrase) == OK)
+	if (delegate_put_passphrase(body, "passphrase", passphrase) == OK)
 		code = client_ask(cli, cli_format("/v1/delegates"), body,
 		    CLIENT_ONCE, &answer);
 	else
@@ -241,33 +246,65 @@ delegate_set_run(struct cli *cli, int argc, char **argv)
 	return show_answer(cli, code, answer);
 }
 
+/* Whether title is that of whoever is signed in here: their old passphrase is asked
+ * for.  CLI_DONE, or else said. */
+static int
+is_signed_in(struct cli *cli, const char *title, bool *is)
+{
+	json_t *who = NULL;
+	const int code = client_look(cli, cli_format("/v1/who"), &who);
+
+	*is = code == CLI_DONE && *show_text_of(who, "until") != '\0' &&
+	    strcmp(show_text_of(who, "title"), title) == 0;
+	json_decref(who);
+	return code;
+}
+
+/* A passphrase into that field, out of its file or the terminal. */
+static int
+put_asked(json_t *body, const char *field, const char *title, const char *file,
+    enum delegate_which which)
+{
+	char *passphrase = delegate_passphrase(title, file, which);
+	int code = CLI_FAILED;
+
+	if (passphrase != NULL &&
+	    delegate_put_passphrase(body, field, passphrase) == OK)
+		code = CLI_DONE;
+	delegate_forget(passphrase);
+	return code;
+}
+
 int
 delegate_passphrase_run(struct cli *cli, int argc, char **argv)
 {
-	const char *file = NULL;
-	bool none = false;
+	const char *file = NULL, *old_file = NULL;
+	bool none = false, asks_old = false;
 	const struct cli_option options[] = {
 		{ .name = "passphrase-file", .value = &file },
+		{ .name = "old-passphrase-file", .value = &old_file },
 		{ .name = "none", .flag = &none },
 	};
-	char *passphrase = NULL;
 	json_t *body, *answer = NULL;
-	int code = CLI_FAILED;
+	int code = CLI_DONE;
 
-	if (cli_parse(cli, argc, argv, options, 2, 1, 1) == -1)
+	if (cli_parse(cli, argc, argv, options, 3, 1, 1) == -1)
 		return CLI_USAGE;
 	if (none && file != NULL)
 		return cli_usage(cli, "--none goes without a file");
-	if (!none &&
-	    (passphrase = delegate_passphrase(argv[0], file, true)) == NULL)
-		return CLI_FAILED;
+	if (old_file == NULL)
+		code = is_signed_in(cli, argv[0], &asks_old);
 	body = json_object();
-	if (none || delegate_put_passphrase(body, passphrase) == OK)
+	if (code == CLI_DONE && (asks_old || old_file != NULL))
+		code = put_asked(body, "old", argv[0], old_file, DELEGATE_OLD);
+	if (code == CLI_DONE && !none)
+		code =
+		    put_asked(body, "passphrase", argv[0], file, DELEGATE_NEW);
+	if (code == CLI_DONE)
 		code = client_ask(cli, delegate_path(argv[0], "/passphrase"),
 		    body, CLIENT_ONCE, &answer);
 	else
 		json_decref(body);
-	delegate_forget(passphrase);
 	return show_answer(cli, code, answer);
 }
 

@@ -8,13 +8,20 @@
 
 struct json_t;
 
-/* A delegate's passphrase, from a file or (NULL) the terminal, asked twice where it
- * is new; NULL after having said what is wrong.  For delegate_forget. */
-char *delegate_passphrase(const char *title, const char *file, bool is_new);
+enum delegate_which {
+	DELEGATE_ITS, /* to sign in by */
+	DELEGATE_OLD,
+	DELEGATE_NEW, /* asked twice */
+};
+
+/* A delegate's passphrase, from a file or (NULL) the terminal; NULL after having
+ * said what is wrong.  For delegate_forget. */
+char *delegate_passphrase(const char *title, const char *file,
+    enum delegate_which which);
 /* Wipes and frees; NULL is fine. */
 void delegate_forget(char *passphrase);
-/* The passphrase as a field of a body; ERR_FORMAT, said. */
-MUST_CHECK int delegate_put_passphrase(struct json_t *body,
+/* The passphrase as that field of a body; ERR_FORMAT, said. */
+MUST_CHECK int delegate_put_passphrase(struct json_t *body, const char *field,
     const char *passphrase);
 
 /* "watch (A. Person): watch, reader"; the caller frees. */

@@ -85,10 +85,11 @@ sign_in_run(struct cli *cli, int argc, char **argv)
 
 	if (cli_parse(cli, argc, argv, options, 2, 1, 1) == -1)
 		return CLI_USAGE;
-	if ((passphrase = delegate_passphrase(argv[0], file, false)) == NULL)
+	if ((passphrase = delegate_passphrase(argv[0], file, DELEGATE_ITS)) ==
+	    NULL)
 		return CLI_FAILED;
 	body = json_pack("{s:s}", "title", argv[0]);
-	if (delegate_put_passphrase(body, passphrase) == OK)
+	if (delegate_put_passphrase(body, "passphrase", passphrase) == OK)
 		code = client_ask(cli, cli_format("/v1/sessions"), body,
 		    CLIENT_ONCE, &session);
 	else

@@ -497,22 +497,36 @@ do_passphrase(struct change *change)
 			: session_end_all(change->keeper, change->delegate.id);
 }
 
+/*
+ * Answered: why whoever asks does not give this delegate a passphrase.  A session
+ * may be another's by now: with a passphrase of their choice, it would not end.
+ */
+static bool
+refuse_passphrase(struct keeper *keeper, const struct request *request,
+    const struct change *change)
+{
+	const bool is_own = change->delegate.id == keeper->who.id;
+
+	if (is_own && keeper->who.by_session)
+		return !session_knows_old(keeper, request);
+	if (is_own || rights_may(keeper, RIGHT_PEOPLE))
+		return false;
+	post_reply_error(keeper, request->id, ERR_DENIED,
+	    "%s may set their own passphrase only; nothing was done. It takes "
+	    "the role head.",
+	    keeper_who(keeper));
+	return true;
+}
+
 void
 delegate_on_passphrase(struct keeper *keeper, const struct request *request)
 {
 	struct session_secret secret;
 	struct change change;
 
-	if (!ask_change(keeper, request, &change))
+	if (!ask_change(keeper, request, &change) ||
+	    refuse_passphrase(keeper, request, &change))
 		return;
-	if (change.delegate.id != keeper->who.id &&
-	    !rights_may(keeper, RIGHT_PEOPLE)) {
-		post_reply_error(keeper, request->id, ERR_DENIED,
-		    "%s may set their own passphrase only; nothing was done. "
-		    "It takes the role head.",
-		    keeper_who(keeper));
-		return;
-	}
 	change.fn = do_passphrase;
 	change.what = "passphrase";
 	change.say = change.ask->passphrase.len > 0

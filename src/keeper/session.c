@@ -95,11 +95,14 @@ session_stretch(struct keeper *keeper, struct text passphrase,
 	    secret->salt, secret->cost.passes, secret->cost.memory_bytes);
 }
 
-/* One try to sign in. */
+/* One try of a title's passphrase. */
 struct trial {
 	struct keeper *keeper;
 	const struct request *request;
-	uint32_t id; /* 0: nobody of that title has a passphrase */
+	struct text title;
+	struct text passphrase;
+	const char *wrong; /* what is said where it is not */
+	uint32_t id;	   /* 0: nobody of that title has a passphrase */
 	struct session_secret secret;
 	uint64_t failures;
 	int64_t tries_ms; /* none is tried before */
@@ -118,7 +121,7 @@ load_trial(struct trial *trial)
 	int rc;
 
 	/* What is no title is that of nobody. */
-	if (delegate_title(&title, trial->request->ask.delegate.title) == OK)
+	if (delegate_title(&title, trial->title) == OK)
 		query_bind_text(&q, title.data, title.len);
 	else
 		query_bind_text(&q, "", 0);
@@ -139,15 +142,15 @@ load_trial(struct trial *trial)
 
 /* True: it is the passphrase. */
 static int
-try(const struct trial *trial, bool *is_right)
+try(const struct trial *trial, bool *right)
 {
-	const struct text passphrase = trial->request->ask.delegate.passphrase;
+	const struct text passphrase = trial->passphrase;
 	uint8_t hash[STRETCH_KEY_BYTES];
 	const int rc =
 	    stretch(hash, passphrase.data, passphrase.len, trial->secret.salt,
 		trial->secret.cost.passes, trial->secret.cost.memory_bytes);
 
-	*is_right = rc == OK &&
+	*right = rc == OK &&
 	    wipe_equal(hash, trial->secret.hash, sizeof(hash)) &&
 	    trial->id != 0;
 	wipe(hash, sizeof(hash));
@@ -165,8 +168,6 @@ put_tries(struct trial *trial, uint64_t failures, int64_t tries_ms)
 	query_bind_int(&q, trial->id);
 	return query_run(&q);
 }
-
-/* -- signing in ------------------------------------------------------------- */
 
 /* How long the title waits after so many wrong ones. */
 static int64_t
@@ -191,7 +192,7 @@ do_wrong(void *ctx)
 	struct query q = store_query(&keeper->store, STMT_SIGN_IN_TRY);
 	const uint64_t failures = trial->failures + 1;
 	const int64_t pause = pause_ms(failures);
-	const struct text title = trial->request->ask.delegate.title;
+	const struct text title = trial->title;
 	int rc;
 
 	if ((rc = query_run(&q)) != OK ||
@@ -221,9 +222,75 @@ on_wrong(struct trial *trial)
 		post_reply_store(keeper, trial->request->id, rc);
 	else
 		post_reply_error(keeper, trial->request->id, ERR_DENIED,
-		    "The title or the passphrase is wrong; nothing was "
-		    "changed.");
+		    "%s is wrong; nothing was changed.", trial->wrong);
 }
+
+/* Answered: no passphrase is tried now. */
+static bool
+refuse_early(struct trial *trial)
+{
+	struct keeper *keeper = trial->keeper;
+	char time[CLOCK_TEXT_BYTES];
+
+	if (keeper->now.now_ns < keeper->sign_in_ns) {
+		post_reply_error(keeper, trial->request->id, ERR_AGAIN,
+		    "After a wrong passphrase none is tried for a second; try "
+		    "again in a moment.");
+		return true;
+	}
+	if (keeper->now.wall_ms < trial->tries_ms) {
+		clock_format(time, trial->tries_ms);
+		post_reply_error(keeper, trial->request->id, ERR_AGAIN,
+		    "There were too many wrong passphrases for this title; the "
+		    "next is tried from %.10s %.8s UTC on.",
+		    time, time + 11);
+		return true;
+	}
+	return false;
+}
+
+/* True: it is the passphrase; else answered. */
+static bool
+is_right(struct trial *trial)
+{
+	struct keeper *keeper = trial->keeper;
+	bool right = false;
+	int rc = load_trial(trial);
+
+	if (rc != OK)
+		post_reply_store(keeper, trial->request->id, rc);
+	else if (refuse_early(trial))
+		;
+	else if (try(trial, &right) != OK)
+		post_reply_error(keeper, trial->request->id, ERR_LIMIT,
+		    "This machine has not the memory to try a passphrase now.");
+	else if (!right)
+		on_wrong(trial);
+	return right;
+}
+
+bool
+session_knows_old(struct keeper *keeper, const struct request *request)
+{
+	struct trial trial = { .keeper = keeper,
+		.request = request,
+		.title = text_of(keeper->who.title),
+		.passphrase = request->ask.delegate.old,
+		.wrong = "The old passphrase" };
+	bool right = false;
+
+	if (trial.passphrase.len == 0)
+		post_reply_error(keeper, request->id, ERR_DENIED,
+		    "Who is signed in changes their own passphrase with the "
+		    "old one, which is missing; nothing was changed. A head "
+		    "can give them another without it.");
+	else
+		right = is_right(&trial);
+	wipe(&trial, sizeof(trial));
+	return right;
+}
+
+/* -- signing in ------------------------------------------------------------- */
 
 static int
 drop_old(struct keeper *keeper)
@@ -273,7 +340,7 @@ static int
 do_begin(void *ctx)
 {
 	struct trial *trial = ctx;
-	const struct text title = trial->request->ask.delegate.title;
+	const struct text title = trial->title;
 	int rc;
 
 	if ((rc = drop_old(trial->keeper)) != OK ||
@@ -328,48 +395,17 @@ on_right(struct trial *trial)
 		reply_session(keeper, trial->request->id, &who, trial->token);
 }
 
-/* Answered: no passphrase is tried now. */
-static bool
-refuse_early(struct trial *trial)
-{
-	struct keeper *keeper = trial->keeper;
-	char time[CLOCK_TEXT_BYTES];
-
-	if (keeper->now.now_ns < keeper->sign_in_ns) {
-		post_reply_error(keeper, trial->request->id, ERR_AGAIN,
-		    "After a wrong passphrase none is tried for a second; try "
-		    "again in a moment.");
-		return true;
-	}
-	if (keeper->now.wall_ms < trial->tries_ms) {
-		clock_format(time, trial->tries_ms);
-		post_reply_error(keeper, trial->request->id, ERR_AGAIN,
-		    "There were too many wrong passphrases for this title; the "
-		    "next is tried from %.10s %.8s UTC on.",
-		    time, time + 11);
-		return true;
-	}
-	return false;
-}
-
 void
 session_on_sign_in(struct keeper *keeper, const struct request *request)
 {
-	struct trial trial = { .keeper = keeper, .request = request };
-	bool is_right;
-	int rc = load_trial(&trial);
+	struct trial trial = { .keeper = keeper,
+		.request = request,
+		.title = request->ask.delegate.title,
+		.passphrase = request->ask.delegate.passphrase,
+		.wrong = "The title or the passphrase" };
 
-	if (rc != OK)
-		post_reply_store(keeper, request->id, rc);
-	else if (refuse_early(&trial))
-		;
-	else if (try(&trial, &is_right) != OK)
-		post_reply_error(keeper, request->id, ERR_LIMIT,
-		    "This machine has not the memory to try a passphrase now.");
-	else if (is_right)
+	if (is_right(&trial))
 		on_right(&trial);
-	else
-		on_wrong(&trial);
 	wipe(&trial, sizeof(trial));
 }
 

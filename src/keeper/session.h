@@ -2,6 +2,7 @@
 #ifndef KEEPER_SESSION_H
 #define KEEPER_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -31,6 +32,13 @@ struct session_secret {
  * memory.  The caller wipes the secret. */
 MUST_CHECK int session_stretch(struct keeper *keeper, struct text passphrase,
     struct session_secret *secret);
+
+/*
+ * Tries the old passphrase of whoever asks, by a session, for a new one of their
+ * own: as long as signing in does, with the same waiting and counting of wrong ones.
+ * False: it is missing, wrong or not tried now, which was answered.
+ */
+bool session_knows_old(struct keeper *keeper, const struct request *request);
 
 /* Answer REQUEST_SIGN_IN, REQUEST_SIGN_OUT and REQUEST_WHO. */
 void session_on_sign_in(struct keeper *keeper, const struct request *request);

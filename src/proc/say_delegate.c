@@ -53,7 +53,13 @@ static const struct field set_fields[] = {
 };
 const struct layout say_delegate_set = LAYOUT(set_fields, struct delegate_ask);
 
-static const struct field passphrase_fields[] = { PASSPHRASE };
+static const struct field passphrase_fields[] = {
+	PASSPHRASE,
+	{ .name = "old",
+	    .kind = FIELD_TEXT,
+	    ASK(old),
+	    .most = PASSPHRASE_BYTES_MAX },
+};
 const struct layout say_delegate_passphrase =
     LAYOUT(passphrase_fields, struct delegate_ask);
 

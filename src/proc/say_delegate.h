@@ -25,6 +25,7 @@ struct delegate_ask {
 	struct text name;  /* of the person; absent: no name is kept */
 	uint32_t roles;	   /* a bit a word of delegate_roles */
 	struct text passphrase;
+	struct text old; /* the one before, of whoever changes their own */
 	bool everywhere; /* sign out: of every session of this delegate */
 };
 

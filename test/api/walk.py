@@ -175,6 +175,11 @@ class Walk:
         duty = self.sign_in(a, "duty", password + "!")
         duty.get("/v1/who")
         duty.do("/v1/delegates", {"title": "y", "roles": ["head"]}, status=403)
+        duty.do("/v1/delegates/duty/passphrase", {"passphrase": password},
+                status=403)
+        duty.do("/v1/delegates/duty/passphrase", {"passphrase": password,
+                                                  "old": password + "!"})
+        duty = self.sign_in(a, "duty", password)
         duty.do("/v1/sessions/end")
         duty.get("/v1/who", status=401)
         a.do("/v1/delegates/duty/revoke")

@@ -82,6 +82,7 @@ command_refuses_wrong_usage(void **state)
 		"delegate list a", "delegate show", "delegate set a",
 		"delegate passphrase", "delegate passphrase a --none=1",
 		"delegate passphrase a --none --passphrase-file f",
+		"delegate passphrase a --old-passphrase-file",
 		"delegate revoke", "delegate owner", "delegate owner a b",
 		"delegate owner a --none", "sign-in", "sign-in a b",
 		"sign-out a", "who a", "path", "path nothing", "path add",

@@ -438,11 +438,92 @@ rights_end_with_a_new_passphrase(void **state)
 	request.asker = f->role[DELEGATE_READER];
 	assert_refused(f, &request, ERR_DENIED);
 	request.asker = f->role[DELEGATE_WATCH];
+	request.ask.delegate.old = twin_text(passphrase);
 	assert_int_equal(ask_err(f, &request), OK);
 	refuse_all(f, &f->role[DELEGATE_WATCH]);
 	assert_int_equal(sign_in(f, title, passphrase, &again), ERR_DENIED);
 	f->twin->now.now_ns += 2 * CLOCK_NS_PER_S;
 	assert_int_equal(sign_in(f, title, "another", &again), OK);
+}
+
+static int
+set_owner(struct fixture *f, const char *title)
+{
+	struct request request =
+	    about(f, REQUEST_DELEGATE_OWNER, twin_text(title));
+
+	if (*title == '\0')
+		request.ask.delegate.title = (struct text){ NULL, 0 };
+	return ask_err(f, &request);
+}
+
+/* The same request, by a session of that role, about its own delegate. */
+static struct request
+about_own(struct fixture *f, unsigned role, const char *old)
+{
+	struct request request =
+	    about(f, REQUEST_DELEGATE_PASSPHRASE, role_title(role));
+
+	request.asker = f->role[role];
+	request.ask.delegate.passphrase = twin_text("another");
+	request.ask.delegate.old = twin_text(old);
+	return request;
+}
+
+static void
+rights_of_a_session_do_not_outgrow_it_by_a_new_passphrase(void **state)
+{
+	static const unsigned roles[] = { DELEGATE_READER, DELEGATE_HEAD };
+	struct fixture *f = *state;
+	struct asker again;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct text title = role_title(roles[i]);
+		struct request request = about_own(f, roles[i], "");
+
+		/* Without the old one nothing is tried, nor written... */
+		assert_refused(f, &request, ERR_DENIED);
+		/* ...nor to have none, after which nobody signs in... */
+		request.ask.delegate.passphrase = twin_text("");
+		assert_refused(f, &request, ERR_DENIED);
+		/* ...and with a wrong one nothing changes. */
+		request = about_own(f, roles[i], "wrong");
+		assert_int_equal(ask_err(f, &request), ERR_DENIED);
+		request = about_own(f, roles[i], "another");
+		f->twin->now.now_ns += CLOCK_NS_PER_S;
+		assert_int_equal(ask_err(f, &request), ERR_DENIED);
+		request = about_own(f, roles[i], "a passphrase ");
+		f->twin->now.now_ns += CLOCK_NS_PER_S;
+		assert_int_equal(ask_err(f, &request), ERR_DENIED);
+		f->twin->now.now_ns += CLOCK_NS_PER_S;
+		request = twin_request(f->side, REQUEST_WHO);
+		request.asker = f->role[roles[i]];
+		assert_int_equal(ask_err(f, &request), OK);
+		assert_int_equal(sign_in(f, title, passphrase, &again), OK);
+		request = about_own(f, roles[i], passphrase);
+		assert_int_equal(ask_err(f, &request), OK);
+		refuse_all(f, &again);
+		assert_int_equal(sign_in(f, title, "another", &again), OK);
+	}
+}
+
+static void
+rights_of_the_user_and_of_heads_need_no_old_passphrase(void **state)
+{
+	struct fixture *f = *state;
+	struct request request = about_own(f, DELEGATE_READER, "");
+	struct asker again;
+
+	/* A head, for one who forgot theirs. */
+	request.asker = f->role[DELEGATE_HEAD];
+	assert_int_equal(ask_err(f, &request), OK);
+	assert_int_equal(sign_in(f, request.name, "another", &again), OK);
+	/* Whoever runs the post, of the one that they speak as. */
+	assert_int_equal(set_owner(f, "the watch"), OK);
+	request = about_own(f, DELEGATE_WATCH, "");
+	request.asker = (struct asker){ 0 };
+	assert_int_equal(ask_err(f, &request), OK);
+	assert_int_equal(sign_in(f, request.name, "another", &again), OK);
 }
 
 static void
@@ -474,17 +555,6 @@ rights_outlive_a_restart(void **state)
 }
 
 /* -- the last head ---------------------------------------------------------- */
-
-static int
-set_owner(struct fixture *f, const char *title)
-{
-	struct request request =
-	    about(f, REQUEST_DELEGATE_OWNER, twin_text(title));
-
-	if (*title == '\0')
-		request.ask.delegate.title = (struct text){ NULL, 0 };
-	return ask_err(f, &request);
-}
 
 static int
 revoke_by(struct fixture *f, struct text title, const struct asker *asker)
@@ -532,6 +602,7 @@ delegate_keeps_a_head_who_can_speak(void **state)
 	request = about(f, REQUEST_DELEGATE_PASSPHRASE, title);
 	request.asker = f->role[DELEGATE_HEAD];
 	request.ask.delegate.passphrase = (struct text){ NULL, 0 };
+	request.ask.delegate.old = twin_text(passphrase);
 	assert_int_equal(ask_err(f, &request), ERR_STATE);
 	/* What was refused changed nothing: the session still lives. */
 	request = twin_request(f->side, REQUEST_WHO);
@@ -660,6 +731,35 @@ session_makes_whoever_guesses_wait_longer_and_longer(void **state)
 }
 
 static void
+session_slows_down_who_guesses_an_old_passphrase(void **state)
+{
+	struct fixture *f = *state;
+	const struct text title = role_title(DELEGATE_READER);
+	struct request request = about_own(f, DELEGATE_READER, passphrase);
+	struct request wrong = about_own(f, DELEGATE_READER, "wrong");
+	struct asker asker;
+
+	for (int i = 0; i < SIGN_IN_FAILURES; i++) {
+		assert_int_equal(ask_err(f, &wrong), ERR_DENIED);
+		assert_refused(f, &request, ERR_AGAIN);
+		assert_int_equal(sign_in(f, title, passphrase, &asker),
+		    ERR_AGAIN);
+		f->twin->now.now_ns += CLOCK_NS_PER_S;
+	}
+	/* Counted with those of signing in, and waited for alike. */
+	assert_refused(f, &request, ERR_AGAIN);
+	assert_int_equal(sign_in(f, title, passphrase, &asker), ERR_AGAIN);
+	f->twin->now.wall_ms += SIGN_IN_PAUSE_S * 1000;
+	assert_int_equal(sign_in(f, title, "wrong", &asker), ERR_DENIED);
+	f->twin->now.now_ns += CLOCK_NS_PER_S;
+	f->twin->now.wall_ms += SIGN_IN_PAUSE_S * 1000;
+	assert_refused(f, &request, ERR_AGAIN);
+	f->twin->now.wall_ms += SIGN_IN_PAUSE_S * 1000;
+	assert_int_equal(ask_err(f, &request), OK);
+	assert_int_equal(sign_in(f, title, "another", &asker), OK);
+}
+
+static void
 session_tells_a_wrong_title_from_a_wrong_passphrase_by_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -782,6 +882,9 @@ main(void)
 		CLAIM(rights_end_everywhere_at_once),
 		CLAIM(rights_end_with_revocation),
 		CLAIM(rights_end_with_a_new_passphrase),
+		CLAIM(
+		    rights_of_a_session_do_not_outgrow_it_by_a_new_passphrase),
+		CLAIM(rights_of_the_user_and_of_heads_need_no_old_passphrase),
 		CLAIM(rights_follow_a_new_role_at_once),
 		CLAIM(rights_outlive_a_restart),
 		CLAIM(delegate_of_two_heads_that_revoke_each_other_one_stays),
@@ -792,6 +895,7 @@ main(void)
 		CLAIM(delegate_knows_a_title_however_it_is_typed),
 		CLAIM(session_tries_one_wrong_passphrase_a_second),
 		CLAIM(session_makes_whoever_guesses_wait_longer_and_longer),
+		CLAIM(session_slows_down_who_guesses_an_old_passphrase),
 		CLAIM(
 		    session_tells_a_wrong_title_from_a_wrong_passphrase_by_nothing),
 		CLAIM(session_refuses_an_empty_passphrase),
