@@ -60,7 +60,9 @@ must "the line comes up again" await 90 both_up
 check "status has nothing to say" sh -c '! b status | grep "nobody will"'
 refuses "nobody is woken whom nobody knows" 1 "No delegate has the title Duty" \
 	b alarm set --wake "Duty officer"
-check "there is a duty officer" b delegate add "Duty officer" --role watch
+echo "the duty officer's passphrase" >"$tmp/duty.pass"
+check "there is a duty officer" b delegate add "Duty officer" --role watch \
+	--passphrase-file "$tmp/duty.pass"
 check "b rings every 5 s" b alarm set --repeat 5 --wake "Duty officer"
 refuses "flash may not be set to ring once" 1 "always rings" \
 	b alarm set flash=once
