@@ -335,28 +335,60 @@ drafting_on_request(struct keeper *keeper, const struct request *request)
 		wipe_free(keeping.sheet, REQUEST_BYTES_MAX);
 }
 
+/* For one who has done their part already. */
+static const char *
+whose_turn(const struct keeper *keeper, const struct paper_version *version,
+    const struct paper_releases *releases)
+{
+	const uint32_t who = keeper_who_id(keeper);
+
+	for (size_t i = 0; i < releases->count; i++) {
+		if (releases->one[i].who == who)
+			return " You have: it is another's turn.";
+	}
+	return version->who == who
+	    ? " You wrote it: by a rule of the line it is "
+	      "another's turn."
+	    : "";
+}
+
 static int
 add_waiting(struct keeper *keeper, struct waiting_list *list, uint64_t n,
     bool *more)
 {
+	struct paper_releases releases;
 	struct paper_version version;
 	struct paper paper;
+	struct text precedence;
 	char ref[24];
+	struct waiting_about about = { .kind = WAITING_DRAFT,
+		.ref = ref,
+		.who = "a releaser" };
 	int rc;
 
 	if ((rc = paper_get(keeper, n, &paper)) != OK ||
 	    (rc = paper_get_version(keeper, n, paper.version, &version)) != OK)
 		return rc;
 	snprintf(ref, sizeof(ref), "%" PRIu64, n);
-	*more = waiting_add(list,
-	    &(struct waiting_about){ .kind = WAITING_DRAFT,
-		.line = post_find_line(keeper, paper.line),
-		.ref = ref,
-		.who = "a releaser",
-		.since_ms = version.wall_ms },
-	    "Draft %" PRIu64 " by %s waits to be released.", n, version.title);
+	rc = paper_get_releases(keeper, n, paper.version, &releases);
+	if (rc == OK) {
+		about.line = post_find_line(keeper, paper.line);
+		about.since_ms = version.wall_ms;
+		precedence =
+		    sheet_find(version.sheet, version.len, "precedence");
+		*more = waiting_add(list, &about,
+		    "Draft %" PRIu64 " by %s to %s%s%.*s waits to be released; "
+		    "%zu %s so far.%s",
+		    n, version.title,
+		    about.line != NULL ? about.line->name : "a closed line",
+		    precedence.len > 0 ? ", " : "", (int)precedence.len,
+		    precedence.len > 0 ? precedence.data : "", releases.count,
+		    releases.count == 1 ? "has released it"
+					: "have released it",
+		    whose_turn(keeper, &version, &releases));
+	}
 	paper_free_version(&version);
-	return OK;
+	return rc;
 }
 
 int

@@ -84,6 +84,10 @@ check "the comment is shown" prints "commented by one: Which patrol" \
 check "one releases it" prints "released so far by one" \
 	as one draft release 1 --version 1
 check "and it waits" is_draft 1 waiting
+check "who released it reads that it is another's turn" \
+	prints "to oslo, flash waits.* 1 has released it so far. You have: it" \
+	as one waiting
+check "and so does its writer" prints "You wrote it: " as writer waiting
 refuses "one cannot be two" 1 "released this version already" \
 	as one draft release 1
 must "a new version" as writer send oslo "Your third patrol is
