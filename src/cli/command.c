@@ -827,18 +827,70 @@ refuse_group(const char *group)
 	return CLI_USAGE;
 }
 
+/* The first words of all commands, as people look for them. */
+static const struct {
+	const char *say;
+	const char *words[8];
+} sections[] = {
+	{ "The post",
+	    { "init", "up", "down", "status", "events", "version", "help" } },
+	{ "Lines to other posts", { "line", "path" } },
+	{ "Messages", { "send", "read", "get", "ack", "translate", "pass" } },
+	{ "What both sides work on", { "point", "form", "willing" } },
+	{ "Who may do what",
+	    { "delegate", "sign-in", "sign-out", "who", "draft", "rule" } },
+	{ "Who is awake",
+	    { "waiting", "watch", "roster", "alarm", "drill", "service" } },
+};
+
+/* "  path               add, list, remove". */
+static void
+print_verbs(const char *group)
+{
+	const size_t len = strlen(group);
+	const char *comma = "";
+
+	printf("  %-19s ", group);
+	for (size_t i = 0; i < command_count; i++) {
+		if (strncmp(commands[i].name, group, len) != 0 ||
+		    commands[i].name[len] != ' ')
+			continue;
+		printf("%s%s", comma, commands[i].name + len + 1);
+		comma = ", ";
+	}
+	printf("\n");
+}
+
+/* A command in a line, and another one of those that begin with its name. */
+static void
+print_word(const char *word)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (strcmp(commands[i].name, word) == 0)
+			printf("  %-19s %s\n", word, commands[i].summary);
+	if (is_group(word))
+		print_verbs(word);
+}
+
 static void
 print_overview(void)
 {
 	printf("quietline: a hotline between two posts whose wire looks the "
-	       "same, said or unsaid.\n\n");
-	print_commands("");
-	printf("\nquietline COMMAND --help explains one, with an example.\n"
-	       "A post is a folder: --post DIR, $QUIETLINE_POST, or quietline "
-	       "in\n$XDG_DATA_HOME or ~/.local/share.\n"
-	       "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the "
-	       "post is not running,\n4 it is locked or sealed, 5 timed out "
-	       "while waiting.\n");
+	       "same, said or unsaid.\n");
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		printf("%s:\n", sections[i].say);
+		for (const char *const *word = sections[i].words; *word != NULL;
+		     word++)
+			print_word(*word);
+	}
+	printf(
+	    "quietline help COMMAND explains one, with an example; quietline "
+	    "help line, the\ncommands of line.  A post is a folder: --post "
+	    "DIR, $QUIETLINE_POST, or quietline\nin $XDG_DATA_HOME or "
+	    "~/.local/share.\n"
+	    "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the "
+	    "post is not running,\n4 it is locked or sealed, 5 timed out "
+	    "while waiting.\n");
 }
 
 int

@@ -206,13 +206,28 @@ END
 sed -i "s|FILE|$tmp/pass|; s|PASS\$|$tmp/pass|" "$tmp/commands"
 
 # Those that ask nothing of the kind, or have a test of their own below.
-"$quietline" --help | sed -nE 's/^  ([a-z-]+( [a-z-]+)*) +[A-Z].*/\1/p' |
+"$quietline" --help >"$tmp/help"
+{
+	cat "$tmp/help"
+	sed -nE 's/^  ([a-z-]+) +[a-z-]+(, .*)?$/\1/p' "$tmp/help" |
+		while read -r group; do
+			"$quietline" help "$group" | grep "^  $group "
+		done
+} | sed -nE 's/^  ([a-z-]+( [a-z-]+)*) +[A-Z].*/\1/p' |
 	grep -vx -e init -e up -e help -e version -e sign-in -e sign-out |
 	sort >"$tmp/names"
 while read -r name; do
 	grep -q "^[A-Z_]* $name\( \|\$\)" "$tmp/commands" || echo "$name"
 done <"$tmp/names" >"$tmp/wrong"
 check "every command is in the list" diff /dev/null "$tmp/wrong"
+while read -r _kind words; do
+	while read -r name; do
+		case "$words " in "$name "*) echo "$words" ;; esac
+	done <"$tmp/names"
+done <"$tmp/commands" | sort -u >"$tmp/helped"
+cut -d' ' -f2- "$tmp/commands" | sort -u >"$tmp/listed"
+check "help names every command" diff "$tmp/listed" "$tmp/helped"
+check "and fits a screen" test "$(wc -l <"$tmp/help")" -le 46
 
 # try LETTER: every command as that role; those that go otherwise than the table.
 try() {
