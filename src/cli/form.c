@@ -34,6 +34,7 @@ is_unreviewed(const json_t *words)
 	return json_is_true(json_object_get(words, "unreviewed"));
 }
 
+/* "[en] Notice; also [ko], [fr], unreviewed". */
 static void
 print_languages(const json_t *form)
 {
@@ -46,11 +47,13 @@ print_languages(const json_t *form)
 		char *language =
 		    show_visible(show_text_of(words, "language"), false);
 
-		printf("    [%s] %s%s\n", language, title,
-		    is_unreviewed(words) ? " (unreviewed)" : "");
+		printf("%s[%s]%s%s%s", i > 0 ? ", " : "", language,
+		    i > 0 ? "" : " ", i > 0 ? "" : title,
+		    is_unreviewed(words) ? " unreviewed" : "");
 		free(title);
 		free(language);
 	}
+	printf("\n");
 }
 
 /* "6 time, force choice (land, sea)". */
@@ -73,7 +76,7 @@ print_fields(const json_t *form)
 	}
 }
 
-/* "3  notice  agreed, proposed by us 2026-11-22T09:30:00Z". */
+/* "3  notice  agreed, proposed by us 2026-11-22T09:30:00Z", without its end. */
 static void
 print_heading(const json_t *form)
 {
@@ -81,10 +84,10 @@ print_heading(const json_t *form)
 	char at[SHOW_BYTES];
 
 	if (show_number_of(form, "number") == 0) {
-		printf("%s%s%s\n", show_strong(), name, show_plain());
+		printf("%s%s%s", show_strong(), name, show_plain());
 	} else {
 		show_time(at, show_text_of(form, "time_proposed"));
-		printf("%4" PRIu64 "  %s%s%s  %s, proposed by %s %s\n",
+		printf("%4" PRIu64 "  %s%s%s  %s, proposed by %s %s",
 		    show_number_of(form, "number"), show_strong(), name,
 		    show_plain(), show_text_of(form, "state"),
 		    show_text_of(form, "by"), at);
@@ -100,6 +103,7 @@ print_whole(const json_t *form)
 	size_t i;
 
 	print_heading(form);
+	printf("\n");
 	print_fields(form);
 	json_array_foreach(json_object_get(form, "languages"), i, words)
 	{
@@ -122,6 +126,17 @@ print_whole(const json_t *form)
 	free(shown);
 }
 
+/* What became of it; whoever answers has seen its text. */
+static void
+print_result(const json_t *form)
+{
+	char *shown = show_visible(show_text_of(form, "say"), false);
+
+	print_heading(form);
+	printf("\n%s%s", shown, *shown != '\0' ? "\n" : "");
+	free(shown);
+}
+
 /* -- listing ------------------------------------------------------------------- */
 
 struct listing {
@@ -140,6 +155,7 @@ on_form(void *ctx, json_t *form)
 		return CLI_DONE;
 	}
 	print_heading(form);
+	printf("  ");
 	print_languages(form);
 	return CLI_DONE;
 }
@@ -276,7 +292,8 @@ split_languages(const char *text)
 
 /* What was done, or the draft that it is kept in. */
 static int
-say(struct cli *cli, const struct speak *speak, char *path, json_t *body)
+say(struct cli *cli, const struct speak *speak, char *path, json_t *body,
+    void (*print)(const json_t *form))
 {
 	json_t *answer;
 	int code;
@@ -287,7 +304,7 @@ say(struct cli *cli, const struct speak *speak, char *path, json_t *body)
 		if (cli->json)
 			show_json(answer);
 		else
-			print_whole(answer);
+			print(answer);
 	}
 	json_decref(answer);
 	return code;
@@ -333,7 +350,8 @@ form_propose_run(struct cli *cli, int argc, char **argv)
 		(void)json_object_set_new(body, "shipped",
 		    json_string(shipped));
 	}
-	return say(cli, &speak, client_path(argv[0], "/forms"), body);
+	return say(cli, &speak, client_path(argv[0], "/forms"), body,
+	    print_whole);
 }
 
 /* -- answering ----------------------------------------------------------------- */
@@ -352,7 +370,8 @@ answer(struct cli *cli, int argc, char **argv, const char *word)
 		return code;
 	if ((path = number_path(cli, argv[0], argv[1])) == NULL)
 		return CLI_USAGE;
-	return say(cli, &speak, path, json_pack("{s:s}", "answer", word));
+	return say(cli, &speak, path, json_pack("{s:s}", "answer", word),
+	    print_result);
 }
 
 int
