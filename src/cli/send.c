@@ -162,7 +162,7 @@ put_said(json_t *body, const struct sending *sending, const char *text)
 	if (sending->fill.form == NULL)
 		return put_text(body, "text", text);
 	json_object_set_new(body, "form",
-	    json_integer(atoi(sending->fill.form)));
+	    json_integer(strtoll(sending->fill.form, NULL, 10)));
 	filled = fill_text(&sending->fill);
 	done = put_text(body, "text", filled);
 	free(filled);

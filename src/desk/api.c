@@ -716,14 +716,14 @@ down_ask(struct inquiry *inquiry)
 /* A route with functions of its own. */
 #define ROW(verb, path, has, again, reads, asks, answer) \
 	{ \
-		.method = (verb), .pattern = path, .body = (has), \
+		.method = (verb), .pattern = (path), .body = (has), \
 		.repeatable = (again), .parse = (reads), .ask = (asks), \
 		.on_reply = (answer) \
 	}
 /* One of which the tables of its request say everything. */
 #define SAYS(verb, path, has, again, asks, gives, well) \
 	{ \
-		.method = (verb), .pattern = path, .body = (has), \
+		.method = (verb), .pattern = (path), .body = (has), \
 		.repeatable = (again), .parse = say_parse, .ask = say_ask, \
 		.on_reply = say_on_reply, .kind = (asks), .answers = (gives), \
 		.status = (well) \

@@ -185,6 +185,7 @@ journal_append(struct keeper *keeper, struct post_line *line,
 	place->row = store_last_row(&keeper->store, STORE_RECORD);
 	if ((rc = add_author(keeper, place->row, author)) != OK)
 		return rc;
+	assert(record.attachments == 0 || entry->uploads != NULL);
 	for (size_t i = 0; i < record.attachments; i++) {
 		rc = add_attachment(keeper, place->row, i, entry->uploads[i]);
 		if (rc != OK)

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "keeper/diary.h"
@@ -14,13 +15,13 @@ enum { MONTH_TEXT_BYTES = 8 };
 uint32_t
 month_of(int64_t wall_ms)
 {
-	char time[CLOCK_TEXT_BYTES];
-	unsigned year = 1970, month = 1;
+	char time[CLOCK_TEXT_BYTES]; /* "2026-11-22T..." */
+	char *rest;
+	unsigned long year;
 
 	clock_format(time, wall_ms > 0 ? wall_ms : 0);
-	if (sscanf(time, "%4u-%2u", &year, &month) != 2)
-		return MONTH_MIN;
-	return year * 12 + month - 1;
+	year = strtoul(time, &rest, 10);
+	return (uint32_t)(year * 12 + strtoul(rest + 1, NULL, 10) - 1);
 }
 
 /* -- counting ---------------------------------------------------------------- */

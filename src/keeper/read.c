@@ -506,6 +506,7 @@ get_piece(struct keeper *keeper, const struct request *request,
 		reply->data.offset = request->get.offset;
 		reply->data.total = view.bytes;
 		post_reply(keeper, reply);
+		reply->data.data = (struct text){ NULL, 0 };
 	}
 	wipe(plain, sizeof(plain));
 	return rc;

@@ -342,11 +342,8 @@ read_hours(struct roster_place *place, struct text hours)
 static int
 read_place(struct roster_place *place, const struct roster_place_view *view)
 {
-	int rc;
-
 	if (!record_is_label(view->title.data, view->title.len) ||
-	    (rc = take_title(place->title, view->title.data,
-		 view->title.len)) != OK ||
+	    take_title(place->title, view->title.data, view->title.len) != OK ||
 	    view->from_ms < 0 || view->until_ms < 0 ||
 	    (view->until_ms != 0 && view->until_ms <= view->from_ms))
 		return ERR_FORMAT;

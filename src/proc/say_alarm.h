@@ -32,8 +32,8 @@ enum alarm_rings {
 };
 
 enum alarm_state {
-	ALARM_LIVE,	    /* it rings, or has rung once, and nobody saw to it */
-	ALARM_RANG,	    /* a test: once, as it should */
+	ALARM_LIVE, /* it rings, or has rung once, and nobody saw to it */
+	ALARM_RANG, /* a test: once, as it should */
 	ALARM_ACKNOWLEDGED, /* by a person */
 	ALARM_OVER,	    /* what it was about has ended by itself */
 	ALARM_STATE_COUNT,
