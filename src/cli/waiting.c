@@ -21,7 +21,7 @@ waiting_print(const json_t *item)
 	char since[SHOW_BYTES], due[SHOW_BYTES];
 
 	show_time(since, show_text_of(item, "since"));
-	printf("%-20s  %-8s %s", since, show_text_of(item, "kind"), say);
+	printf("%-20s  %-8s  %s", since, show_text_of(item, "kind"), say);
 	if (*show_text_of(item, "due") != '\0') {
 		show_until(due, show_text_of(item, "due"));
 		printf(" Due %s.", due);

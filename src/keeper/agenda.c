@@ -428,7 +428,7 @@ add_waiting(struct keeper *keeper, const struct post_line *line, int64_t row,
 {
 	struct waiting_about about = { .kind = WAITING_POINT,
 		.line = line,
-		.who = "whoever speaks for this side" };
+		.who = "a releaser" };
 	struct point_side at;
 	struct point point;
 

@@ -501,7 +501,7 @@ add_waiting(struct keeper *keeper, struct waiting_list *list,
 {
 	struct waiting_about about = { .kind = WAITING_PACT,
 		.line = line,
-		.who = "whoever may agree to forms and disclosure" };
+		.who = "a head" };
 	const struct record_text unnamed = { NULL, 0 };
 	struct pact pact = { .row = 0 };
 	char text[ABOUT_BYTES], ref[16];

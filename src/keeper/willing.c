@@ -601,7 +601,7 @@ willing_waiting(struct keeper *keeper, struct waiting_list *list)
 			&(struct waiting_about){ .kind = WAITING_ROUND,
 			    .line = line,
 			    .ref = ref,
-			    .who = "whoever may speak",
+			    .who = "a releaser",
 			    .since_ms = round.asked_ms,
 			    .due_ms = round_ends_ms(&round) },
 			"%s asks whether both sides are willing; this side's "

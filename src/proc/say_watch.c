@@ -1,7 +1,7 @@
 #include "proc/say_watch.h"
 
 static const char *const waiting_kinds[] = { "message", "draft", "point",
-	"pact", "alarm", "round", "watch" };
+	"proposal", "alarm", "question", "watch" };
 const struct word_list waiting_words = WORD_LIST(waiting_kinds);
 
 static const char *const duty_whats[] = { "taken", "handed-over", "left" };

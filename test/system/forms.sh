@@ -20,7 +20,7 @@ refuses "it cannot be sent before both agree" 1 "both sides must agree" \
 	fields a oslo 1
 check "b has it" await 30 holds '.[0].state == "proposed" and
 	.[0].by == "them"' b form list bergen
-check "it waits for a person there" holds 'any(.[]; .kind == "pact")' \
+check "it waits for a person there" holds 'any(.[]; .kind == "proposal")' \
 	b waiting
 check "b reads it, and that nobody has reviewed the Korean" \
 	prints "No native speaker" b form show bergen 1
