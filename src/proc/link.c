@@ -81,16 +81,17 @@ static void
 on_ready(void *ctx, uint32_t events)
 {
 	struct link *link = ctx;
-	int rc = OK;
+	int rc = OK, flushed = OK;
 
 	if (link->full) {
 		lose(link, ERR_FULL);
 		return;
 	}
+	/* Who takes nothing more may have said why: that is read first. */
 	if ((events & EPOLLOUT) != 0)
-		rc = channel_flush(&link->channel);
+		flushed = channel_flush(&link->channel);
 	/* Even a held one says when its other end is gone. */
-	if (rc == OK && link->held && (events & (EPOLLHUP | EPOLLERR)) != 0)
+	if (link->held && (events & (EPOLLHUP | EPOLLERR)) != 0)
 		rc = ERR_IO;
 	/* What an earlier hold left behind comes before what is new. */
 	if (rc == OK)
@@ -103,6 +104,8 @@ on_ready(void *ctx, uint32_t events)
 		else if (rc == ERR_AGAIN)
 			rc = OK;
 	}
+	if (rc == OK)
+		rc = flushed;
 	if (link->over)
 		link_close(link);
 	else if (rc != OK)

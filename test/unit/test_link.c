@@ -134,6 +134,25 @@ messages_reach_their_handler(void **state)
 }
 
 static void
+last_words_are_heard_whatever_was_still_to_be_said(void **state)
+{
+	struct house house;
+
+	(void)state;
+	open_house(&house);
+	link_send(&house.a, PMSG_ORDER, 7, "x", 1);
+	link_close(&house.a);
+	/* Nobody takes them any more; the second waits for room to write. */
+	link_send(&house.b, PMSG_ORDER, 1, "y", 1);
+	link_send(&house.b, PMSG_ORDER, 2, "y", 1);
+	run(&house, 5000);
+	assert_int_equal(house.taken, 1);
+	assert_int_equal(house.last_line, 7);
+	assert_int_equal(house.lost_why, ERR_IO);
+	close_house(&house);
+}
+
+static void
 sender_out_of_rule_is_lost(void **state)
 {
 	struct house house;
@@ -359,6 +378,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages_reach_their_handler),
+		cmocka_unit_test(
+		    last_words_are_heard_whatever_was_still_to_be_said),
 		cmocka_unit_test(sender_out_of_rule_is_lost),
 		cmocka_unit_test(sender_that_ends_is_lost_after_its_last_word),
 		cmocka_unit_test(reader_that_stopped_is_lost),
