@@ -404,26 +404,30 @@ post_list_after(const struct request *request)
 	return after > INT64_MAX ? INT64_MAX : (int64_t)after;
 }
 
-int
+bool
 post_list_last(struct keeper *keeper, const struct post_line *line,
-    const struct request *request, enum stmt stmt, int64_t most, int64_t *after)
+    const struct request *request, struct post_last last, struct query *q)
 {
-	const uint64_t last = request->ask.last.last;
-	struct query q;
-	int64_t from;
-	int rc;
+	const uint64_t count = request->ask.last.last;
+	int64_t after = post_list_after(request), from = 0;
+	int rc = OK;
 
-	*after = post_list_after(request);
-	if (last == 0)
-		return OK;
-	q = store_query(&keeper->store, stmt);
-	query_bind_int(&q, line->id);
-	query_bind_int(&q, last < (uint64_t)most ? (int64_t)last : most);
-	if ((rc = query_one(&q, &from)) != OK)
-		return rc;
-	if (from > *after)
-		*after = from;
-	return OK;
+	if (count != 0) {
+		*q = store_query(&keeper->store, last.back);
+		query_bind_int(q, line->id);
+		query_bind_int(q,
+		    count < last.most ? (int64_t)count : (int64_t)last.most);
+		rc = query_one(q, &from);
+	}
+	if (rc != OK) {
+		post_reply_store(keeper, request->id, rc);
+		return false;
+	}
+	*q = store_query(&keeper->store, last.list);
+	query_bind_int(q, line->id);
+	query_bind_int(q, from > after ? from : after);
+	query_bind_int(q, request->page.limit);
+	return true;
 }
 
 void

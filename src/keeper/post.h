@@ -505,11 +505,17 @@ void post_reply_error(struct keeper *keeper, uint32_t request, int err,
 void post_reply_done(struct keeper *keeper, uint32_t request);
 /* The row that a list begins behind. */
 int64_t post_list_after(const struct request *request);
-/* The same where the last so many are asked for; the statement finds that row
- * for a line and how many, of which there are `most` at the most. */
-MUST_CHECK int post_list_last(struct keeper *keeper,
-    const struct post_line *line, const struct request *request, enum stmt stmt,
-    int64_t most, int64_t *after);
+/* A list of which the last so many can be asked for: `back` finds the row before
+ * them for a line and how many, of which there are `most` at the most; `list` has
+ * the rows of a line behind one, up to a limit. */
+struct post_last {
+	enum stmt back;
+	uint64_t most;
+	enum stmt list;
+};
+/* Begins it for a page of the request: true; false: the request is answered. */
+bool post_list_last(struct keeper *keeper, const struct post_line *line,
+    const struct request *request, struct post_last last, struct query *q);
 /* The end of a list, of which there is more where it was cut; a failure instead,
  * but for ERR_NOT_FOUND: no row is behind the last. */
 void post_reply_list(struct keeper *keeper, const struct request *request,

@@ -249,21 +249,14 @@ service_on_list(struct keeper *keeper, const struct request *request)
 		.more = true };
 	struct query q;
 	uint32_t rows = 0;
-	int64_t after;
 	int rc;
 
-	if (line == NULL)
+	if (line == NULL ||
+	    !post_list_last(keeper, line, request,
+		(struct post_last){ STMT_SERVICE_BACK, SERVICE_KEPT_MAX,
+		    STMT_SERVICE_LIST },
+		&q))
 		return;
-	rc = post_list_last(keeper, line, request, STMT_SERVICE_BACK,
-	    SERVICE_KEPT_MAX, &after);
-	if (rc != OK) {
-		post_reply_store(keeper, request->id, rc);
-		return;
-	}
-	q = store_query(&keeper->store, STMT_SERVICE_LIST);
-	query_bind_int(&q, line->id);
-	query_bind_int(&q, after);
-	query_bind_int(&q, request->page.limit);
 	while (query_next(&q)) {
 		reply.cursor = (uint64_t)query_int(&q);
 		read_view(line, &q, &reply.view.service);
