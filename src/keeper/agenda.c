@@ -175,21 +175,6 @@ agenda_on_raise(struct keeper *keeper, const struct request *request)
 	act_wipe(&act);
 }
 
-static bool
-find_point(struct keeper *keeper, const struct request *request,
-    const struct post_line *line, struct text ref, struct point *point)
-{
-	const int rc = point_find(keeper, line, ref, point);
-
-	if (rc == ERR_FORMAT || rc == ERR_NOT_FOUND)
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no point of that reference; it reads like us/p3 "
-		    "or them/p1.");
-	else if (rc != OK)
-		post_reply_store(keeper, request->id, rc);
-	return rc == OK;
-}
-
 /* What is not said anew of a deadline stays, until the point is closed. */
 static bool
 keep_stand_deadline(struct act *act, const struct point_stand *ask,
@@ -223,7 +208,7 @@ agenda_on_stand(struct keeper *keeper, const struct request *request)
 		return;
 	}
 	if (act_begin(&act, keeper, request, RECORD_STANDING, ask->id) &&
-	    find_point(keeper, request, act.line, request->ref, &point) &&
+	    point_ask(keeper, request, act.line, request->ref, &point) &&
 	    act_keep_text(&act, ask->note, NOTE_TEXT_BYTES_MAX, "The note",
 		&act.text) &&
 	    act_keep_language(&act, ask->language) &&
@@ -248,7 +233,7 @@ agenda_on_show(struct keeper *keeper, const struct request *request)
 	int rc;
 
 	if (line == NULL ||
-	    !find_point(keeper, request, line, request->ref, &point))
+	    !point_ask(keeper, request, line, request->ref, &point))
 		return;
 	rc = reply_point(keeper, request, line, point.row, false, &bytes);
 	if (rc != OK)
@@ -354,7 +339,7 @@ agenda_on_history(struct keeper *keeper, const struct request *request)
 	int rc;
 
 	if (line == NULL ||
-	    !find_point(keeper, request, line, request->ref, &point))
+	    !point_ask(keeper, request, line, request->ref, &point))
 		return;
 	while ((rc = next_standing(keeper, &point, row, &row)) == OK &&
 	    left > 0 && bytes < POINT_PAGE_BYTES) {
@@ -409,7 +394,7 @@ agenda_on_messages(struct keeper *keeper, const struct request *request)
 	int rc;
 
 	if (line == NULL ||
-	    !find_point(keeper, request, line, request->ref, &point))
+	    !point_ask(keeper, request, line, request->ref, &point))
 		return;
 	while ((rc = next_message(keeper, line, &point, row, &row)) == OK &&
 	    left > 0) {

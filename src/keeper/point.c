@@ -290,6 +290,21 @@ point_find(struct keeper *keeper, const struct post_line *line, struct text ref,
 	return rc == OK ? point_get(keeper, row, point) : rc;
 }
 
+bool
+point_ask(struct keeper *keeper, const struct request *request,
+    const struct post_line *line, struct text text, struct point *point)
+{
+	const int rc = point_find(keeper, line, text, point);
+
+	if (rc == ERR_FORMAT || rc == ERR_NOT_FOUND)
+		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
+		    "There is no point of that reference; it reads like us/p3 "
+		    "or them/p1.");
+	else if (rc != OK)
+		post_reply_store(keeper, request->id, rc);
+	return rc == OK;
+}
+
 int
 point_find_public(struct keeper *keeper, const struct post_line *line,
     struct text ref, struct point *entry)

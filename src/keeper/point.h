@@ -44,6 +44,10 @@ struct point_side {
  * ERR_FORMAT, ERR_NOT_FOUND. */
 MUST_CHECK int point_find(struct keeper *keeper, const struct post_line *line,
     struct text ref, struct point *point);
+/* The same for a request; false: there is none, or the store failed, and the
+ * request is answered. */
+bool point_ask(struct keeper *keeper, const struct request *request,
+    const struct post_line *line, struct text text, struct point *point);
 /* The entry that one names: us/e3, them/e1. */
 MUST_CHECK int point_find_public(struct keeper *keeper,
     const struct post_line *line, struct text ref, struct point *entry);

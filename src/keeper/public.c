@@ -123,19 +123,9 @@ static bool
 find_point(struct keeper *keeper, const struct request *request,
     const struct post_line *line, const char *ref, struct point *point)
 {
-	int rc;
-
 	memset(point, 0, sizeof(*point));
-	if (*ref == '\0')
-		return true;
-	rc = point_find(keeper, line, text_of(ref), point);
-	if (rc == ERR_FORMAT || rc == ERR_NOT_FOUND)
-		post_reply_error(keeper, request->id, ERR_NOT_FOUND,
-		    "There is no point of that reference; it reads like us/p3 "
-		    "or them/p1.");
-	else if (rc != OK)
-		post_reply_store(keeper, request->id, rc);
-	return rc == OK;
+	return *ref == '\0' ||
+	    point_ask(keeper, request, line, text_of(ref), point);
 }
 
 static bool
